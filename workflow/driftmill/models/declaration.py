@@ -1,0 +1,134 @@
+"""What a model of the catalogue declares: parameters, priors, responses, density, simulator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+Columns = Mapping[str, NDArray[np.generic]]
+#: Trial columns in ``response_columns`` order, then parameters in order, all broadcastable.
+LogDensity = Callable[..., object]
+#: ``sample(rng, parameters)``: one row a trial; parameters are arrays of shape (n,).
+Sampler = Callable[[np.random.Generator, Mapping[str, FloatArray]], dict[str, NDArray[np.generic]]]
+#: ``start(columns)``: rough parameter values from the data alone, inside the support.
+Start = Callable[[Columns], dict[str, float]]
+
+
+@dataclass(frozen=True)
+class Prior:
+    """A distribution by name and arguments, in PyMC's names and parameterisation."""
+
+    name: str
+    args: Mapping[str, float] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """Return the prior as it is read aloud, e.g. ``HalfNormal(sigma=2)``."""
+        return f"{self.name}({', '.join(f'{k}={v:g}' for k, v in self.args.items())})"
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter: its open support and its prior when nothing else is said."""
+
+    name: str
+    lower: float
+    upper: float
+    prior: Prior
+    description: str
+
+    def supports(self, value: float) -> bool:
+        """Tell whether ``value`` lies strictly inside the support."""
+        return bool(self.lower < value < self.upper)
+
+    @property
+    def support(self) -> str:
+        """The support in words, e.g. ``(0, inf)``."""
+        return f"({self.lower:g}, {self.upper:g})"
+
+
+@dataclass(frozen=True)
+class SsmSimulator:
+    """A simulator of the ssm-simulators package.
+
+    Parameters
+    ----------
+    name
+        The package's name of the model.
+    rename
+        Our parameter name to theirs, where they differ.
+    bound
+        Our parameter that holds the bound, which is corrected for the Euler step.
+    start
+        Our parameter that holds the relative starting point, remapped with the bound.
+    """
+
+    name: str
+    rename: Mapping[str, str] = field(default_factory=dict)
+    bound: str = "a"
+    start: str = "z"
+
+
+@dataclass(frozen=True)
+class Model:
+    """One model of the catalogue.
+
+    Parameters
+    ----------
+    name
+        The name used in study files and tables.
+    parameters
+        In the order in which the log density takes them.
+    response_columns
+        The trial columns that the log density takes, ``("rt", "response")`` or ``("response",)``.
+    choices
+        The codes that ``response`` may hold.
+    likelihoods
+        Log densities by kind (``analytical``, ``approx_differentiable``, ``blackbox``);
+        the first is the default.
+    simulator
+        A guarded simulator of ssm-simulators, or a function of our own.
+    start
+        Data-driven rough values, the start of the search for the mode.
+    title, equation, reference
+        For the catalogue's listing.
+    shift
+        The parameter every ``rt`` must exceed (``t``), or None.
+    products
+        Groups of parameters of which only the product is identified.
+    """
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    response_columns: tuple[str, ...]
+    choices: tuple[int, ...]
+    likelihoods: Mapping[str, LogDensity]
+    simulator: SsmSimulator | Sampler
+    start: Start
+    title: str
+    equation: str
+    reference: str
+    shift: str | None = None
+    products: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def parameter_names(self) -> tuple[str, ...]:
+        """Names of the parameters in declaration order."""
+        return tuple(p.name for p in self.parameters)
+
+    @property
+    def has_rt(self) -> bool:
+        """Whether the model speaks of response times, not of choices alone."""
+        return "rt" in self.response_columns
+
+    def parameter(self, name: str) -> Parameter:
+        """Return the parameter called ``name``; KeyError when there is none."""
+        for parameter in self.parameters:
+            if parameter.name == name:
+                return parameter
+        raise KeyError(
+            f"model {self.name} has no parameter {name!r}; it has {self.parameter_names}"
+        )
