@@ -6,4 +6,4 @@ package switches JAX to 64-bit.
 
 import jax
 
-jax.config.update("jax_enable_x64", True)
+jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call]
