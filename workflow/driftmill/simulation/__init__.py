@@ -1,0 +1,1 @@
+"""Simulation: designs, truths, seeds and simulators; arrays and tables out, no files."""

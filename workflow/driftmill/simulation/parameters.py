@@ -1,0 +1,80 @@
+"""Parameter values on their way to a simulator: checked first, since no simulator checks them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from driftmill.models.declaration import FloatArray, Model
+
+
+class SimulationError(ValueError):
+    """Trials cannot be simulated as asked; the message names the truth and the remedy."""
+
+
+def check_parameters(model: Model, parameters: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
+    """Check parameter values and return them in the model's order.
+
+    Parameters
+    ----------
+    model
+        The model that is to be simulated.
+    parameters
+        One array of shape (n,) a parameter, on the natural scale.
+
+    Returns
+    -------
+    dict
+        float64 arrays of shape (n,), keyed in the order in which the model declares them.
+
+    Raises
+    ------
+    SimulationError
+        When a parameter is missing or unknown, the arrays differ in length or have more than
+        one dimension, or a value is not finite or outside the open support.
+    """
+    missing = [name for name in model.parameter_names if name not in parameters]
+    unknown = [name for name in parameters if name not in model.parameter_names]
+    if missing or unknown:
+        raise SimulationError(
+            f"{model.name} takes the parameters {', '.join(model.parameter_names)}"
+            + (f"; missing: {', '.join(missing)}" if missing else "")
+            + (f"; unknown: {', '.join(unknown)}" if unknown else "")
+        )
+    arrays = {
+        name: np.asarray(parameters[name], dtype=np.float64) for name in model.parameter_names
+    }
+    shapes = {array.shape for array in arrays.values()}
+    if len(shapes) > 1 or any(len(shape) != 1 for shape in shapes):
+        raise SimulationError(
+            f"{model.name} needs one value a trial for every parameter, arrays of one length; "
+            f"got shapes {', '.join(f'{n} {array.shape}' for n, array in arrays.items())}"
+        )
+    for parameter in model.parameters:
+        values = arrays[parameter.name]
+        # NaN fails both comparisons, so it is caught here as well.
+        inside = np.isfinite(values) & (values > parameter.lower) & (values < parameter.upper)
+        if not inside.all():
+            row = int(np.flatnonzero(~inside)[0])
+            raise SimulationError(
+                f"{model.name}: {parameter.name} = {values[row]:g} (trial {row}) is outside its "
+                f"support {parameter.support}; give a value inside it"
+            )
+    return arrays
+
+
+def describe(parameters: Mapping[str, FloatArray], row: int) -> str:
+    """Return the parameter values of one row as they are read aloud, e.g. ``v=0.5, a=1.5``."""
+    return ", ".join(f"{name}={array[row]:.6g}" for name, array in parameters.items())
+
+
+def block_length(parameters: Mapping[str, FloatArray]) -> int:
+    """Return the largest k for which the rows are blocks of k equal rows.
+
+    All rows equal gives n, all rows different gives 1. A simulator sets up its bound once a
+    block rather than once a trial.
+    """
+    columns = np.stack(list(parameters.values()))
+    changes = np.flatnonzero((columns[:, 1:] != columns[:, :-1]).any(axis=0)) + 1
+    return int(np.gcd.reduce([columns.shape[1], *changes.tolist()]))

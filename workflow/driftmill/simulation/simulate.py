@@ -1,0 +1,100 @@
+"""Datasets of a design as tables: trials and the truths they were simulated from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from driftmill.simulation.design import Design
+from driftmill.simulation.parameters import SimulationError
+from driftmill.simulation.seeds import Purpose, child, seed_sequence
+from driftmill.simulation.trials import simulate_trials
+from driftmill.simulation.truths import draw_truth
+
+__all__ = ["simulate_datasets", "simulate_trials"]
+
+
+def simulate_datasets(design: Design, datasets: Sequence[int]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Simulate some datasets of a cell.
+
+    A dataset depends on the design's seed, the cell's name and the dataset's number alone, so
+    any cut of a cell into batches gives the same rows.
+
+    Parameters
+    ----------
+    design
+        The cell.
+    datasets
+        Numbers of the datasets, each in [0, ``design.datasets``).
+
+    Returns
+    -------
+    trials : DataFrame
+        dataset, participant_id ("0", "1", ...), trial_id (from 0 for each participant),
+        [rt in seconds,] response.
+    truth : DataFrame
+        dataset, participant_id (null: shared by all participants), parameter, value.
+
+    Raises
+    ------
+    SimulationError
+        Naming cell, dataset, parameter values and remedy, when a truth cannot be simulated.
+    ValueError
+        When a dataset's number is not in the cell.
+    """
+    for dataset in datasets:
+        if not 0 <= dataset < design.datasets:
+            raise ValueError(
+                f"cell {design.cell} has datasets 0 to {design.datasets - 1}, not {dataset}"
+            )
+    simulated = [_simulate_dataset(design, dataset) for dataset in datasets]
+    if not simulated:
+        raise ValueError(f"cell {design.cell}: no datasets were asked for")
+    trials, truths = zip(*simulated, strict=True)
+    return pd.concat(trials, ignore_index=True), pd.concat(truths, ignore_index=True)
+
+
+def _simulate_dataset(design: Design, dataset: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Simulate all participants of one dataset."""
+    model = design.model
+    truth_seed = seed_sequence(design.seed, design.cell, dataset, Purpose.TRUTH)
+    data_seed = seed_sequence(design.seed, design.cell, dataset, Purpose.DATA)
+    values = draw_truth(model, design.truth, dataset, truth_seed)
+    parameters = {name: np.full(design.trials, value) for name, value in values.items()}
+    participants: list[dict[str, NDArray[np.generic]]] = []
+    for participant in range(design.participants):
+        try:
+            participants.append(
+                simulate_trials(model, parameters, child(data_seed, participant), design.lapse)
+            )
+        except SimulationError as error:
+            raise SimulationError(
+                f"cell {design.cell}, dataset {dataset}, participant {participant}: {error}"
+            ) from error
+    n = design.participants * design.trials
+    trials = pd.DataFrame(
+        {
+            "dataset": np.full(n, dataset, dtype=np.int64),
+            "participant_id": pd.Series(
+                np.repeat([str(p) for p in range(design.participants)], design.trials),
+                dtype="str",
+            ),
+            "trial_id": np.tile(np.arange(design.trials, dtype=np.int64), design.participants),
+            **{
+                column: np.concatenate([trial[column] for trial in participants])
+                for column in model.response_columns
+            },
+        }
+    )
+    truth = pd.DataFrame(
+        {
+            "dataset": np.full(len(values), dataset, dtype=np.int64),
+            "participant_id": pd.Series([None] * len(values), dtype="str"),
+            "parameter": pd.Series(list(values), dtype="str"),
+            "value": np.array(list(values.values()), dtype=np.float64),
+        }
+    )
+    return trials, truth
