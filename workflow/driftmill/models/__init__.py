@@ -1,0 +1,51 @@
+"""The catalogue: every model driftmill knows, by name.
+
+A family of models is one module with a tuple ``MODELS``; a new family is that
+module and its name in ``_FAMILIES``.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from driftmill.models import diffusion, linear_bounds, softmax
+from driftmill.models.declaration import Model, Parameter, Prior, SsmSimulator
+
+__all__ = [
+    "CATALOGUE",
+    "Model",
+    "Parameter",
+    "Prior",
+    "SsmSimulator",
+    "get_model",
+    "model_names",
+]
+
+_FAMILIES = (diffusion, linear_bounds, softmax)
+
+#: All models in the order of their families.
+CATALOGUE: Mapping[str, Model] = MappingProxyType(
+    {model.name: model for family in _FAMILIES for model in family.MODELS}
+)
+
+
+def model_names() -> tuple[str, ...]:
+    """Return the names of all models, in catalogue order."""
+    return tuple(CATALOGUE)
+
+
+def get_model(name: str) -> Model:
+    """Return the model called ``name``.
+
+    Raises
+    ------
+    KeyError
+        When there is none; the message names the nearest one.
+    """
+    if name in CATALOGUE:
+        return CATALOGUE[name]
+    near = difflib.get_close_matches(name, CATALOGUE, n=1, cutoff=0.4)
+    hint = f", did you mean {near[0]!r}?" if near else "."
+    raise KeyError(f"there is no model {name!r}{hint} Known models: {', '.join(CATALOGUE)}")
