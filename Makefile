@@ -1,0 +1,51 @@
+# What each command does: make help
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench validate setup lock clean
+
+# Python's switch against bytecode makes every start of Snakemake three times slower.
+unexport PYTHONDONTWRITEBYTECODE
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+CORES ?= $(shell nproc)
+STUDY ?= demo
+ENV ?= cpu
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name text; do \
+		printf '  make %-10s %s\n' "$$name" "$$text"; done
+
+demo: ## set up what is missing, run config/studies/demo.yaml, say where the report is
+	@envs/setup.sh cpu
+	@snakemake --profile workflow/profiles/local --cores $(CORES) --config study=$(STUDY)
+	@printf '\nThe report: %s\n' "$(CURDIR)/results/$(STUDY)/report.html"
+
+test: lint ## set up what is missing, then the linters and the tests
+	@python -m pytest -n 2
+
+lint: ## set up what is missing, then ruff, mypy, snakefmt and snakemake --lint
+	@envs/setup.sh dev
+	ruff check .
+	ruff format --check .
+	mypy
+	snakefmt --check Snakefile workflow/rules
+	snakemake --lint
+
+bench: ## speed against HSSM, in an environment of its own (an hour)
+	@envs/setup.sh dev
+	@python tests/bench/run.py
+
+validate: ## slow statistical checks (20 minutes)
+	@envs/setup.sh dev
+	@python -m pytest -p no:cacheprovider tests/validate
+
+setup: ## make .venv from envs/$(ENV).txt: ENV=cpu (default), dev or gpu
+	@envs/setup.sh $(ENV)
+
+lock: ## write the locks in envs/ anew from pyproject.toml
+	@envs/setup.sh dev
+	@envs/lock.sh
+
+clean: ## remove results, caches and what make built; .venv stays
+	rm -rf build .snakemake .mypy_cache .ruff_cache .pytest_cache workflow/driftmill.egg-info
+	find results -mindepth 1 ! -name .gitkeep -delete

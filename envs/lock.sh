@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Writes the locks anew from pyproject.toml: make lock [UPGRADE=--upgrade]
+#
+# Every package and version, with the hashes of all its files, for any Python >= 3.12; what a lock
+# already pins is kept unless pyproject.toml forbids it or UPGRADE is given. The locks name no index:
+# each machine installs from the one it is set up for.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+lock() {
+    local file=envs/$1.txt
+    shift
+    [ -s "$file" ] || : >"$file"
+    uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-annotate \
+        --no-header --no-emit-index-url --no-emit-find-links ${UPGRADE:+"$UPGRADE"} \
+        --output-file "$file" "$@" >/dev/null
+    printf '%s: %s packages\n' "$file" "$(grep -c '==' "$file")"
+}
+
+lock cpu pyproject.toml
+lock dev --constraints envs/cpu.txt --extra dev pyproject.toml
+lock gpu --constraints envs/cpu.txt --extra gpu pyproject.toml
+lock uv - <<<uv
