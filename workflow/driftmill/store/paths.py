@@ -1,0 +1,119 @@
+"""Where every artifact of a study lies; pure functions of names, so wildcards may stand in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Paths of one study's artifacts.
+
+    Every argument may be a name or a wildcard of Snakemake:
+    ``Paths("demo").trials("{cell}", "{batch}")``.
+
+    Parameters
+    ----------
+    study
+        The study's name.
+    results
+        The folder of all studies.
+    """
+
+    study: str
+    results: str = "results"
+
+    @property
+    def root(self) -> str:
+        """The study's own folder."""
+        return f"{self.results}/{self.study}"
+
+    def trials(self, cell: str, batch: str) -> str:
+        """Return the path of trials of a batch."""
+        return f"{self.root}/data/{cell}/trials-{batch}.parquet"
+
+    def truth(self, cell: str, batch: str) -> str:
+        """Return the path of parameters that a batch was simulated from."""
+        return f"{self.root}/data/{cell}/truth-{batch}.parquet"
+
+    def posterior(self, cell: str, fit: str, batch: str) -> str:
+        """Return the path of posteriors of a fit on a batch."""
+        return f"{self.root}/fits/{cell}/{fit}/posterior-{batch}.nc"
+
+    def pointwise(self, cell: str, fit: str, batch: str) -> str:
+        """Return the path of expected log predictive density of each trial."""
+        return f"{self.root}/loo/{cell}/{fit}/pointwise-{batch}.parquet"
+
+    def elpd(self, cell: str, fit: str, batch: str) -> str:
+        """Return the path of expected log predictive density of each dataset."""
+        return f"{self.root}/loo/{cell}/{fit}/elpd-{batch}.parquet"
+
+    def comparison(self, cell: str) -> str:
+        """Return the path of the fits of each dataset in order."""
+        return f"{self.root}/comparison/{cell}/comparison.parquet"
+
+    def pairs(self, cell: str) -> str:
+        """Return the path of differences of each pair of fits on each dataset."""
+        return f"{self.root}/comparison/{cell}/pairs.parquet"
+
+    @property
+    def confusion(self) -> str:
+        """Verdicts given the generator."""
+        return f"{self.root}/comparison/confusion.parquet"
+
+    @property
+    def inversion(self) -> str:
+        """Generators given the verdict."""
+        return f"{self.root}/comparison/inversion.parquet"
+
+    def estimates(self, cell: str, fit: str) -> str:
+        """Return the path of posterior summaries beside the truths."""
+        return f"{self.root}/recovery/{cell}/{fit}/estimates.parquet"
+
+    def correlations(self, cell: str, fit: str) -> str:
+        """Return the path of posterior correlations of each pair of parameters."""
+        return f"{self.root}/recovery/{cell}/{fit}/correlations.parquet"
+
+    def gates(self, cell: str, fit: str) -> str:
+        """Return the path of diagnostics and result code of each posterior."""
+        return f"{self.root}/recovery/{cell}/{fit}/gates.parquet"
+
+    def recovery(self, table: str) -> str:
+        """Return the path of a recovery table over the study: point, coverage, uncertainty or verdict."""
+        return f"{self.root}/recovery/{table}.parquet"
+
+    def quantiles(self, cell: str, fit: str) -> str:
+        """Return the path of posterior predictive checks of response shares and RT quantiles."""
+        return f"{self.root}/predictive/{cell}/{fit}/quantiles.parquet"
+
+    def figure(self, name: str, kind: str = "svg") -> str:
+        """Return the path of a figure of the report."""
+        return f"{self.root}/figures/{name}.{kind}"
+
+    @property
+    def figures(self) -> str:
+        """The folder of figures."""
+        return f"{self.root}/figures"
+
+    @property
+    def tables(self) -> str:
+        """The folder of the report's tables as CSV."""
+        return f"{self.root}/tables"
+
+    @property
+    def report(self) -> str:
+        """The page."""
+        return f"{self.root}/report.html"
+
+    @property
+    def provenance(self) -> str:
+        """What the results were made from and with."""
+        return f"{self.root}/provenance.json"
+
+    def log(self, step: str, *parts: str) -> str:
+        """Return the path of the log of a job."""
+        return "/".join([self.root, "logs", step, *parts]) + ".log"
+
+    def benchmark(self, step: str, *parts: str) -> str:
+        """Return the path of the time and memory of a job, as Snakemake measures them."""
+        return "/".join([self.root, "benchmarks", step, *parts]) + ".tsv"

@@ -1,0 +1,168 @@
+"""The columns of every table, declared once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pyarrow as pa
+
+_INT, _FLOAT, _TEXT, _BOOL = pa.int64(), pa.float64(), pa.string(), pa.bool_()
+
+
+def _ints(*names: str) -> list[pa.Field]:
+    return [pa.field(name, _INT, nullable=False) for name in names]
+
+
+def _floats(*names: str) -> list[pa.Field]:
+    return [pa.field(name, _FLOAT) for name in names]
+
+
+def _texts(*names: str) -> list[pa.Field]:
+    return [pa.field(name, _TEXT, nullable=False) for name in names]
+
+
+def _bools(*names: str) -> list[pa.Field]:
+    return [pa.field(name, _BOOL, nullable=False) for name in names]
+
+
+_PARTICIPANT = pa.field("participant_id", _TEXT)
+_GENERATOR = pa.field("generator", _TEXT)
+_INTERVALS = [f"{side}_{level}" for level in (50, 80, 90, 94, 95) for side in ("lower", "upper")]
+_OVER_STUDY = _texts("cell", "fit", "parameter", "subset")
+
+SCHEMAS: Mapping[str, pa.Schema] = {
+    "trials": pa.schema(
+        [*_ints("dataset"), _PARTICIPANT, *_ints("trial_id"), *_floats("rt"), *_ints("response")]
+    ),
+    "truth": pa.schema(
+        [*_ints("dataset"), _PARTICIPANT, *_texts("parameter"), *_floats("value")],
+    ),
+    "pointwise": pa.schema(
+        [*_ints("dataset"), _PARTICIPANT, *_ints("trial_id"), *_floats("elpd", "pareto_k")]
+    ),
+    "elpd": pa.schema(
+        [
+            *_ints("dataset"),
+            *_texts("code"),
+            *_floats("elpd", "se", "p_loo", "pareto_k_max"),
+            *_ints("n_bad_k"),
+            *_floats("k_limit"),
+            *_ints("n_trials"),
+        ]
+    ),
+    "comparison": pa.schema(
+        [
+            *_texts("cell"),
+            *_ints("dataset"),
+            *_texts("fit"),
+            *_ints("rank"),
+            *_floats("elpd", "se", "p_loo", "elpd_diff", "dse", "weight_stacking", "weight_bma"),
+            *_ints("n_bad_k"),
+            *_texts("code", "verdict"),
+        ]
+    ),
+    "pairs": pa.schema(
+        [
+            *_texts("cell"),
+            *_ints("dataset"),
+            *_texts("fit_1", "fit_2"),
+            *_floats("elpd_diff", "dse", "p_worse"),
+        ]
+    ),
+    "confusion": pa.schema(
+        [
+            *_texts("subset", "generator", "cell", "verdict"),
+            *_ints("n", "total"),
+            *_floats("proportion", "lower", "upper"),
+        ]
+    ),
+    "inversion": pa.schema(
+        [
+            *_texts("subset", "verdict", "cell", "generator"),
+            *_floats("probability"),
+            *_ints("n"),
+        ]
+    ),
+    "estimates": pa.schema(
+        [
+            *_texts("cell", "fit"),
+            _GENERATOR,
+            *_texts("model"),
+            *_bools("matched"),
+            *_ints("dataset"),
+            _PARTICIPANT,
+            *_texts("parameter"),
+            *_floats("truth", "mean", "sd", "median", *_INTERVALS),
+            *_floats("truth_quantile", "z_score", "prior_sd", "contraction"),
+            *_floats("r_hat", "ess_bulk", "ess_tail", "mcse_ratio"),
+            *_texts("code"),
+        ]
+    ),
+    "correlations": pa.schema(
+        [
+            *_texts("cell", "fit"),
+            *_ints("dataset"),
+            *_texts("parameter_1", "parameter_2"),
+            *_floats("r"),
+        ]
+    ),
+    "gates": pa.schema(
+        [
+            *_texts("cell", "fit"),
+            *_ints("dataset"),
+            *_texts("code"),
+            *_ints("rung"),
+            *_floats("r_hat", "ess_bulk", "ess_tail"),
+            *_ints("divergences", "saturated"),
+            *_floats("e_bfmi", "mcse_ratio"),
+            *_texts("message"),
+        ]
+    ),
+    "point": pa.schema(
+        [
+            *_OVER_STUDY,
+            *_ints("n"),
+            *_floats("r", "r2", "spearman", "bias", "bias_mcse", "rmse", "mae"),
+            *_floats("rmse_over_prior_sd", "slope", "slope_se"),
+        ]
+    ),
+    "coverage": pa.schema(
+        [
+            *_OVER_STUDY,
+            *_floats("level"),
+            *_ints("n", "covered"),
+            *_floats("coverage", "lower", "upper"),
+        ]
+    ),
+    "uncertainty": pa.schema(
+        [
+            *_OVER_STUDY,
+            *_ints("n"),
+            *_floats("mean_z", "sd_z", "mean_contraction", "sd_posterior"),
+            *_floats("interval_score_90", "rmse_over_sd"),
+        ]
+    ),
+    "verdict": pa.schema(
+        [
+            *_texts("cell", "fit", "parameter"),
+            *_texts("calibrated", "identified", "unbiased", "precise"),
+            *_floats("coverage_90", "coverage_90_lower", "coverage_90_upper", "contraction"),
+            *_floats("bias", "bias_mcse", "rmse_over_prior_sd"),
+            *_texts("sentence"),
+        ]
+    ),
+    "quantiles": pa.schema(
+        [
+            *_texts("cell", "fit"),
+            *_ints("dataset"),
+            *_texts("quantity"),
+            *_ints("response"),
+            *_floats("probability", "observed", "predicted", "lower", "upper"),
+            *_ints("n_observed"),
+        ]
+    ),
+}
+#: Columns that a table may lack (choice-only data have no rt).
+OPTIONAL: Mapping[str, frozenset[str]] = {"trials": frozenset({"rt"})}
+#: Tables that may hold further columns (covariates).
+OPEN: frozenset[str] = frozenset({"trials"})

@@ -1,0 +1,88 @@
+"""Posteriors as NetCDF files: an xarray DataTree with its provenance at the root."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import xarray as xr
+
+from driftmill.store.atomic import replacing
+from driftmill.store.errors import DamagedArtifact
+from driftmill.store.provenance import KEY, Provenance, decode, encode
+
+_ENGINE = "h5netcdf"
+#: Attributes that say when or by what a tree was made: equal results must be equal files.
+_VOLATILE = ("created_at", "sampling_time", "tuning_steps_time")
+
+
+def _encoding(tree: xr.DataTree) -> dict[str, dict[str, dict[str, object]]]:
+    """Compress numbers; text is stored as it is."""
+    return {
+        node.path: {
+            str(name): {"zlib": True, "complevel": 4, "shuffle": True}
+            for name, variable in node.dataset.data_vars.items()
+            if variable.dtype.kind in "fiub" and variable.ndim > 0
+        }
+        for node in tree.subtree
+    }
+
+
+def write_tree(path: Path | str, tree: xr.DataTree, origin: Provenance) -> None:
+    """Write a tree whole or not at all.
+
+    Raises
+    ------
+    StoreError
+        When the file cannot be written.
+    """
+    # copy() shares the arrays but not the attributes.
+    whole = tree.copy()
+    for node in whole.subtree:
+        node.attrs = {k: v for k, v in node.attrs.items() if k not in _VOLATILE}
+    whole.attrs[KEY] = encode(origin)
+    with replacing(path) as partial:
+        whole.to_netcdf(partial, engine=_ENGINE, encoding=_encoding(whole))
+
+
+def tree_provenance(path: Path | str, kind: str | None = None) -> Provenance:
+    """Return the provenance of a tree after checking that it is whole and ours.
+
+    Raises
+    ------
+    FileNotFoundError
+        When there is no such file.
+    DamagedArtifact
+        When it is no NetCDF-4 file, has no provenance, or is of another kind.
+    """
+    if not Path(path).exists():
+        raise FileNotFoundError(path)
+    import h5py
+
+    try:
+        with h5py.File(path, "r") as file:
+            origin = decode(file.attrs.get(KEY))
+    except (OSError, KeyError) as error:
+        raise DamagedArtifact(path, "it is not a whole NetCDF-4 file") from error
+    if origin is None:
+        raise DamagedArtifact(path, "it was not written by driftmill")
+    if kind is not None and origin["kind"] != kind:
+        raise DamagedArtifact(path, f"it holds {origin['kind']!r} where {kind!r} belongs")
+    return origin
+
+
+def read_tree(path: Path | str, kind: str = "posterior") -> xr.DataTree:
+    """Read a tree into memory.
+
+    Raises
+    ------
+    FileNotFoundError
+        When there is no such file.
+    DamagedArtifact
+        When it is not a whole tree of that kind.
+    """
+    tree_provenance(path, kind)
+    try:
+        with xr.open_datatree(path, engine=_ENGINE) as tree:
+            return tree.load()
+    except (OSError, KeyError, ValueError) as error:
+        raise DamagedArtifact(path, "its variables cannot be read") from error

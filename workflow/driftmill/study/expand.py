@@ -1,0 +1,155 @@
+"""From a study to its cells, fits and batches, and the artifacts these make."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from driftmill.store.paths import Paths
+from driftmill.study.types import ObservedCell, Study
+
+RECOVERY_TABLES = ("point", "coverage", "uncertainty", "verdict")
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Datasets of one cell that one job handles.
+
+    Parameters
+    ----------
+    cell
+        The cell's name.
+    label
+        The batch's number as it stands in file names, e.g. ``0003``.
+    datasets
+        Numbers of its datasets in the cell.
+    """
+
+    cell: str
+    label: str
+    datasets: range
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a study will make.
+
+    Parameters
+    ----------
+    study
+        The study.
+    paths
+        Where its artifacts lie.
+    batches
+        All batches, cell after cell.
+    """
+
+    study: Study
+    paths: Paths
+    batches: tuple[Batch, ...]
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """Names of the cells."""
+        return tuple(cell.name for cell in self.study.data)
+
+    @property
+    def simulated(self) -> tuple[str, ...]:
+        """Names of the cells that are simulated."""
+        return tuple(c.name for c in self.study.data if not isinstance(c, ObservedCell))
+
+    @property
+    def fits(self) -> tuple[str, ...]:
+        """Names of the fits."""
+        return tuple(fit.name for fit in self.study.fits)
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """Every cell with every fit that is applied to it, which is all of them."""
+        return tuple((cell, fit) for cell in self.cells for fit in self.fits)
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """Cells of which the fits are compared."""
+        return self.cells if self.study.compare.enabled else ()
+
+    @property
+    def recovered(self) -> tuple[tuple[str, str], ...]:
+        """Cells and fits of which the recovery is told."""
+        known = self.simulated if self.study.recover.enabled else ()
+        return tuple(pair for pair in self.pairs if pair[0] in known)
+
+    @property
+    def predicted(self) -> tuple[tuple[str, str], ...]:
+        """Cells and fits that get posterior predictive checks."""
+        which = self.study.report.predictive.data
+        if which == "none":
+            return ()
+        return tuple(p for p in self.pairs if which == "all" or p[0] not in self.simulated)
+
+    def labels(self, cell: str) -> tuple[str, ...]:
+        """Labels of a cell's batches."""
+        return tuple(batch.label for batch in self.batches if batch.cell == cell)
+
+    def datasets(self, cell: str, label: str) -> range:
+        """Numbers of the datasets of one batch."""
+        return next(b.datasets for b in self.batches if (b.cell, b.label) == (cell, label))
+
+
+def count_datasets(study: Study, cell: str) -> int:
+    """Return how many datasets a cell has; reads the file of observed data if it must."""
+    found = study.cell(cell)
+    if not isinstance(found, ObservedCell):
+        return found.datasets
+    if found.dataset_by is None:
+        return 1
+    from driftmill.study.observed import count_datasets as count
+
+    return count(found)
+
+
+def split(cell: str, datasets: int, batch_size: int) -> tuple[Batch, ...]:
+    """Cut a cell's datasets into batches of at most ``batch_size``."""
+    starts = range(0, datasets, batch_size)
+    width = max(4, len(str(len(starts) - 1)))
+    return tuple(
+        Batch(cell, f"{i:0{width}d}", range(start, min(start + batch_size, datasets)))
+        for i, start in enumerate(starts)
+    )
+
+
+def expand(study: Study, results: str = "results") -> Plan:
+    """Return the plan of a study whose artifacts will lie under ``results``."""
+    batches = tuple(
+        batch
+        for cell in study.data
+        for batch in split(cell.name, count_datasets(study, cell.name), study.batch_size)
+    )
+    return Plan(study, Paths(study.study, results), batches)
+
+
+def artifacts(plan: Plan) -> dict[str, str]:
+    """Return every artifact of a plan by its path, with the kind of its content."""
+    paths, study = plan.paths, plan.study
+    made: dict[str, str] = {}
+    for batch in plan.batches:
+        cell, label = batch.cell, batch.label
+        made[paths.trials(cell, label)] = "trials"
+        made[paths.truth(cell, label)] = "truth"
+        for fit in plan.fits:
+            made[paths.posterior(cell, fit, label)] = "posterior"
+            if study.compare.enabled:
+                made[paths.pointwise(cell, fit, label)] = "pointwise"
+                made[paths.elpd(cell, fit, label)] = "elpd"
+    for cell in plan.compared:
+        made |= {paths.comparison(cell): "comparison", paths.pairs(cell): "pairs"}
+    if plan.compared and plan.simulated:
+        made |= {paths.confusion: "confusion", paths.inversion: "inversion"}
+    for cell, fit in plan.pairs:
+        made[paths.estimates(cell, fit)] = "estimates"
+        made[paths.correlations(cell, fit)] = "correlations"
+        made[paths.gates(cell, fit)] = "gates"
+    if plan.recovered:
+        made |= {paths.recovery(table): table for table in RECOVERY_TABLES}
+    for cell, fit in plan.predicted:
+        made[paths.quantiles(cell, fit)] = "quantiles"
+    return made

@@ -1,0 +1,122 @@
+"""The options of a study that have defaults: sampling, comparison, recovery, report."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+from driftmill.study.values import Count, Number, Section, not_bool
+
+Acceptance = Annotated[float, BeforeValidator(not_bool), Field(gt=0, lt=1)]
+Positive = Annotated[float, BeforeValidator(not_bool), Field(gt=0, allow_inf_nan=False)]
+NotNegative = Annotated[float, BeforeValidator(not_bool), Field(ge=0, allow_inf_nan=False)]
+Allowed = Annotated[int, BeforeValidator(not_bool), Field(ge=0)]
+
+
+class GateOptions(Section):
+    """What a posterior must pass to count as converged (Vehtari et al. 2021)."""
+
+    r_hat: Annotated[Number, Field(gt=1)] = 1.01
+    """Largest rank-normalised split r_hat of any parameter."""
+    ess_bulk: Positive = 400.0
+    """Smallest bulk effective sample size of any parameter."""
+    ess_tail: Positive = 400.0
+    """Smallest tail effective sample size of any parameter."""
+    divergences: Allowed = 0
+    """Most divergent transitions, over all chains."""
+    saturated: Allowed = 0
+    """Most trajectories that reached the greatest tree depth, over all chains."""
+    e_bfmi: NotNegative = 0.3
+    """Smallest energy Bayesian fraction of missing information of any chain."""
+    mcse_ratio: Positive = 0.05
+    """Largest Monte-Carlo error of a posterior mean, in posterior standard deviations."""
+
+
+class RungOptions(Section):
+    """One retry of a posterior that failed its gates."""
+
+    warmup: Count
+    """Iterations of adaptation."""
+    target_accept: Acceptance
+    """Acceptance probability that the step size is adapted to."""
+    start: Literal["mode", "prior"] = "mode"
+    """Where chains start: around the posterior's mode, or at draws of the prior."""
+
+
+class Sampling(Section):
+    """How posteriors are sampled, and when one counts as converged."""
+
+    sampler: Literal["nuts", "pymc"] = "nuts"
+    """nuts: one compiled program for a batch; pymc: plain pm.sample, slow, as a cross-check."""
+    chains: Annotated[Count, Field(ge=2)] = 4
+    """Chains of each posterior."""
+    draws: Annotated[Count, Field(ge=10)] = 1000
+    """Draws kept of each chain."""
+    warmup: Count = 300
+    """Iterations of adaptation of the first try."""
+    target_accept: Acceptance = 0.8
+    """Acceptance probability that the first try's step size is adapted to."""
+    max_tree_depth: Annotated[Count, Field(le=20)] = 10
+    """Doublings of a NUTS trajectory at most."""
+    timeout: Positive | None = None
+    """Seconds that a posterior may take over all its tries; null: no limit. With a limit the
+    results may depend on the machine's speed."""
+    gates: GateOptions = GateOptions()
+    """What a posterior must pass."""
+    ladder: tuple[RungOptions, ...] = (
+        RungOptions(warmup=1000, target_accept=0.9, start="mode"),
+        RungOptions(warmup=2000, target_accept=0.98, start="prior"),
+    )
+    """Retries for a posterior that fails its gates, tried in order."""
+
+
+class Compare(Section):
+    """The comparison of the fits by LOO."""
+
+    enabled: bool = True
+    """Whether to compare the fits."""
+    min_elpd_diff: NotNegative = 4.0
+    """A best fit leads by at least this much elpd, or the verdict is `undecided`."""
+    min_dse_ratio: NotNegative = 2.0
+    """A best fit leads by at least this many standard errors of the difference."""
+
+
+class Targets(Section):
+    """What the verdict strip asks of every parameter."""
+
+    contraction: Acceptance = 0.5
+    """Identified: the posterior's variance is smaller than the prior's by at least this share."""
+    bias_over_prior_sd: Positive = 0.1
+    """Unbiased: the mean error is at most this many prior standard deviations."""
+    rmse_over_prior_sd: Positive = 0.3
+    """Precise: the root mean squared error is at most this many prior standard deviations."""
+
+
+class Recover(Section):
+    """The recovery of the truths of simulated data."""
+
+    enabled: bool = True
+    """Whether to compare estimates with truths (cells of observed data have none)."""
+    targets: Targets = Targets()
+    """What the verdict strip asks of every parameter."""
+
+
+class Predictive(Section):
+    """Posterior predictive checks of response shares and RT quantiles."""
+
+    data: Literal["observed", "all", "none"] = "observed"
+    """Which cells are checked."""
+    draws: Count = 200
+    """Posterior draws of which data are simulated, of each posterior."""
+
+
+class Report(Section):
+    """The page."""
+
+    title: str | None = None
+    """The page's title; null: the study's name."""
+    datasets: tuple[Allowed, ...] = (0,)
+    """Datasets of each cell whose posteriors are drawn: trace, rank, pair and forest plots."""
+    predictive: Predictive = Predictive()
+    """Posterior predictive checks."""

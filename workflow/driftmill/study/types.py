@@ -1,0 +1,176 @@
+"""What a study file may say: data, fits, and the options with their defaults."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+
+from driftmill.study.options import Compare, Recover, Report, Sampling
+from driftmill.study.values import Count, Name, Number, Probability, Section, Seed
+
+
+class PriorSpec(BaseModel):
+    """A distribution by PyMC's name and arguments, e.g. ``{name: Normal, mu: 0, sigma: 1}``."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, use_attribute_docstrings=True)
+    __pydantic_extra__: dict[str, Number]
+
+    name: str
+    """The distribution's name in PyMC: Normal, HalfNormal, Uniform, Gamma, Beta, ..."""
+
+    @property
+    def args(self) -> dict[str, float]:
+        """The distribution's arguments by PyMC's names."""
+        return dict(self.__pydantic_extra__ or {})
+
+
+class GridSpec(Section):
+    """Values that the datasets of a cell walk through, e.g. ``{grid: [0.5, 1, 2]}``."""
+
+    grid: Annotated[tuple[Number, ...], Field(min_length=1)]
+    """The values. Several grids in one cell: dataset after dataset takes the next combination."""
+
+
+def _truth_kind(value: Any) -> str:
+    """Tell by its keys whether a truth is a number, a grid or a distribution."""
+    if isinstance(value, GridSpec) or (isinstance(value, dict) and "grid" in value):
+        return "grid"
+    return "distribution" if isinstance(value, PriorSpec | dict) else "number"
+
+
+TruthSpec = Annotated[
+    Annotated[Number, Tag("number")]
+    | Annotated[GridSpec, Tag("grid")]
+    | Annotated[PriorSpec, Tag("distribution")],
+    Discriminator(_truth_kind),
+]
+
+
+class SimulatedCell(Section):
+    """Data to simulate: a model, its true parameters, and how much of it."""
+
+    name: Name
+    """The cell's name: letters, digits, _ and -."""
+    model: str
+    """The model that generates the data; `driftmill models` lists them."""
+    truth: dict[str, TruthSpec]
+    """For each parameter of the model a number, a grid ({grid: [0.5, 1]}) or a distribution
+    ({name: Normal, mu: 0, sigma: 1}; values outside the parameter's support are not drawn)."""
+    participants: Count = 1
+    """Participants in each dataset; they share the dataset's parameters."""
+    trials: Count
+    """Trials of each participant."""
+    datasets: Count
+    """How many datasets (replicates) to simulate."""
+    lapse: Probability = 0.0
+    """Share of trials that are lapses: a random response at a random time within 20 s."""
+
+
+class Columns(Section):
+    """Which columns of the file hold what driftmill needs; all others are kept as covariates."""
+
+    rt: str | None = "rt"
+    """Column of the response times; null when the data hold choices alone."""
+    response: str = "response"
+    """Column of the responses."""
+    participant_id: str | None = None
+    """Column that says whose trial it is; null when all trials are one participant's."""
+    trial_id: str | None = None
+    """Column that numbers a participant's trials; null: numbered in the order of the rows."""
+
+
+class ObservedCell(Section):
+    """Data to read from a CSV, TSV or Parquet file."""
+
+    name: Name
+    """The cell's name: letters, digits, _ and -."""
+    path: str
+    """The file; a relative path starts at the folder in which snakemake runs."""
+    columns: Columns = Columns()
+    """The names of the file's columns."""
+    response_codes: dict[int | float | str, int] | None = None
+    """From the file's codes to the model's, e.g. {0: -1, 1: 1}; null: they are the same."""
+    dataset_by: str | None = None
+    """`participant_id` or a column of the file: each of its values becomes a dataset of its own;
+    null: the file is one dataset."""
+    rt_min: Number | None = None
+    """Trials with an rt (in seconds) below this are left out."""
+    rt_max: Number | None = None
+    """Trials with an rt (in seconds) above this are left out."""
+    rt_unit: Literal["s", "ms"] = "s"
+    """The unit of the file's rt."""
+    duplicates: Literal["error", "keep"] = "error"
+    """What to do about repeated rows: with a trial_id column, two rows of one participant with
+    one trial_id; without, rows that are equal in every column. `keep` when they are real trials."""
+
+
+def _cell_kind(value: Any) -> str | None:
+    """Tell a simulated cell (it has a model) from an observed one (it has a path)."""
+    if isinstance(value, SimulatedCell):
+        return "simulated"
+    if isinstance(value, ObservedCell):
+        return "observed"
+    if not isinstance(value, dict) or ("path" in value) == ("model" in value):
+        return None
+    return "observed" if "path" in value else "simulated"
+
+
+Cell = Annotated[
+    Annotated[SimulatedCell, Tag("simulated")] | Annotated[ObservedCell, Tag("observed")],
+    Discriminator(
+        _cell_kind,
+        custom_error_type="cell_kind",
+        custom_error_message="says neither that it is simulated nor that it is observed, or both",
+    ),
+]
+
+
+class Fit(Section):
+    """One model specification that is fitted to every dataset of every cell."""
+
+    name: Name
+    """The fit's name: letters, digits, _ and -."""
+    model: str
+    """The model; `driftmill models` lists them."""
+    fixed: dict[str, Number] = Field(default_factory=dict)
+    """Parameters held at a number."""
+    priors: dict[str, PriorSpec] = Field(default_factory=dict)
+    """Priors of parameters, e.g. v: {name: Normal, mu: 0, sigma: 2}; the others have their
+    model's default prior."""
+    p_outlier: Probability | None = None
+    """Share of lapses that the fit assumes; null: the cell's own `lapse` for simulated data,
+    0.05 for observed data."""
+    likelihood: str = "analytical"
+    """Kind of likelihood: analytical."""
+
+
+class Study(Section):
+    """A study: which data, which fits, and what to report."""
+
+    study: Name = "study"
+    """The study's name, and its folder under results/; when left out, the file's name."""
+    seed: Seed = 1
+    """Every random number of the study follows from this."""
+    data: Annotated[tuple[Cell, ...], Field(min_length=1)]
+    """The cells: simulated ones (with `model`) and observed ones (with `path`)."""
+    fits: Annotated[tuple[Fit, ...], Field(min_length=1)]
+    """The fits; each is applied to every dataset of every cell."""
+    batch_size: Count = 64
+    """Datasets handled by one job. A matter of cost alone: results do not depend on it."""
+    sampling: Sampling = Sampling()
+    """How posteriors are sampled, and when one counts as converged."""
+    compare: Compare = Compare()
+    """The comparison of the fits by LOO."""
+    recover: Recover = Recover()
+    """The recovery of the truths of simulated data."""
+    report: Report = Report()
+    """The page."""
+
+    def cell(self, name: str) -> SimulatedCell | ObservedCell:
+        """Return the cell called ``name``; KeyError when there is none."""
+        return {cell.name: cell for cell in self.data}[name]
+
+    def fit(self, name: str) -> Fit:
+        """Return the fit called ``name``; KeyError when there is none."""
+        return {fit.name: fit for fit in self.fits}[name]
