@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from driftmill.models.declaration import FloatArray, Model
 
@@ -51,17 +52,27 @@ def check_parameters(model: Model, parameters: Mapping[str, FloatArray]) -> dict
             f"{model.name} needs one value a trial for every parameter, arrays of one length; "
             f"got shapes {', '.join(f'{n} {array.shape}' for n, array in arrays.items())}"
         )
-    for parameter in model.parameters:
-        values = arrays[parameter.name]
-        # NaN fails both comparisons, so it is caught here as well.
-        inside = np.isfinite(values) & (values > parameter.lower) & (values < parameter.upper)
+    for name, inside in inside_support(model, arrays).items():
         if not inside.all():
             row = int(np.flatnonzero(~inside)[0])
             raise SimulationError(
-                f"{model.name}: {parameter.name} = {values[row]:g} (trial {row}) is outside its "
-                f"support {parameter.support}; give a value inside it"
+                f"{model.name}: {name} = {arrays[name][row]:g} (trial {row}) is outside its "
+                f"support {model.parameter(name).support}; give a value inside it"
             )
     return arrays
+
+
+def inside_support(
+    model: Model, parameters: Mapping[str, FloatArray]
+) -> dict[str, NDArray[np.bool_]]:
+    """Tell for every value whether it is finite and inside its parameter's open support."""
+    # NaN fails the comparisons as well.
+    return {
+        p.name: np.isfinite(parameters[p.name])
+        & (parameters[p.name] > p.lower)
+        & (parameters[p.name] < p.upper)
+        for p in model.parameters
+    }
 
 
 def describe(parameters: Mapping[str, FloatArray], row: int) -> str:

@@ -10,8 +10,13 @@ from numpy.typing import NDArray
 
 from driftmill.models.declaration import FloatArray, Model, SsmSimulator
 from driftmill.simulation.lapses import replace_lapses
-from driftmill.simulation.parameters import SimulationError, check_parameters, describe
-from driftmill.simulation.walks import MAX_T, walk
+from driftmill.simulation.parameters import (
+    SimulationError,
+    check_parameters,
+    describe,
+    inside_support,
+)
+from driftmill.simulation.walks import MAX_T, has_room, walk
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,18 @@ class Trials:
 
     columns: dict[str, NDArray[np.generic]]
     finished: NDArray[np.bool_]
+
+
+def can_simulate(model: Model, parameters: Mapping[str, FloatArray]) -> NDArray[np.bool_]:
+    """Tell for every row whether its values are inside their supports and the simulator's reach.
+
+    The reach of random walks ends where a start is too near a bound for the step.
+    """
+    arrays = {n: np.asarray(parameters[n], dtype=np.float64) for n in model.parameter_names}
+    reach: NDArray[np.bool_] = np.all(list(inside_support(model, arrays).values()), axis=0)
+    if isinstance(model.simulator, SsmSimulator):
+        reach &= has_room(model.simulator, arrays)
+    return reach
 
 
 def draw_trials(

@@ -40,7 +40,7 @@ def check_truth(model: Model, truth: Mapping[str, Truth]) -> None:
     ------
     SimulationError
         Naming the parameter, the value and the support. A `Prior` is truncated to the support
-        when it is drawn from, so only its name and arguments are checked.
+        when it is drawn from, so it need only be a distribution with mass there.
     """
     missing = [name for name in model.parameter_names if name not in truth]
     unknown = [name for name in truth if name not in model.parameter_names]
@@ -53,7 +53,12 @@ def check_truth(model: Model, truth: Mapping[str, Truth]) -> None:
     for parameter in model.parameters:
         value = truth[parameter.name]
         if isinstance(value, Prior):
-            Distribution(value, parameter.lower, parameter.upper)
+            try:
+                Distribution(value, parameter.lower, parameter.upper)
+            except ValueError as error:
+                raise SimulationError(
+                    f"{model.name}: the truth of {parameter.name} cannot be drawn: {error}"
+                ) from error
             continue
         for number in value.values if isinstance(value, Grid) else (value,):
             if not parameter.supports(number):
