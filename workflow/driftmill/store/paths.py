@@ -79,7 +79,7 @@ class Paths:
         return f"{self.root}/recovery/{cell}/{fit}/gates.parquet"
 
     def recovery(self, table: str) -> str:
-        """Return the path of a recovery table over the study: point, coverage, uncertainty or verdict."""
+        """Return the path of point, coverage, uncertainty or verdict, over the study."""
         return f"{self.root}/recovery/{table}.parquet"
 
     def quantiles(self, cell: str, fit: str) -> str:

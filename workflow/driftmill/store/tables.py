@@ -121,9 +121,10 @@ def read_table(path: Path | str, kind: str) -> pd.DataFrame:
     """
     table_provenance(path, kind)
     try:
-        return pq.read_table(path).to_pandas()
+        frame: pd.DataFrame = pq.read_table(path).to_pandas()
     except (OSError, pa.ArrowException) as error:
         raise DamagedArtifact(path, f"its rows cannot be read ({_first(error)})") from error
+    return frame
 
 
 def _first(error: Exception) -> str:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
+import h5netcdf
 import xarray as xr
 
 from driftmill.store.atomic import replacing
 from driftmill.store.errors import DamagedArtifact
 from driftmill.store.provenance import KEY, Provenance, decode, encode
 
-_ENGINE = "h5netcdf"
+_ENGINE: Final = "h5netcdf"
 #: Attributes that say when or by what a tree was made: equal results must be equal files.
 _VOLATILE = ("created_at", "sampling_time", "tuning_steps_time")
 
@@ -56,10 +58,8 @@ def tree_provenance(path: Path | str, kind: str | None = None) -> Provenance:
     """
     if not Path(path).exists():
         raise FileNotFoundError(path)
-    import h5py
-
     try:
-        with h5py.File(path, "r") as file:
+        with h5netcdf.File(path, "r") as file:
             origin = decode(file.attrs.get(KEY))
     except (OSError, KeyError) as error:
         raise DamagedArtifact(path, "it is not a whole NetCDF-4 file") from error

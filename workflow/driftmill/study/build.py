@@ -1,0 +1,75 @@
+"""From the study's words to the types of the floors below."""
+
+from __future__ import annotations
+
+from driftmill.models import Prior, get_model
+from driftmill.regression.fit_spec import FitSpec
+from driftmill.sampling.settings import Gates, Rung, SamplingSettings
+from driftmill.simulation.design import Design
+from driftmill.simulation.truths import Grid, Truth
+from driftmill.study.hash import lapse_of
+from driftmill.study.types import GridSpec, ObservedCell, PriorSpec, Study, TruthSpec
+
+
+def prior_of(spec: PriorSpec) -> Prior:
+    """Return a distribution as the catalogue's type."""
+    return Prior(spec.name, spec.args)
+
+
+def truth_of(spec: TruthSpec) -> Truth:
+    """Return a truth as the simulation's type."""
+    if isinstance(spec, PriorSpec):
+        return prior_of(spec)
+    return Grid(spec.grid) if isinstance(spec, GridSpec) else float(spec)
+
+
+def design_of(study: Study, cell: str) -> Design:
+    """Return the design of a simulated cell.
+
+    Raises
+    ------
+    ValueError
+        When the cell holds observed data.
+    """
+    found = study.cell(cell)
+    if isinstance(found, ObservedCell):
+        raise ValueError(f"cell {cell} holds observed data: there is nothing to simulate")
+    return Design(
+        cell=found.name,
+        model=get_model(found.model),
+        truth={name: truth_of(spec) for name, spec in found.truth.items()},
+        participants=found.participants,
+        trials=found.trials,
+        datasets=found.datasets,
+        lapse=found.lapse,
+        seed=study.seed,
+    )
+
+
+def fit_spec_of(study: Study, cell: str, fit: str) -> FitSpec:
+    """Return a fit as it is applied to a cell: its lapse may be the cell's."""
+    found = study.fit(fit)
+    return FitSpec(
+        name=found.name,
+        model=get_model(found.model),
+        fixed=dict(found.fixed),
+        priors={name: prior_of(spec) for name, spec in found.priors.items()},
+        p_outlier=lapse_of(study, cell, fit),
+        likelihood=found.likelihood,
+    )
+
+
+def settings_of(study: Study) -> SamplingSettings:
+    """Return the sampling settings."""
+    said = study.sampling
+    return SamplingSettings(
+        sampler=said.sampler,
+        chains=said.chains,
+        draws=said.draws,
+        warmup=said.warmup,
+        target_accept=said.target_accept,
+        gates=Gates(**said.gates.model_dump()),
+        ladder=tuple(Rung(**rung.model_dump()) for rung in said.ladder),
+        max_tree_depth=said.max_tree_depth,
+        timeout=said.timeout,
+    )

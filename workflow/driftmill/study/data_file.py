@@ -1,0 +1,119 @@
+"""Reading the file of observed data: columns as they stand, numbers, codes, filters."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from driftmill.study.types import ObservedCell
+
+_CSV = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
+_PARQUET = (".parquet", ".pq")
+SUFFIXES = (*_CSV, *_PARQUET)
+
+
+class UnreadableFile(ValueError):  # noqa: N818 - it is what was found
+    """A data file is missing, or is not what its name says."""
+
+
+def data_path(cell: ObservedCell) -> Path:
+    """Return where the file of a cell lies."""
+    return Path(cell.path).expanduser()
+
+
+def read_file(cell: ObservedCell) -> pd.DataFrame:
+    """Read all columns of a cell's file; those of CSV and TSV files as text.
+
+    Raises
+    ------
+    UnreadableFile
+        Saying why it cannot be read.
+    """
+    path = data_path(cell)
+    if not path.is_file():
+        raise UnreadableFile(f"there is no file {path.absolute()}")
+    suffix = path.suffix.lower()
+    try:
+        if suffix in _PARQUET:
+            return pd.read_parquet(path)
+        if suffix in _CSV:
+            return pd.read_csv(path, sep=_CSV[suffix], dtype="str", keep_default_na=False)
+    except (OSError, ValueError, UnicodeDecodeError) as error:
+        first = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise UnreadableFile(f"{path} cannot be read as {suffix[1:].upper()}: {first}") from error
+    raise UnreadableFile(f"{path} ends in {suffix!r}; known: {', '.join(SUFFIXES)}")
+
+
+def is_blank(column: pd.Series) -> NDArray[np.bool_]:
+    """Tell which values are missing: empty, NA, NaN or null."""
+    text = column.astype("str").str.strip().str.lower()
+    return np.asarray(column.isna() | text.isin(["", "na", "nan", "null", "none"]), dtype=bool)
+
+
+def to_numbers(column: pd.Series) -> NDArray[np.float64]:
+    """Return a column as numbers; NaN where it holds none."""
+    return np.asarray(pd.to_numeric(column, errors="coerce"), dtype=np.float64)
+
+
+def rt_seconds(cell: ObservedCell, raw: pd.DataFrame) -> NDArray[np.float64]:
+    """Return the response times in seconds."""
+    numbers = to_numbers(raw[str(cell.columns.rt)])
+    return numbers / 1000.0 if cell.rt_unit == "ms" else numbers
+
+
+def kept(cell: ObservedCell, raw: pd.DataFrame) -> NDArray[np.bool_]:
+    """Tell which rows pass the filters on rt; a row without an rt does."""
+    mask = np.ones(len(raw), dtype=bool)
+    if cell.columns.rt is None:
+        return mask
+    rt = rt_seconds(cell, raw)
+    if cell.rt_min is not None:
+        mask &= ~(rt < cell.rt_min)
+    if cell.rt_max is not None:
+        mask &= ~(rt > cell.rt_max)
+    return mask
+
+
+def _code(value: object) -> float | str:
+    """Return a response code such that 0, 0.0, "0" and False are one code."""
+    text = str(value).strip()
+    truth = {"true": 1.0, "false": 0.0}.get(text.lower())
+    if truth is not None:
+        return truth
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def to_responses(cell: ObservedCell, column: pd.Series) -> NDArray[np.float64]:
+    """Return a column as the model's codes; NaN where a code is unknown."""
+    wanted = {_code(k): float(v) for k, v in (cell.response_codes or {}).items()}
+
+    def translate(value: object) -> float:
+        code = _code(value)
+        if wanted:
+            return wanted.get(code, np.nan)
+        return code if isinstance(code, float) and code.is_integer() else np.nan
+
+    known = {value: translate(value) for value in column.dropna().unique()}
+    return np.asarray(column.map(known), dtype=np.float64)
+
+
+def to_labels(column: pd.Series) -> pd.Series:
+    """Return a column as text; whole numbers without a decimal point."""
+    text = column.astype("str").str.strip()
+    numbers = to_numbers(column)
+    whole = np.isfinite(numbers) & (numbers == np.round(numbers))
+    written = text.str.fullmatch(r"[-+]?\d+\.0*").to_numpy(dtype=bool, na_value=False) & whole
+    return text.where(~written, text.str.replace(r"\.0*$", "", regex=True))
+
+
+def group_column(cell: ObservedCell) -> str | None:
+    """Return the file's column whose values are the datasets; None when all are one."""
+    if cell.dataset_by == "participant_id" and cell.columns.participant_id is not None:
+        return cell.columns.participant_id
+    return cell.dataset_by

@@ -1,0 +1,78 @@
+"""What identifies a study, and what each step's results depend on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any, Literal
+
+from driftmill.study.types import Fit, ObservedCell, Study
+
+Step = Literal["simulate", "fit", "loo", "compare", "recover", "predict", "report"]
+#: Lapses assumed for observed data when a fit says nothing.
+OBSERVED_P_OUTLIER = 0.05
+
+
+def study_hash(study: Study) -> str:
+    """Return 16 hexadecimal digits that change with anything the study says."""
+    text = json.dumps(study.model_dump(mode="json"), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def lapse_of(study: Study, cell: str, fit: str) -> float:
+    """Return the share of lapses that a fit assumes on a cell."""
+    said = study.fit(fit).p_outlier
+    if said is not None:
+        return said
+    found = study.cell(cell)
+    return OBSERVED_P_OUTLIER if isinstance(found, ObservedCell) else found.lapse
+
+
+def _fit_part(study: Study, fit: Fit, cell: str) -> dict[str, Any]:
+    return fit.model_dump(mode="json") | {"p_outlier": lapse_of(study, cell, fit.name)}
+
+
+def relevant(
+    study: Study,
+    step: Step,
+    cell: str | None = None,
+    fit: str | None = None,
+    datasets: range | None = None,
+) -> dict[str, Any]:
+    """Return what a step's result depends on, as plain values for Snakemake's ``params``.
+
+    Inputs are not repeated: when they are remade, Snakemake remakes what follows.
+
+    Parameters
+    ----------
+    study
+        The study.
+    step
+        The step; ``simulate`` and ``fit`` need ``cell``, ``fit`` needs ``fit`` too.
+    cell, fit
+        Names.
+    datasets
+        The datasets of the batch. With them, more datasets in a cell leave full batches valid.
+    """
+    if step == "report":
+        return study.model_dump(mode="json")
+    part: dict[str, Any] = {}
+    if datasets is not None:
+        part["datasets"] = [datasets.start, datasets.stop]
+    if step == "simulate" and cell is not None:
+        part["seed"] = study.seed
+        part["cell"] = study.cell(cell).model_dump(mode="json", exclude={"datasets"})
+    elif step in ("fit", "loo", "predict") and cell is not None and fit is not None:
+        part["fit"] = _fit_part(study, study.fit(fit), cell)
+        if step == "fit":
+            part["seed"] = study.seed
+            part["sampling"] = study.sampling.model_dump(mode="json")
+        elif step == "predict":
+            part["seed"] = study.seed
+            part["draws"] = study.report.predictive.draws
+    elif step == "compare":
+        part["fits"] = [fit.name for fit in study.fits]
+        part["compare"] = study.compare.model_dump(mode="json")
+    elif step == "recover":
+        part["recover"] = study.recover.model_dump(mode="json")
+    return part

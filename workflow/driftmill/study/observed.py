@@ -1,0 +1,104 @@
+"""Observed data as trials of datasets."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from driftmill.study.data_file import (
+    group_column,
+    is_blank,
+    kept,
+    read_file,
+    rt_seconds,
+    to_labels,
+    to_numbers,
+    to_responses,
+)
+from driftmill.study.types import ObservedCell
+
+_OURS = ("dataset", "participant_id", "trial_id", "rt", "response")
+
+
+def count_datasets(cell: ObservedCell) -> int:
+    """Return how many datasets a cell's file holds after its filters.
+
+    Raises
+    ------
+    UnreadableFile
+        When there is no such file.
+    """
+    group = group_column(cell)
+    if group is None:
+        return 1
+    raw = read_file(cell)
+    return int(to_labels(raw.loc[kept(cell, raw), group]).nunique())
+
+
+def read_observed(cell: ObservedCell) -> pd.DataFrame:
+    """Read a cell's trials.
+
+    Parameters
+    ----------
+    cell
+        A cell that passed its checks.
+
+    Returns
+    -------
+    trials : DataFrame
+        dataset (numbered as they first appear), participant_id (null when the file has none),
+        trial_id (the file's, or the place among the participant's rows before the filters),
+        [rt in seconds,] response in the model's codes, then the file's other columns. One that
+        bears a name of ours without being mapped is kept as ``<name>_in_file``.
+
+    Raises
+    ------
+    UnreadableFile
+        When the file cannot be read.
+    ValueError
+        When an rt or response is not valid (see ``driftmill check``).
+    """
+    raw = read_file(cell)
+    columns = cell.columns
+    group = group_column(cell)
+    participants = (
+        None if columns.participant_id is None else to_labels(raw[columns.participant_id])
+    )
+    datasets = (
+        np.zeros(len(raw), dtype=np.int64)
+        if group is None
+        else pd.factorize(to_labels(raw[group]))[0]
+    )
+    trials = pd.DataFrame({"dataset": datasets}, index=raw.index)
+    trials["participant_id"] = (
+        pd.Series([None] * len(raw), dtype="str", index=raw.index)
+        if participants is None
+        else participants
+    )
+    if columns.trial_id is None:
+        keys = ["dataset"] if participants is None else ["dataset", "participant_id"]
+        trials["trial_id"] = trials.groupby(keys, sort=False).cumcount()
+    else:
+        trials["trial_id"] = to_numbers(raw[columns.trial_id])
+    if columns.rt is not None:
+        trials["rt"] = rt_seconds(cell, raw)
+    trials["response"] = to_responses(cell, raw[columns.response])
+    mapped = {columns.rt, columns.response, columns.participant_id, columns.trial_id}
+    for name in raw.columns:
+        if name not in mapped:
+            trials[f"{name}_in_file" if name in _OURS else str(name)] = _covariate(raw[name])
+    trials = trials[kept(cell, raw)]
+    checked = [c for c in ("rt", "trial_id", "response") if c in trials]
+    if trials[checked].isna().to_numpy().any():
+        raise ValueError(f"{cell.path} has rows without a valid {' or '.join(checked)}")
+    trials = trials.astype({"trial_id": np.int64, "response": np.int64})
+    # A dataset whose every trial was filtered out leaves no gap in the numbers.
+    trials["dataset"] = pd.factorize(trials["dataset"])[0].astype(np.int64)
+    return trials.sort_values("dataset", kind="stable", ignore_index=True)
+
+
+def _covariate(column: pd.Series) -> pd.Series:
+    """Return a covariate as numbers where all its values are numbers, else as it is."""
+    blank = is_blank(column)
+    numbers = to_numbers(column)
+    return pd.Series(numbers, index=column.index) if (~np.isnan(numbers) | blank).all() else column
