@@ -1,0 +1,43 @@
+"""What every test shares: one thread a process, bytecode for subprocesses, optional data."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+# Before JAX is imported: two test processes on two cores must not spin up eight threads each.
+for variable in ("PJRT_NPROC", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
+os.environ.setdefault("JAX_PLATFORMS", "cpu")
+# A Snakemake that may not write bytecode starts three times slower.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def project_root() -> Path:
+    """Return the folder that holds the Snakefile."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared_file() -> Callable[[str], Path]:
+    """Return a function from a name in the shared data folder to its path.
+
+    The folder is ``../shared`` beside the project, or ``DRIFTMILL_SHARED``. Without the file the
+    test is skipped; where the continuous integration has the folder, the file must be in it.
+    """
+    folder = Path(os.environ.get("DRIFTMILL_SHARED", ROOT.parent / "shared"))
+
+    def locate(name: str) -> Path:
+        path = folder / name
+        if not path.is_file():
+            reason = f"needs {name} in {folder}; set DRIFTMILL_SHARED to a folder that has it"
+            if folder.is_dir() and os.environ.get("CI") == "true":
+                pytest.fail(reason)
+            pytest.skip(reason)
+        return path
+
+    return locate

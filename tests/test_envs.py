@@ -1,0 +1,117 @@
+"""The locks and the conda environments: they parse, agree, name no host, and satisfy pyproject."""
+
+import re
+import shutil
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).resolve().parents[1]
+LOCKS = ("cpu", "dev", "gpu", "uv")
+CONDA_FILES = sorted((ROOT / "envs").glob("*.yaml"))
+PIN = re.compile(r"^(?P<name>[a-z0-9._-]+)==(?P<version>[^\s;\\]+)", re.MULTILINE)
+
+
+def pins(lock: str) -> dict[str, str]:
+    text = (ROOT / "envs" / f"{lock}.txt").read_text()
+    return {match["name"]: match["version"] for match in PIN.finditer(text)}
+
+
+def declared(extra: str | None = None) -> list[Requirement]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    listed = project["dependencies"] if extra is None else project["optional-dependencies"][extra]
+    return [Requirement(line) for line in listed]
+
+
+def unsatisfied(requirements: list[Requirement], lock: dict[str, str]) -> list[str]:
+    named = {re.sub(r"[-_.]+", "-", r.name).lower(): r for r in requirements}
+    return [
+        f"{requirement} but {lock.get(name)}"
+        for name, requirement in named.items()
+        if name not in lock or not requirement.specifier.contains(lock[name], prereleases=True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lock", "extra"), [("cpu", None), ("dev", None), ("dev", "dev"), ("gpu", None), ("gpu", "gpu")]
+)
+def test_locks_satisfy_pyproject(lock: str, extra: str | None) -> None:
+    assert unsatisfied(declared(extra), pins(lock)) == []
+
+
+@pytest.mark.parametrize("larger", ["dev", "gpu"])
+def test_larger_locks_contain_the_cpu_lock(larger: str) -> None:
+    assert pins("cpu").items() <= pins(larger).items()
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_every_pin_has_a_hash_and_no_line_names_a_host_or_a_path(lock: str) -> None:
+    text = (ROOT / "envs" / f"{lock}.txt").read_text()
+    blocks = re.split(r"\n(?=[a-z])", text.strip())
+    assert [b.splitlines()[0] for b in blocks if "--hash=sha256:" not in b] == []
+    assert re.findall(r"^.*(?:/|://|--index|--extra-index|--find-links|@).*$", text, re.M) == []
+
+
+@pytest.mark.parametrize("path", CONDA_FILES, ids=lambda path: path.stem)
+def test_conda_environments_pin_what_the_locks_pin(path: Path) -> None:
+    environment = yaml.safe_load(path.read_text())
+    assert set(environment) == {"channels", "dependencies"}
+    python, pip, sections = environment["dependencies"]
+    assert (python, pip) == ("python=3.12", "pip")
+    lock = pins("gpu" if path.stem.endswith("gpu") else "cpu")
+    for line in sections["pip"]:
+        requirement = Requirement(line)
+        assert str(requirement.specifier) == f"=={lock[requirement.name]}", line
+
+
+def test_the_four_conda_environments_are_there() -> None:
+    assert {path.stem for path in CONDA_FILES} == {"workflow", "fit", "fit-gpu", "report"}
+
+
+def test_every_environment_that_a_rule_names_exists() -> None:
+    rules = sorted((ROOT / "workflow" / "rules").glob("*.smk"))
+    for rule in rules:
+        for name in re.findall(r"conda:\s*\"([^\"]+)\"", rule.read_text()):
+            assert (rule.parent / name).resolve().is_file(), f"{rule.name}: {name}"
+
+
+def find_python(home: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Look for a Python with nothing on PATH but what the set-up script itself calls."""
+    tools = home / "tools"
+    tools.mkdir()
+    for tool in ("bash", "cat", "dirname"):
+        (tools / tool).symlink_to(str(shutil.which(tool)))
+    return subprocess.run(
+        [str(tools / "bash"), str(ROOT / "envs" / "setup.sh"), "--find-python"],
+        env={"PATH": str(tools), "HOME": str(home), "DRIFTMILL_PREFIXES": "", **settings},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_no_python_gives_one_message_with_the_remedies(tmp_path: Path) -> None:
+    fake = tmp_path / "python3.11"
+    fake.write_text("#!/bin/bash\necho is Python 3.11\nexit 1\n")
+    fake.chmod(0o755)
+    answer = find_python(tmp_path, PYTHON=str(fake))
+    assert answer.returncode == 1
+    assert answer.stdout == ""
+    remedies = ("apt install", "pyenv install 3.12", "uv python install", "conda create")
+    looked_for = ("3.12 or 3.13", "Looked for", str(tmp_path / ".pyenv"))
+    for part in (*looked_for, f"{fake}: is Python 3.11", *remedies):
+        assert part in answer.stderr
+
+
+def test_a_python_in_a_pyenv_folder_is_found(tmp_path: Path) -> None:
+    place = tmp_path / ".pyenv" / "versions" / "3.12.9" / "bin"
+    place.mkdir(parents=True)
+    fake = place / "python3.12"
+    fake.write_text("#!/bin/bash\necho /real/python3.12\n")
+    fake.chmod(0o755)
+    answer = find_python(tmp_path)
+    assert (answer.returncode, answer.stdout.strip()) == (0, "/real/python3.12")
