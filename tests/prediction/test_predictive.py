@@ -1,0 +1,185 @@
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from driftmill.models import get_model
+from driftmill.prediction import predictive
+from driftmill.prediction.predictive import predict_quantiles
+from driftmill.simulation.trials import simulate_trials
+
+DDM = get_model("ddm")
+FAST = {"v": 1.0, "a": 0.5, "z": 0.5, "t": 0.3}
+
+
+def rows(n, **values):
+    return {name: np.full(n, float(value)) for name, value in values.items()}
+
+
+def simulate(n, seed, lapse=0.0, **values):
+    parameters = rows(n, **(FAST | values))
+    return simulate_trials(DDM, parameters, np.random.SeedSequence(seed), lapse)
+
+
+def predict(columns, seed=0, p_outlier=0.0, n_draws=100, **values):
+    draws = rows(n_draws, **(FAST | values))
+    return predict_quantiles(DDM, draws, columns, np.random.SeedSequence(seed), p_outlier, n_draws)
+
+
+def inside(table):
+    return table["observed"].between(table["lower"], table["upper"])
+
+
+@pytest.mark.parametrize("lapse", [0.0, 0.2])
+def test_intervals_hold_the_data_of_the_same_parameters_nine_times_in_ten(lapse):
+    tables = [
+        predict(simulate(80, seed, lapse), seed + 1_000, p_outlier=lapse) for seed in range(60)
+    ]
+    held = np.stack([inside(table) for table in tables])
+    # The ends of the interval are the 5.95th smallest and largest of 100 exchangeable values.
+    nominal = 1 - 2 * 5.95 / 101
+    # Quantiles of one dataset go together, so it is the dataset's share that has a sampling error.
+    share = held[:, tables[0]["quantity"] == "rt_quantile"].mean(axis=1)
+    assert abs(share.mean() - nominal) < 4 * share.std() / np.sqrt(len(share))
+    for column in held.T:
+        # Shares are discrete: their intervals hold more, never less.
+        assert stats.binomtest(int(column.sum()), len(column), nominal, "less").pvalue > 1e-3
+
+
+def test_predicted_share_has_binomial_intervals():
+    table = predict(simulate(80, 1), n_draws=1_000)
+    share = table[(table["quantity"] == "response_share") & (table["response"] == 1)].iloc[0]
+    upper = stats.binom(80, 1 / (1 + np.exp(-2 * FAST["a"] * FAST["v"])))
+    for name, probability in (("lower", 0.05), ("predicted", 0.5), ("upper", 0.95)):
+        assert abs(share[name] * 80 - upper.ppf(probability)) <= 1
+
+
+@pytest.mark.parametrize("values", [{"v": 0.0}, {"a": 0.6}, {"t": 0.35}])
+def test_a_misfit_is_seen(values):
+    held = inside(predict(simulate(1_000, 5), **values))
+    assert held.mean() < 0.5
+
+
+def test_posterior_uncertainty_widens_the_intervals():
+    columns = simulate(400, 3)
+    narrow = predict(columns)
+    draws = rows(100, **FAST) | {"t": np.linspace(0.25, 0.35, 100)}
+    wide = predict_quantiles(DDM, draws, columns, np.random.SeedSequence(0))
+    width = [t.loc[t["quantity"] == "rt_quantile", "upper"] - t["lower"] for t in (narrow, wide)]
+    assert (width[1][:10] > width[0][:10]).all()
+
+
+def test_lapses_that_the_fit_leaves_out_are_seen():
+    table = predict(simulate(500, 4, lapse=0.2), p_outlier=0.0)
+    assert not inside(table)[table["probability"] == 0.9].any()
+
+
+def test_table_has_the_columns_of_the_artifact():
+    table = predict(simulate(30, 1), n_draws=10)
+    assert {name: str(dtype) for name, dtype in table.dtypes.items()} == {
+        "quantity": "str",
+        "response": "int64",
+        "probability": "float64",
+        "observed": "float64",
+        "predicted": "float64",
+        "lower": "float64",
+        "upper": "float64",
+        "n_observed": "int64",
+        "n_draws": "int64",
+        "n_unfinished": "int64",
+    }
+    quantiles = table[table["quantity"] == "rt_quantile"].groupby("response")["n_observed"].first()
+    assert quantiles.sum() == 30
+    shares = table[table["quantity"] == "response_share"]
+    assert (shares["n_observed"] == 30).all()
+    assert shares["probability"].isna().all()
+    assert shares["predicted"].sum() == pytest.approx(1)
+    assert (table["n_draws"] == 10).all()
+
+
+def test_the_seed_decides_and_is_not_used_up():
+    columns = simulate(30, 1)
+    draws = rows(50, **FAST) | {"v": np.linspace(0.5, 1.5, 50)}
+    seed = np.random.SeedSequence(3)
+    first, second, other = (
+        predict_quantiles(DDM, draws, columns, s, n_draws=20)
+        for s in (seed, seed, np.random.SeedSequence(4))
+    )
+    pd.testing.assert_frame_equal(first, second, check_exact=True)
+    assert not first["predicted"].equals(other["predicted"])
+
+
+def test_large_datasets_are_simulated_in_pieces(monkeypatch):
+    monkeypatch.setattr(predictive, "CHUNK", 250)
+    draws = rows(40, **FAST) | {"t": np.repeat([0.3, 5.3], 20)}
+    table = predict_quantiles(DDM, draws, simulate(100, 1), np.random.SeedSequence(1))
+    assert (table["n_draws"] == 40).all()
+    quantiles = table[table["quantity"] == "rt_quantile"]
+    assert (quantiles["lower"] < 2).all()
+    assert (quantiles["upper"] > 5.3).all()
+
+
+def test_a_one_sided_dataset_has_no_quantiles_to_observe():
+    columns = {"rt": np.array([0.5, 0.6, 0.7]), "response": np.array([1, 1, 1])}
+    table = predict(columns, v=8.0, a=1.0)
+    absent = table[(table["quantity"] == "rt_quantile") & (table["response"] == -1)]
+    assert absent["observed"].isna().all()
+    assert absent[["predicted", "lower", "upper"]].isna().all(axis=None)
+    assert (absent["n_observed"] == 0).all()
+    rest = table.drop(absent.index)
+    assert rest[["observed", "predicted", "lower", "upper"]].notna().all(axis=None)
+
+
+def test_walks_without_end_are_kept_as_slow_and_counted():
+    table = predict(simulate(50, 1), v=0.0, a=4.0, n_draws=10)
+    assert 0 < table["n_unfinished"].iloc[0] < 500
+    assert table.loc[table["quantity"] == "rt_quantile", "upper"].max() > 20
+
+
+def test_draws_beyond_the_simulator_are_left_out_and_counted():
+    draws = rows(10, **FAST)
+    draws["a"][:3] = 1e-3
+    draws["v"][3] = np.nan
+    table = predict_quantiles(DDM, draws, simulate(50, 1), np.random.SeedSequence(1))
+    assert (table["n_draws"] == 6).all()
+
+
+def test_a_failed_posterior_predicts_nothing():
+    table = predict(simulate(50, 1), v=np.nan, a=np.nan, z=np.nan, t=np.nan)
+    assert table["observed"].notna().all()
+    assert table[["predicted", "lower", "upper"]].isna().all(axis=None)
+    assert (table["n_draws"] == 0).all()
+
+
+def test_choices_alone():
+    model = get_model("softmax_inv_temperature_2")
+    columns = {"response": np.repeat([-1, 1], [40, 60])}
+    draws = rows(400, beta=2.0, logit1=0.3)
+    table = predict_quantiles(model, draws, columns, np.random.SeedSequence(1), n_draws=400)
+    assert table["observed"].tolist() == [0.4, 0.6]
+    expected = stats.binom(100, 1 / (1 + np.exp(-0.6)))
+    for name, probability in (("lower", 0.05), ("predicted", 0.5), ("upper", 0.95)):
+        assert abs(table[name][1] * 100 - expected.ppf(probability)) <= 2
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda draws, columns: draws.pop("t"), "needs t"),
+        (lambda draws, columns: columns.pop("rt"), "needs rt"),
+        (lambda draws, columns: draws.update(v=np.zeros(3)), "differ in shape"),
+        (lambda draws, columns: columns.update(rt=np.zeros(3)), "one length"),
+    ],
+)
+def test_bad_arguments_are_named(change, message):
+    draws, columns = rows(5, **FAST), dict(simulate(10, 1))
+    change(draws, columns)
+    with pytest.raises(ValueError, match=message):
+        predict_quantiles(DDM, draws, columns, np.random.SeedSequence(1))
+
+
+def test_counts_below_one_are_refused():
+    with pytest.raises(ValueError, match="n_draws is 0"):
+        predict(simulate(10, 1), n_draws=0)
+    with pytest.raises(ValueError, match="1 or more"):
+        predict({"rt": np.array([]), "response": np.array([])})

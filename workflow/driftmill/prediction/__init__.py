@@ -1,0 +1,1 @@
+"""Prediction: what a posterior says new data would look like, against the data at hand."""
