@@ -1,0 +1,83 @@
+"""Diagnostics of one posterior and the verdict of its gates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from arviz_stats.base import array_stats
+from numpy.typing import NDArray
+
+from driftmill.models.declaration import FloatArray
+from driftmill.sampling.settings import Gates
+
+Code = Literal["ok", "retried_ok", "not_converged", "numeric_failure", "timeout"]
+
+
+@dataclass(frozen=True)
+class Diagnostics:
+    """Per-parameter diagnostics, shape (d,), and counts over all chains."""
+
+    r_hat: FloatArray
+    ess_bulk: FloatArray
+    ess_tail: FloatArray
+    mcse_ratio: FloatArray
+    divergences: int
+    saturated: int
+    e_bfmi: float
+
+    def failures(self, gates: Gates) -> list[str]:
+        """Say in words which gates are not passed; empty when all are."""
+        worst = {
+            "r_hat": (float(np.max(self.r_hat)), gates.r_hat, "above"),
+            "ess_bulk": (float(np.min(self.ess_bulk)), gates.ess_bulk, "below"),
+            "ess_tail": (float(np.min(self.ess_tail)), gates.ess_tail, "below"),
+            "mcse_ratio": (float(np.max(self.mcse_ratio)), gates.mcse_ratio, "above"),
+            "divergences": (self.divergences, gates.divergences, "above"),
+            "saturated": (self.saturated, gates.saturated, "above"),
+            "e_bfmi": (self.e_bfmi, gates.e_bfmi, "below"),
+        }
+        # A NaN passes no comparison, so "not inside" is asked rather than "outside".
+        return [
+            f"{name} {value:.4g} is {side} {limit:g}"
+            for name, (value, limit, side) in worst.items()
+            if not (value <= limit if side == "above" else value >= limit)
+        ]
+
+
+def diagnose(
+    draws: FloatArray, stats: Mapping[str, NDArray[Any]], max_tree_depth: int
+) -> Diagnostics:
+    """Compute the diagnostics of one posterior.
+
+    Parameters
+    ----------
+    draws
+        Shape (chain, draw, d), natural scale.
+    stats
+        ``diverging``, ``n_steps`` and ``energy``, each of shape (chain, draw).
+    max_tree_depth
+        A tree of ``2**max_tree_depth - 1`` steps or more is saturated.
+
+    Notes
+    -----
+    Rank-normalised split r_hat, bulk and tail effective sample sizes after Vehtari et al.
+    (2021, Bayesian Analysis 16:667); E-BFMI after Betancourt (2016, arXiv 1604.00695).
+    """
+    columns = np.moveaxis(draws, -1, 0)
+    axes = {"chain_axis": 1, "draw_axis": 2}
+    energy = np.asarray(stats["energy"], dtype=float)
+    change = np.mean(np.diff(energy, axis=1) ** 2, axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mcse = array_stats.mcse(columns, method="mean", **axes)
+        return Diagnostics(
+            r_hat=array_stats.rhat(columns, method="rank", **axes),
+            ess_bulk=array_stats.ess(columns, method="bulk", **axes),
+            ess_tail=array_stats.ess(columns, method="tail", prob=(0.05, 0.95), **axes),
+            mcse_ratio=mcse / np.std(columns, axis=(1, 2), ddof=1),
+            divergences=int(np.sum(stats["diverging"])),
+            saturated=int(np.sum(np.asarray(stats["n_steps"]) >= 2**max_tree_depth - 1)),
+            e_bfmi=float(np.min(change / np.var(energy, axis=1))),
+        )

@@ -1,0 +1,30 @@
+"""XLA held to a job's threads, and its compiled programs kept for the next job."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import jax
+
+
+def hold_to_threads(threads: int) -> None:
+    """Keep XLA and the linear-algebra libraries of this process to ``threads`` threads.
+
+    Has an effect only before JAX runs its first computation. PyMC's JAX samplers ask for
+    a hundred host devices when they are imported; the flag set here comes first.
+    """
+    os.environ["NPROC"] = str(threads)
+    flags = ["--xla_force_host_platform_device_count=1"]
+    if threads == 1:
+        flags.append("--xla_cpu_multi_thread_eigen=false")
+    os.environ["XLA_FLAGS"] = " ".join(flags)
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[variable] = str(threads)
+
+
+def keep_compiled(folder: Path) -> None:
+    """Keep every compiled program in ``folder``, so that the next batch need not compile."""
+    jax.config.update("jax_compilation_cache_dir", str(folder))  # type: ignore[no-untyped-call]
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)  # type: ignore[no-untyped-call]
+    jax.config.update("jax_persistent_cache_min_entry_size_bytes", 0)  # type: ignore[no-untyped-call]

@@ -1,0 +1,49 @@
+"""Where chains start: around the mode, or at prior draws; never where the density is zero."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from driftmill.models.declaration import FloatArray
+from driftmill.regression.fit_spec import FitSpec
+from driftmill.sampling.mode import Mode
+
+#: Draws that are tried for a start before the posterior is given up.
+TRIES = 100
+#: Spread of the starts around the mode, in Laplace standard deviations.
+SPREAD = 0.5
+
+Finite = Callable[[FloatArray], bool]
+
+
+class NoStartError(Exception):
+    """No point with a finite log density was found."""
+
+
+def around_mode(mode: Mode, rng: np.random.Generator, finite: Finite) -> FloatArray:
+    """Draw a start in whitened coordinates around the mode, nearer after every refusal."""
+    spread = SPREAD
+    for _ in range(TRIES):
+        z = spread * rng.standard_normal(mode.position.size)
+        if finite(mode.position + mode.scale @ z):
+            return z
+        spread *= 0.8
+    raise NoStartError("no finite log density near the mode")
+
+
+def prior_draw(
+    spec: FitSpec,
+    names: tuple[str, ...],
+    rng: np.random.Generator,
+    to_position: Callable[[FloatArray], FloatArray],
+    finite: Finite,
+) -> FloatArray:
+    """Draw a position from the prior at which the log density is finite."""
+    for _ in range(TRIES):
+        natural = np.array([spec.prior_of(name).sample(rng, 1)[0] for name in names])
+        position = to_position(natural)
+        if np.all(np.isfinite(position)) and finite(position):
+            return position
+    raise NoStartError(f"no finite log density in {TRIES} draws of the prior")
