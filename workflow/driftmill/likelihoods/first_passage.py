@@ -19,7 +19,7 @@ import jax.numpy as jnp
 from jax import Array
 from jax.typing import ArrayLike
 
-from driftmill.likelihoods.fpt_kernel import log_fpt_unit
+from driftmill.likelihoods.fpt_kernel import log_fpt_between, log_fpt_unit
 
 __all__ = ["angle", "ddm", "ddm_sdv", "log_fpt_unit"]
 
@@ -142,7 +142,7 @@ def angle(
     met = bound <= 0
     bound = jnp.where(met, walk.a, bound)
     stretch = 0.5 * slope * (bound - walk.a * walk.origin * walk.origin)
-    log_p = log_fpt_unit(walk.time / (4.0 * walk.a * bound), walk.near) - _LOG_4
+    log_p = log_fpt_between(walk.time / (4.0 * walk.a * bound), walk.near, walk.far) - _LOG_4
     log_p = log_p - 0.5 * jnp.log(walk.a) - 1.5 * jnp.log(bound)
     log_p = log_p + stretch + v * (_way(walk, bound) - 0.5 * v * walk.time)
     return jnp.where(walk.outside | steep | met, -jnp.inf, log_p)
@@ -156,6 +156,7 @@ class _Walk(NamedTuple):
     a: Array
     origin: Array  # the start in units of ``a``, in (-1, 1)
     near: Array  # the distance from start to the bound that is hit, in units of ``2 a``
+    far: Array  # the distance to the other bound, ``1 - near``
     side: Array  # +1 or -1
 
 
@@ -172,6 +173,7 @@ def _walk(rt: ArrayLike, response: ArrayLike, a: ArrayLike, z: ArrayLike, t: Arr
         a=a,
         origin=2.0 * z - 1.0,
         near=jnp.where(upper, 1.0 - z, z),
+        far=jnp.where(upper, z, 1.0 - z),
         side=jnp.where(upper, 1.0, -1.0).astype(z.dtype),
     )
 
@@ -180,7 +182,7 @@ def _undrifted(walk: _Walk) -> Array:
     """Log density between constant bounds without drift."""
     separation = 2.0 * walk.a
     u = walk.time / (separation * separation)
-    return log_fpt_unit(u, walk.near) - 2.0 * jnp.log(separation)
+    return log_fpt_between(u, walk.near, walk.far) - 2.0 * jnp.log(separation)
 
 
 def _way(walk: _Walk, bound: Array) -> Array:
