@@ -1,0 +1,136 @@
+"""Over datasets: which fit wins on data of which generator, and what a win says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from driftmill.comparison.compare import FAILED, UNDECIDED
+from driftmill.proportions import jeffreys_interval
+
+Numbers = NDArray[np.int64] | NDArray[np.float64]
+
+#: Result codes of a fit that passed its gates, at once or after a retry.
+PASSED_CODES = ("ok", "retried_ok")
+CONFUSION_TYPES = {
+    "subset": "str",
+    "generator": "str",
+    "cell": "str",
+    "verdict": "str",
+    "n": "int64",
+    "total": "int64",
+    "proportion": "float64",
+    "lower": "float64",
+    "upper": "float64",
+}
+INVERSION_TYPES = {
+    "subset": "str",
+    "verdict": "str",
+    "cell": "str",
+    "generator": "str",
+    "probability": "float64",
+    "n": "int64",
+}
+
+
+def confusion(
+    comparison: pd.DataFrame, generators: Mapping[str, str], fits: Sequence[str]
+) -> pd.DataFrame:
+    """P(verdict | cell) with Jeffreys 95 % intervals (Wilson & Collins 2019).
+
+    Parameters
+    ----------
+    comparison
+        The comparisons of all cells: cell, dataset, fit, code, verdict.
+    generators
+        Generating model by cell. Cells that are not among them (observed data) are
+        left out.
+    fits
+        The fits' names in the order the rows shall have.
+
+    Returns
+    -------
+    pd.DataFrame
+        For each subset and cell a row for every fit, for ``undecided`` and, where any
+        dataset has it, for ``failed``: the number ``n`` of datasets with that verdict
+        out of ``total``. Subset ``all`` counts every dataset, ``passed`` those on which
+        all fits passed their gates.
+    """
+    known = comparison[comparison["cell"].isin(list(generators))]
+    verdicts = [*fits, UNDECIDED]
+    if (known["verdict"] == FAILED).any():
+        verdicts.append(FAILED)
+    datasets = (
+        known.assign(passed=known["code"].isin(PASSED_CODES))
+        .groupby(["cell", "dataset"], sort=False)
+        .agg(verdict=("verdict", "first"), passed=("passed", "all"))
+        .reset_index()
+    )
+    cells = [c for c in generators if c in set(known["cell"])]
+    tables = []
+    for subset, members in (("all", datasets), ("passed", datasets[datasets["passed"]])):
+        counts = pd.crosstab(members["cell"], members["verdict"]).reindex(
+            index=cells, columns=verdicts, fill_value=0
+        )
+        n = counts.to_numpy(dtype=np.int64)
+        total = np.broadcast_to(n.sum(axis=1, keepdims=True), n.shape)
+        lower, upper = jeffreys_interval(n, total)
+        tables.append(
+            pd.DataFrame(
+                {
+                    "subset": subset,
+                    "generator": np.repeat([generators[c] for c in cells], len(verdicts)),
+                    "cell": np.repeat(cells, len(verdicts)),
+                    "verdict": np.tile(verdicts, len(cells)),
+                    "n": n.ravel(),
+                    "total": total.ravel(),
+                    "proportion": _ratio(n, total).ravel(),
+                    "lower": lower.ravel(),
+                    "upper": upper.ravel(),
+                }
+            )
+        )
+    return pd.concat(tables, ignore_index=True).astype(CONFUSION_TYPES)
+
+
+def inversion(confusion_table: pd.DataFrame) -> pd.DataFrame:
+    """P(generator | verdict) under equal prior probability of the generators.
+
+    Bayes' rule on the proportions of the confusion table, so that a cell with many
+    datasets counts no more than one with few (Wilson & Collins 2019). A generator's
+    prior is shared equally by its cells; a generator's probability is the sum over
+    them, and the row's own where it has one cell.
+
+    Parameters
+    ----------
+    confusion_table
+        What `confusion` returns.
+
+    Returns
+    -------
+    pd.DataFrame
+        For each subset and verdict a row for every cell: ``probability``, NaN where the
+        verdict was never given, and ``n``, the datasets of the cell with that verdict.
+    """
+    table = confusion_table
+    cells_of = table.groupby(["subset", "generator"])["cell"].transform("nunique")
+    share = (table["proportion"] / cells_of).fillna(0.0)
+    total = share.groupby([table["subset"], table["verdict"]]).transform("sum")
+    probability = _ratio(share.to_numpy(dtype=float), total.to_numpy(dtype=float))
+    result = table.assign(probability=probability)[list(INVERSION_TYPES)]
+    rank = table["verdict"].drop_duplicates().reset_index(drop=True)
+    order = result["verdict"].map(dict(zip(rank, rank.index, strict=True)))
+    return (
+        result.assign(order=order)
+        .sort_values(["subset", "order"], kind="stable", ignore_index=True)
+        .drop(columns="order")
+        .astype(INVERSION_TYPES)
+    )
+
+
+def _ratio(part: Numbers, whole: Numbers) -> Numbers:
+    """``part / whole``, NaN where the whole is zero."""
+    return np.asarray(np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0))
