@@ -92,5 +92,7 @@ def repeated_names(file: str, raw: dict[str, Any]) -> list[Problem]:
             ]
             value = next(name for name in names if name.lower() == lower)
             message = f"{count} {word} of one name: {', '.join(at)}"
-            problems.append(Problem(file, at[-1], value, message, f"give each {word[:-1]} a name"))
+            problems.append(
+                Problem(file, at[-1], value, message, f"give each {word[:-1]} a name of its own")
+            )
     return problems

@@ -1,0 +1,118 @@
+"""Checks of a study that need the catalogue of models or the data: all problems at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from driftmill.models import CATALOGUE, Model
+from driftmill.study.check_cell import check_simulated
+from driftmill.study.check_fit import check_fit
+from driftmill.study.check_observed import check_observed
+from driftmill.study.problems import Problem
+from driftmill.study.types import Cell, Fit, ObservedCell, SimulatedCell, Study
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The parts of a study that could be read, with their places in the file."""
+
+    data: tuple[tuple[int, Cell], ...]
+    fits: tuple[tuple[int, Fit], ...]
+    compare: bool = True
+    recover: bool = True
+
+
+def check_study(study: Study, path: Path | str) -> list[Problem]:
+    """Return every problem of a study whose file could be read.
+
+    Parameters
+    ----------
+    study
+        The study.
+    path
+        Its file, for the problems.
+    """
+    parts = Parts(
+        tuple(enumerate(study.data)),
+        tuple(enumerate(study.fits)),
+        study.compare.enabled,
+        study.recover.enabled,
+    )
+    return check_parts(parts, str(path))
+
+
+def check_parts(parts: Parts, file: str) -> list[Problem]:
+    """Return every problem of the parts of a study that could be read."""
+    problems: list[Problem] = []
+    fits = [fit for _, fit in parts.fits if fit.model in CATALOGUE]
+    for i, cell in parts.data:
+        if isinstance(cell, ObservedCell):
+            problems += check_observed(file, f"data[{i}]", cell, fits)
+        else:
+            problems += check_simulated(file, f"data[{i}]", cell, recover=parts.recover)
+    for j, fit in parts.fits:
+        problems += check_fit(file, f"fits[{j}]", fit)
+    simulated = [c for _, c in parts.data if isinstance(c, SimulatedCell) and c.model in CATALOGUE]
+    for j, fit in parts.fits:
+        if fit.model in CATALOGUE:
+            problems += _mismatches(file, f"fits[{j}]", CATALOGUE[fit.model], simulated)
+    if parts.compare:
+        problems += _incomparable(file, parts.fits)
+    return problems
+
+
+def _mismatches(
+    file: str, place: str, model: Model, cells: Sequence[SimulatedCell]
+) -> list[Problem]:
+    """Return a problem for each cell whose data the model cannot speak about."""
+    problems = []
+    for cell in cells:
+        generator = CATALOGUE[cell.model]
+        lacking = [c for c in model.response_columns if c not in generator.response_columns]
+        if lacking:
+            message = (
+                f"needs the column {', '.join(lacking)}, which the data of cell {cell.name!r} lack "
+                f"({generator.name} makes {', '.join(generator.response_columns)})"
+            )
+        elif not set(generator.choices) <= set(model.choices):
+            message = (
+                f"knows the responses {_codes(model)}, but the data of cell {cell.name!r} have "
+                f"{_codes(generator)} ({generator.name})"
+            )
+        else:
+            continue
+        fitting = ", ".join(m.name for m in CATALOGUE.values() if _fits(m, generator))
+        remedy = f"fit one of {fitting}, or move the cell to a study of its own"
+        problems.append(Problem(file, f"{place}.model", model.name, message, remedy))
+    return problems
+
+
+def _fits(model: Model, generator: Model) -> bool:
+    return set(model.response_columns) <= set(generator.response_columns) and set(
+        generator.choices
+    ) <= set(model.choices)
+
+
+def _codes(model: Model) -> str:
+    return ", ".join(map(str, model.choices))
+
+
+def _incomparable(file: str, fits: Sequence[tuple[int, Fit]]) -> list[Problem]:
+    """Return a problem when fits would be compared that predict different columns."""
+    known = [(j, fit, CATALOGUE[fit.model]) for j, fit in fits if fit.model in CATALOGUE]
+    if len({model.response_columns for _, _, model in known}) < 2:
+        return []
+    alone = [(j, fit) for j, fit, model in known if not model.has_rt]
+    return [
+        Problem(
+            file,
+            f"fits[{j}].model",
+            fit.model,
+            f"fit {fit.name!r} predicts responses alone, others predict rt and response: "
+            "their elpd cannot be compared",
+            "put it into a study of its own, or set compare: {enabled: false}",
+        )
+        for j, fit in alone
+    ]
