@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,8 +15,8 @@ from driftmill.store.errors import write_failure
 def replacing(path: Path | str) -> Iterator[Path]:
     """Yield a place to write to, which becomes ``path`` when all went well.
 
-    The place is the same at every try, so what a killed process left is written over.
-    Folders are made as needed. The content is on the disk before the name is.
+    Places of different processes differ; what a killed one left is removed. Folders are made
+    as needed. The content is on the disk before the name is.
 
     Raises
     ------
@@ -23,9 +24,11 @@ def replacing(path: Path | str) -> Iterator[Path]:
         When the disk is full or the folder cannot be written; nothing is left behind.
     """
     target = Path(path)
-    partial = target.with_name(f".{target.name}.partial")
+    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+        for left in target.parent.glob(f".{glob.escape(target.name)}.*.partial"):
+            left.unlink(missing_ok=True)
         yield partial
         _sync(partial)
         partial.replace(target)

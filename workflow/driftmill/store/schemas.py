@@ -166,3 +166,15 @@ SCHEMAS: Mapping[str, pa.Schema] = {
 OPTIONAL: Mapping[str, frozenset[str]] = {"trials": frozenset({"rt"})}
 #: Tables that may hold further columns (covariates).
 OPEN: frozenset[str] = frozenset({"trials"})
+
+
+def mismatch(kind: str, columns: list[str]) -> str | None:
+    """Tell how columns differ from the declared ones, or None when they agree."""
+    if kind not in SCHEMAS:
+        return f"there is no table of kind {kind!r}"
+    declared = SCHEMAS[kind].names
+    missing = [c for c in declared if c not in columns and c not in OPTIONAL.get(kind, ())]
+    extra = [] if kind in OPEN else [c for c in columns if c not in declared]
+    sides = (("lacks", missing), ("has", extra))
+    told = [f"{verb} the columns {', '.join(names)}" for verb, names in sides if names]
+    return f"a table of kind {kind} {' and '.join(told)}" if told else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
@@ -10,19 +11,9 @@ import pyarrow.parquet as pq
 
 from driftmill.store.atomic import replacing
 from driftmill.store.errors import DamagedArtifact
-from driftmill.store.provenance import KEY, Provenance, decode, encode
-from driftmill.store.schemas import OPEN, OPTIONAL, SCHEMAS
-
-
-def _mismatch(kind: str, columns: list[str]) -> str | None:
-    """Tell how columns differ from the declared ones, or None when they agree."""
-    declared = SCHEMAS[kind].names
-    missing = [c for c in declared if c not in columns and c not in OPTIONAL.get(kind, ())]
-    extra = [] if kind in OPEN else [c for c in columns if c not in declared]
-    told = [
-        f"{word} columns {names}" for word, names in (("lacks", missing), ("has", extra)) if names
-    ]
-    return f"a table of kind {kind} {' and '.join(told)}" if told else None
+from driftmill.store.headers import table_provenance
+from driftmill.store.provenance import KEY, Provenance, encode
+from driftmill.store.schemas import SCHEMAS, mismatch
 
 
 def to_arrow(frame: pd.DataFrame, kind: str) -> pa.Table:
@@ -34,7 +25,7 @@ def to_arrow(frame: pd.DataFrame, kind: str) -> pa.Table:
         When columns are missing or unknown, of the wrong type, or have gaps that they must
         not have.
     """
-    wrong = _mismatch(kind, [str(c) for c in frame.columns])
+    wrong = mismatch(kind, [str(c) for c in frame.columns])
     if wrong:
         raise ValueError(wrong)
     declared = [field for field in SCHEMAS[kind] if field.name in frame.columns]
@@ -82,33 +73,6 @@ def write_table(path: Path | str, frame: pd.DataFrame, kind: str, origin: Proven
         pq.write_table(table.replace_schema_metadata(metadata), partial, compression="zstd")
 
 
-def table_provenance(path: Path | str, kind: str | None = None) -> Provenance:
-    """Return the provenance of a table after checking that it is whole and ours.
-
-    Raises
-    ------
-    FileNotFoundError
-        When there is no such file.
-    DamagedArtifact
-        When it is no Parquet file, has no provenance, or is of another kind.
-    """
-    try:
-        schema = pq.read_schema(path)
-    except FileNotFoundError:
-        raise
-    except (OSError, pa.ArrowException) as error:
-        raise DamagedArtifact(path, f"it is not a whole Parquet file ({_first(error)})") from error
-    origin = decode((schema.metadata or {}).get(KEY.encode()))
-    if origin is None:
-        raise DamagedArtifact(path, "it was not written by driftmill")
-    if kind is not None and origin["kind"] != kind:
-        raise DamagedArtifact(path, f"it holds {origin['kind']!r} where {kind!r} belongs")
-    wrong = _mismatch(str(origin["kind"]), schema.names) if origin["kind"] in SCHEMAS else None
-    if wrong:
-        raise DamagedArtifact(path, wrong)
-    return origin
-
-
 def read_table(path: Path | str, kind: str) -> pd.DataFrame:
     """Read a table of a declared kind.
 
@@ -123,9 +87,10 @@ def read_table(path: Path | str, kind: str) -> pd.DataFrame:
     try:
         frame: pd.DataFrame = pq.read_table(path).to_pandas()
     except (OSError, pa.ArrowException) as error:
-        raise DamagedArtifact(path, f"its rows cannot be read ({_first(error)})") from error
+        raise DamagedArtifact(path, "its rows cannot be read") from error
     return frame
 
 
-def _first(error: Exception) -> str:
-    return str(error).splitlines()[0] if str(error) else type(error).__name__
+def read_tables(paths: Iterable[Path | str], kind: str) -> pd.DataFrame:
+    """Read tables of one kind, one below the other; errors as in `read_table`."""
+    return pd.concat([read_table(path, kind) for path in paths], ignore_index=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-import h5netcdf
 import xarray as xr
 
 from driftmill.store.atomic import replacing
 from driftmill.store.errors import DamagedArtifact
-from driftmill.store.provenance import KEY, Provenance, decode, encode
+from driftmill.store.headers import tree_provenance
+from driftmill.store.provenance import KEY, Provenance, encode
 
 _ENGINE: Final = "h5netcdf"
 #: Attributes that say when or by what a tree was made: equal results must be equal files.
@@ -44,30 +44,6 @@ def write_tree(path: Path | str, tree: xr.DataTree, origin: Provenance) -> None:
     whole.attrs[KEY] = encode(origin)
     with replacing(path) as partial:
         whole.to_netcdf(partial, engine=_ENGINE, encoding=_encoding(whole))
-
-
-def tree_provenance(path: Path | str, kind: str | None = None) -> Provenance:
-    """Return the provenance of a tree after checking that it is whole and ours.
-
-    Raises
-    ------
-    FileNotFoundError
-        When there is no such file.
-    DamagedArtifact
-        When it is no NetCDF-4 file, has no provenance, or is of another kind.
-    """
-    if not Path(path).exists():
-        raise FileNotFoundError(path)
-    try:
-        with h5netcdf.File(path, "r") as file:
-            origin = decode(file.attrs.get(KEY))
-    except (OSError, KeyError) as error:
-        raise DamagedArtifact(path, "it is not a whole NetCDF-4 file") from error
-    if origin is None:
-        raise DamagedArtifact(path, "it was not written by driftmill")
-    if kind is not None and origin["kind"] != kind:
-        raise DamagedArtifact(path, f"it holds {origin['kind']!r} where {kind!r} belongs")
-    return origin
 
 
 def read_tree(path: Path | str, kind: str = "posterior") -> xr.DataTree:

@@ -58,6 +58,11 @@ class Plan:
         return tuple(c.name for c in self.study.data if not isinstance(c, ObservedCell))
 
     @property
+    def observed(self) -> tuple[str, ...]:
+        """Names of the cells that are read from a file."""
+        return tuple(c.name for c in self.study.data if isinstance(c, ObservedCell))
+
+    @property
     def fits(self) -> tuple[str, ...]:
         """Names of the fits."""
         return tuple(fit.name for fit in self.study.fits)
