@@ -85,14 +85,15 @@ def _value_and_partials(u: Array, w: Array, rest: Array) -> tuple[Array, Array, 
     short = u < SWITCH
     inverse = 1.0 / u
     nearest = jnp.minimum(w, rest)
-    below_one, e_p1, sine, cosine, q = _computed_once(
+    e_m1, below_one, e_p1, sine, cosine, q = _computed_once(
+        jnp.exp(-2.0 * rest * inverse),
         jnp.expm1(-2.0 * rest * inverse),
         jnp.exp(-2.0 * (1.0 + w) * inverse),
         jnp.sin(math.pi * nearest),
         jnp.cos(math.pi * w),
         jnp.exp(-_HALF_PI_SQUARED * u),
     )
-    S, S_u, S_w = _short_time_sums(inverse, w, rest, below_one, e_p1)
+    S, S_u, S_w = _short_time_sums(inverse, w, rest, e_m1, below_one, e_p1)
     L, L_u, L_w = _long_time_sums(sine, cosine, q)
     # The sum exceeds this bound by far unless rounding has eaten it, next to an end.
     S = jnp.maximum(S, 0.5 * nearest)
@@ -123,16 +124,15 @@ def _computed_once(*arrays: Array) -> tuple[Array, ...]:
 
 
 def _short_time_sums(
-    inverse: Array, w: Array, rest: Array, below_one: Array, e_p1: Array
+    inverse: Array, w: Array, rest: Array, e_m1: Array, below_one: Array, e_p1: Array
 ) -> tuple[Array, Array, Array]:
     """Sum ``x exp(-(x^2 - w^2) / (2u))`` over ``x = w + 2k``, with both derivatives.
 
     With ``d = (x^2 - w^2) / 2 = 2k (w + k)`` the five exponentials are products of those of
-    ``k = -1`` (given less one) and ``k = 1``. The terms 0 and -1 cancel as ``w`` approaches 1;
-    their difference is there formed from ``below_one``, so the sum keeps its relative precision
+    ``k = -1`` and ``k = 1``. The terms 0 and -1 cancel as ``w`` approaches 1; there their
+    difference is formed from ``below_one = e_m1 - 1``, so the sum keeps its relative precision
     up to both bounds.
     """
-    e_m1 = below_one + 1.0
     product = e_m1 * e_p1
     e_m2 = e_m1 * e_m1 * product
     e_p2 = e_p1 * e_p1 * product
