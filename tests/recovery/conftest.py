@@ -1,0 +1,98 @@
+"""Posteriors of a conjugate normal model, where everything is known in closed form."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+
+def make_tree(
+    draws: Mapping[str, np.ndarray], codes=None, datasets=None, r_hat=None
+) -> xr.DataTree:
+    """A batch's tree from draws of shape (chain, draw, dataset)."""
+    names = list(draws)
+    n = draws[names[0]].shape[2]
+    numbers = np.arange(n) if datasets is None else np.asarray(datasets)
+    coords = {"dataset": numbers}
+    parameter_coords = coords | {"parameter": names}
+    shape = (n, len(names))
+    diagnostics = {
+        "r_hat": np.full(shape, 1.001) if r_hat is None else r_hat,
+        "ess_bulk": np.full(shape, 900.0),
+        "ess_tail": np.full(shape, 800.0),
+        "mcse_ratio": np.full(shape, 0.02),
+    }
+    result = {
+        "code": np.array(["ok"] * n if codes is None else codes, dtype=object),
+        "rung": np.zeros(n, dtype=int),
+        "divergences": np.zeros(n),
+        "saturated": np.zeros(n),
+        "e_bfmi": np.full(n, 0.9),
+        "message": np.array([""] * n, dtype=object),
+    }
+    return xr.DataTree.from_dict(
+        {
+            "posterior": xr.Dataset(
+                {k: (("chain", "draw", "dataset"), v) for k, v in draws.items()}, coords
+            ),
+            "diagnostics": xr.Dataset(
+                {k: (("dataset", "parameter"), v) for k, v in diagnostics.items()},
+                parameter_coords,
+            ),
+            "result": xr.Dataset({k: ("dataset", v) for k, v in result.items()}, coords),
+        }
+    )
+
+
+def make_truth(values: Mapping[str, np.ndarray], datasets=None) -> pd.DataFrame:
+    """A truth table from one array over datasets a parameter."""
+    tables = [
+        pd.DataFrame(
+            {
+                "dataset": np.arange(len(v)) if datasets is None else datasets,
+                "participant_id": pd.Series([None] * len(v), dtype="str"),
+                "parameter": name,
+                "value": v,
+            }
+        )
+        for name, v in values.items()
+    ]
+    return pd.concat(tables, ignore_index=True)
+
+
+@dataclass(frozen=True)
+class Conjugate:
+    """Many datasets of ``y ~ Normal(v, 1)``, ``v ~ Normal(0, 2)``, with exact posteriors."""
+
+    tree: xr.DataTree
+    truth: pd.DataFrame
+    values: np.ndarray
+    mean: np.ndarray
+    sd: float
+    prior_sd: float
+
+
+@pytest.fixture(name="make_tree")
+def make_tree_fixture():
+    return make_tree
+
+
+@pytest.fixture(name="make_truth")
+def make_truth_fixture():
+    return make_truth
+
+
+@pytest.fixture(scope="session")
+def conjugate() -> Conjugate:
+    """Two thousand datasets of ten observations, 4 chains of 250 independent draws."""
+    rng = np.random.default_rng(77)
+    n, observations, prior_sd = 2000, 10, 2.0
+    truth = rng.normal(0, prior_sd, n)
+    average = truth + rng.normal(0, observations**-0.5, n)
+    precision = observations + prior_sd**-2
+    mean, sd = observations * average / precision, precision**-0.5
+    draws = rng.normal(mean, sd, (4, 250, n))
+    return Conjugate(make_tree({"v": draws}), make_truth({"v": truth}), truth, mean, sd, prior_sd)

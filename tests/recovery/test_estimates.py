@@ -1,0 +1,147 @@
+import numpy as np
+import pandas as pd
+import pytest
+from pandas.testing import assert_frame_equal
+
+from driftmill.recovery.batch import Labels
+from driftmill.recovery.estimates import ESTIMATES_TYPES, estimates
+
+pytestmark = pytest.mark.filterwarnings("error")
+LABELS = Labels(cell="c1", fit="f1", model="ddm", generator="ddm")
+
+
+@pytest.fixture
+def two_parameters(make_tree, make_truth):
+    rng = np.random.default_rng(1)
+    draws = {
+        "a": rng.gamma(9.0, 0.2, (4, 100, 7)),
+        "v": rng.normal(0.5, 0.2, (4, 100, 7)),
+    }
+    truth = {"v": rng.normal(0.5, 0.2, 7), "a": rng.gamma(9.0, 0.2, 7), "t": np.full(7, 0.3)}
+    return make_tree(draws), make_truth(truth), draws, truth
+
+
+def test_numbers_against_a_loop(two_parameters):
+    tree, truth, draws, values = two_parameters
+    table = estimates(tree, truth, LABELS, {"a": 2.0, "v": 1.0})
+    assert list(table) == list(ESTIMATES_TYPES)
+    assert len(table) == 14
+    for row in table.itertuples():
+        flat = draws[row.parameter][:, :, row.dataset].ravel()
+        expected = values[row.parameter][row.dataset]
+        assert row.truth == expected
+        assert row.mean == pytest.approx(flat.mean(), rel=1e-12)
+        assert row.sd == pytest.approx(flat.std(ddof=1), rel=1e-12)
+        assert row.median == pytest.approx(np.median(flat), rel=1e-12)
+        for level in (50, 80, 90, 94, 95):
+            tail = (100 - level) / 2
+            low, high = np.percentile(flat, [tail, 100 - tail])
+            assert getattr(row, f"lower_{level}") == pytest.approx(low, rel=1e-12)
+            assert getattr(row, f"upper_{level}") == pytest.approx(high, rel=1e-12)
+        assert row.truth_quantile == np.mean([d < expected for d in flat])
+        assert row.z_score == pytest.approx((flat.mean() - expected) / flat.std(ddof=1))
+        prior = {"a": 2.0, "v": 1.0}[row.parameter]
+        assert row.contraction == pytest.approx(1 - flat.var(ddof=1) / prior**2)
+
+
+def test_rows_are_labelled(two_parameters):
+    tree, truth, _, _ = two_parameters
+    table = estimates(tree, truth, LABELS, {"a": 2.0, "v": 1.0})
+    assert table["matched"].all()
+    assert table["participant_id"].isna().all()
+    assert table[["dataset", "parameter"]].to_numpy().tolist() == [
+        [d, p] for d in range(7) for p in ("a", "v")
+    ]
+    assert table["r_hat"].eq(1.001).all()
+    assert table["ess_tail"].eq(800).all()
+    people = {d: f"p{d}" for d in range(7)}
+    named = estimates(tree, truth, LABELS, {"a": 2.0, "v": 1.0}, people)
+    assert named["participant_id"].tolist() == [f"p{d}" for d in range(7) for _ in range(2)]
+
+
+@pytest.mark.parametrize("parts", [[[0], [1, 2], [3, 4, 5, 6]], [[d] for d in range(7)]])
+def test_rows_do_not_depend_on_the_batch(two_parameters, parts):
+    tree, truth, _, _ = two_parameters
+    prior_sd = {"a": 2.0, "v": 1.0}
+    whole = estimates(tree, truth, LABELS, prior_sd)
+    split = [
+        estimates(
+            tree.map_over_datasets(lambda d, part=part: d.sel(dataset=part) if d.dims else d),
+            truth[truth["dataset"].isin(part)],
+            LABELS,
+            prior_sd,
+        )
+        for part in parts
+    ]
+    assert_frame_equal(whole, pd.concat(split, ignore_index=True), check_exact=True)
+
+
+def test_datasets_are_matched_by_number_not_by_place(make_tree, make_truth):
+    rng = np.random.default_rng(2)
+    tree = make_tree({"v": rng.normal(size=(2, 50, 3))}, datasets=[12, 10, 11])
+    truth = make_truth({"v": np.array([0.1, 0.2, 0.3])}, datasets=[10, 11, 12])
+    table = estimates(tree, truth, LABELS, {"v": 1.0})
+    assert table[["dataset", "truth"]].to_numpy().tolist() == [[10, 0.1], [11, 0.2], [12, 0.3]]
+    assert table["mean"].iloc[2] == pytest.approx(float(tree["posterior"]["v"][:, :, 0].mean()))
+
+
+def test_a_failed_fit_keeps_its_rows_and_its_code(make_tree, make_truth):
+    draws = np.random.default_rng(3).normal(size=(2, 50, 2))
+    draws[..., 1] = np.nan
+    tree = make_tree({"v": draws}, codes=["retried_ok", "numeric_failure"])
+    table = estimates(tree, make_truth({"v": np.zeros(2)}), LABELS, {"v": 1.0})
+    assert table["code"].tolist() == ["retried_ok", "numeric_failure"]
+    numbers = ["mean", "sd", "median", "lower_90", "truth_quantile", "z_score", "contraction"]
+    assert table[numbers].iloc[0].notna().all()
+    assert table[numbers].iloc[1].isna().all()
+    assert table["truth"].tolist() == [0.0, 0.0]
+
+
+def test_observed_data_have_no_truth(make_tree, make_truth):
+    tree = make_tree({"v": np.random.default_rng(4).normal(size=(2, 50, 2))})
+    empty = make_truth({"v": np.zeros(0)})
+    table = estimates(tree, empty, Labels("people", "f1", "ddm"), {"v": 1.0})
+    assert table[["generator", "truth", "z_score", "truth_quantile"]].isna().all(axis=None)
+    assert not table["matched"].any()
+    assert table[["mean", "contraction"]].notna().all(axis=None)
+
+
+def test_a_misspecified_fit_is_flagged_and_compared_where_it_can_be(make_tree, make_truth):
+    rng = np.random.default_rng(5)
+    tree = make_tree({"theta": rng.random((2, 50, 2)), "v": rng.normal(size=(2, 50, 2))})
+    table = estimates(
+        tree,
+        make_truth({"v": np.zeros(2), "sv": np.ones(2)}),
+        Labels("c", "f", model="angle", generator="ddm_sdv"),
+        {"theta": 1.0, "v": 1.0},
+    )
+    assert not table["matched"].any()
+    assert table["truth"].notna().tolist() == [False, True] * 2
+
+
+def test_a_prior_without_variance_leaves_contraction_null(make_tree, make_truth):
+    tree = make_tree({"v": np.random.default_rng(6).normal(size=(2, 50, 2))})
+    table = estimates(tree, make_truth({"v": np.zeros(2)}), LABELS, {"v": np.inf})
+    assert table[["prior_sd", "contraction"]].isna().all(axis=None)
+
+
+def test_a_participants_own_truth_is_not_the_datasets(make_tree, make_truth):
+    tree = make_tree({"v": np.random.default_rng(7).normal(size=(2, 50, 1))})
+    truth = make_truth({"v": np.zeros(1)}).assign(participant_id="p1")
+    assert estimates(tree, truth, LABELS, {"v": 1.0})["truth"].isna().all()
+
+
+def test_draws_that_do_not_vary_do_not_break(make_tree, make_truth):
+    tree = make_tree({"v": np.full((2, 50, 2), 0.5)})
+    table = estimates(tree, make_truth({"v": np.array([0.5, 0.4])}), LABELS, {"v": 1.0})
+    assert table["contraction"].tolist() == [1.0, 1.0]
+    assert not np.isfinite(table["z_score"]).any()
+
+
+def test_errors_name_what_is_lacking(make_tree, make_truth):
+    tree = make_tree({"v": np.random.default_rng(8).normal(size=(2, 50, 1))})
+    with pytest.raises(ValueError, match=r"no prior sd for \['v'\]"):
+        estimates(tree, make_truth({"v": np.zeros(1)}), LABELS, {})
+    twice = pd.concat([make_truth({"v": np.zeros(1)})] * 2)
+    with pytest.raises(ValueError, match="two truths"):
+        estimates(tree, twice, LABELS, {"v": 1.0})
