@@ -15,6 +15,7 @@ class Purpose(IntEnum):
     DATA = 2
     POSTERIOR = 3
     PREDICTIVE = 4
+    COMPARISON = 5
 
 
 def seed_sequence(

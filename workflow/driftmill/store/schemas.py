@@ -13,6 +13,10 @@ def _ints(*names: str) -> list[pa.Field]:
     return [pa.field(name, _INT, nullable=False) for name in names]
 
 
+def _maybe_ints(*names: str) -> list[pa.Field]:
+    return [pa.field(name, _INT) for name in names]
+
+
 def _floats(*names: str) -> list[pa.Field]:
     return [pa.field(name, _FLOAT) for name in names]
 
@@ -26,6 +30,8 @@ def _bools(*names: str) -> list[pa.Field]:
 
 
 _PARTICIPANT = pa.field("participant_id", _TEXT)
+#: Null where the fit failed.
+_N_BAD_K = pa.field("n_bad_k", _INT)
 _GENERATOR = pa.field("generator", _TEXT)
 _INTERVALS = [f"{side}_{level}" for level in (50, 80, 90, 94, 95) for side in ("lower", "upper")]
 _OVER_STUDY = _texts("cell", "fit", "parameter", "subset")
@@ -45,7 +51,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             *_ints("dataset"),
             *_texts("code"),
             *_floats("elpd", "se", "p_loo", "pareto_k_max"),
-            *_ints("n_bad_k"),
+            _N_BAD_K,
             *_floats("k_limit"),
             *_ints("n_trials"),
         ]
@@ -57,7 +63,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             *_texts("fit"),
             *_ints("rank"),
             *_floats("elpd", "se", "p_loo", "elpd_diff", "dse", "weight_stacking", "weight_bma"),
-            *_ints("n_bad_k"),
+            _N_BAD_K,
             *_texts("code", "verdict"),
         ]
     ),
@@ -113,7 +119,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             *_texts("code"),
             *_ints("rung"),
             *_floats("r_hat", "ess_bulk", "ess_tail"),
-            *_ints("divergences", "saturated"),
+            *_maybe_ints("divergences", "saturated"),
             *_floats("e_bfmi", "mcse_ratio"),
             *_texts("message"),
         ]
@@ -146,6 +152,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
         [
             *_texts("cell", "fit", "parameter"),
             *_texts("calibrated", "identified", "unbiased", "precise"),
+            *_ints("n"),
             *_floats("coverage_90", "coverage_90_lower", "coverage_90_upper", "contraction"),
             *_floats("bias", "bias_mcse", "rmse_over_prior_sd"),
             *_texts("sentence"),
@@ -158,7 +165,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             *_texts("quantity"),
             *_ints("response"),
             *_floats("probability", "observed", "predicted", "lower", "upper"),
-            *_ints("n_observed"),
+            *_ints("n_observed", "n_draws", "n_unfinished"),
         ]
     ),
 }

@@ -1,0 +1,40 @@
+"""From a table of trials to the arrays that a fit takes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from driftmill.models.declaration import Model
+from driftmill.regression.lifted import Shape
+
+
+def datasets_of(trials: pd.DataFrame, model: Model) -> dict[int, dict[str, NDArray[Any]]]:
+    """Return the response columns of every dataset, by its number in ascending order.
+
+    Parameters
+    ----------
+    trials
+        Columns ``dataset`` and the model's response columns.
+    model
+        The model that will be fitted.
+    """
+    return {
+        int(number): {name: rows[name].to_numpy() for name in model.response_columns}
+        for number, rows in trials.groupby("dataset", sort=True)
+    }
+
+
+def shape_of(trials: pd.DataFrame) -> Shape:
+    """Return the common shape of all datasets of a cell.
+
+    Parameters
+    ----------
+    trials
+        All trials of the cell; column ``dataset``.
+    """
+    sizes = np.unique(trials["dataset"].value_counts().to_numpy())
+    return Shape(rows=int(sizes.max()), padded=len(sizes) > 1)

@@ -1,0 +1,55 @@
+"""Which fit predicts best: on every dataset, and over the study.
+
+Inputs: the leave-one-out scores of all fits on a cell.
+Outputs: comparison/<cell>/comparison.parquet and pairs.parquet;
+comparison/confusion.parquet and inversion.parquet.
+"""
+
+
+rule compare:
+    input:
+        pointwise=lambda wc: [
+            PATHS.pointwise(wc.cell, f, b)
+            for f in PLAN.fits
+            for b in PLAN.labels(wc.cell)
+        ],
+        elpd=lambda wc: [
+            PATHS.elpd(wc.cell, f, b) for f in PLAN.fits for b in PLAN.labels(wc.cell)
+        ],
+    output:
+        comparison=PATHS.comparison("{cell}"),
+        pairs=PATHS.pairs("{cell}"),
+    log:
+        PATHS.log("compare", "{cell}"),
+    benchmark:
+        PATHS.benchmark("compare", "{cell}")
+    conda:
+        "../../envs/report.yaml"
+    params:
+        study_file=STUDY_FILE,
+        results=RESULTS,
+        depends=relevant(PLAN.study, "compare"),
+        code=code_hash("comparison"),
+    script:
+        "../../scripts/compare.py"
+
+
+rule confuse:
+    input:
+        [PATHS.comparison(cell) for cell in PLAN.compared if cell in PLAN.simulated],
+    output:
+        confusion=PATHS.confusion,
+        inversion=PATHS.inversion,
+    log:
+        PATHS.log("confuse"),
+    benchmark:
+        PATHS.benchmark("confuse")
+    conda:
+        "../../envs/report.yaml"
+    params:
+        study_file=STUDY_FILE,
+        results=RESULTS,
+        depends=relevant(PLAN.study, "compare"),
+        code=code_hash("comparison"),
+    script:
+        "../../scripts/confuse.py"

@@ -1,0 +1,56 @@
+"""Trials and truths of every cell.
+
+Inputs: the study; for observed cells the file they name.
+Outputs: data/<cell>/trials-<batch>.parquet and truth-<batch>.parquet.
+"""
+
+
+rule simulate:
+    output:
+        trials=PATHS.trials("{cell}", "{batch}"),
+        truth=PATHS.truth("{cell}", "{batch}"),
+    log:
+        PATHS.log("simulate", "{cell}", "{batch}"),
+    benchmark:
+        PATHS.benchmark("simulate", "{cell}", "{batch}")
+    wildcard_constraints:
+        cell="|".join(PLAN.simulated) or "(?!)",
+    conda:
+        "../../envs/fit.yaml"
+    resources:
+        mem_mb=lambda wc, attempt: 2000 * attempt,
+        runtime=lambda wc, attempt: 30 * attempt,
+    params:
+        study_file=STUDY_FILE,
+        results=RESULTS,
+        depends=lambda wc: relevant(
+            PLAN.study, "simulate", wc.cell, datasets=PLAN.datasets(wc.cell, wc.batch)
+        ),
+        code=code_hash("models", "simulation"),
+    script:
+        "../../scripts/simulate.py"
+
+
+rule read:
+    input:
+        lambda wc: PLAN.study.cell(wc.cell).path,
+    output:
+        trials=PATHS.trials("{cell}", "{batch}"),
+        truth=PATHS.truth("{cell}", "{batch}"),
+    log:
+        PATHS.log("read", "{cell}", "{batch}"),
+    benchmark:
+        PATHS.benchmark("read", "{cell}", "{batch}")
+    wildcard_constraints:
+        cell="|".join(PLAN.observed) or "(?!)",
+    conda:
+        "../../envs/fit.yaml"
+    params:
+        study_file=STUDY_FILE,
+        results=RESULTS,
+        depends=lambda wc: relevant(
+            PLAN.study, "simulate", wc.cell, datasets=PLAN.datasets(wc.cell, wc.batch)
+        ),
+        code=code_hash("study/observed.py", "study/data_file.py"),
+    script:
+        "../../scripts/read.py"
