@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from driftmill.models import Prior, get_model
+from driftmill.comparison.compare import Thresholds
+from driftmill.models import get_model
+from driftmill.recovery.verdict import Limits
 from driftmill.regression.fit_spec import FitSpec
 from driftmill.sampling.settings import Gates, Rung, SamplingSettings
 from driftmill.simulation.design import Design
 from driftmill.simulation.truths import Grid, Truth
 from driftmill.study.hash import lapse_of
+from driftmill.study.priors import prior_of
 from driftmill.study.types import GridSpec, ObservedCell, PriorSpec, Study, TruthSpec
-
-
-def prior_of(spec: PriorSpec) -> Prior:
-    """Return a distribution as the catalogue's type."""
-    return Prior(spec.name, spec.args)
 
 
 def truth_of(spec: TruthSpec) -> Truth:
@@ -73,3 +71,13 @@ def settings_of(study: Study) -> SamplingSettings:
         max_tree_depth=said.max_tree_depth,
         timeout=said.timeout,
     )
+
+
+def thresholds_of(study: Study) -> Thresholds:
+    """Return what a lead must reach for a verdict."""
+    return Thresholds(**study.compare.model_dump(exclude={"enabled"}))
+
+
+def limits_of(study: Study) -> Limits:
+    """Return the limits of the verdict on a parameter."""
+    return Limits(**study.recover.targets.model_dump())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from driftmill.models import CATALOGUE, Model, Parameter, model_names
 from driftmill.models.priors import PRIOR_NAMES, Distribution
-from driftmill.study.build import prior_of
+from driftmill.study.priors import prior_of
 from driftmill.study.problems import Problem, show, suggest
 from driftmill.study.types import Fit, PriorSpec
 

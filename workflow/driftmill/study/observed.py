@@ -35,6 +35,11 @@ def count_datasets(cell: ObservedCell) -> int:
     return int(to_labels(raw.loc[kept(cell, raw), group]).nunique())
 
 
+def count_left_out(cell: ObservedCell) -> int:
+    """Return how many trials of a cell's file its filters leave out."""
+    return int((~kept(cell, read_file(cell))).sum())
+
+
 def read_observed(cell: ObservedCell) -> pd.DataFrame:
     """Read a cell's trials.
 

@@ -83,13 +83,19 @@ class Compare(Section):
 
 
 class Targets(Section):
-    """What the verdict strip asks of every parameter."""
+    """Where the verdict strip's yes ends and its no begins, for every parameter."""
 
-    contraction: Acceptance = 0.5
+    coverage_margin: Acceptance = 0.1
+    """Calibrated: the coverage of 90 % intervals surely falls short by no more than this."""
+    contraction_yes: Acceptance = 0.75
     """Identified: the posterior's variance is smaller than the prior's by at least this share."""
-    bias_over_prior_sd: Positive = 0.1
-    """Unbiased: the mean error is at most this many prior standard deviations."""
-    rmse_over_prior_sd: Positive = 0.3
+    contraction_no: Acceptance = 0.5
+    """Not identified: it is smaller by less than this share."""
+    bias_posterior_sd: Positive = 0.25
+    """A bias below this many posterior standard deviations does not matter."""
+    bias_prior_sd: Positive = 0.05
+    """Nor does one below this many prior standard deviations."""
+    precision: Positive = 0.3
     """Precise: the root mean squared error is at most this many prior standard deviations."""
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from driftmill.models import CATALOGUE
 from driftmill.study.expand import Batch, Plan
 from driftmill.study.observed import read_observed
-from driftmill.study.types import Fit, ObservedCell, Sampling
+from driftmill.study.options import Sampling
+from driftmill.study.types import Fit, ObservedCell
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""The commands of ``driftmill``, one a file; ``driftmill.cli`` puts them together."""

@@ -1,0 +1,46 @@
+"""``driftmill check``: whether a study is fit to be run."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from driftmill.commands.console import console, project_root, user_errors
+
+StudyArgument = Annotated[
+    str, typer.Argument(help="A study file, or the name of one in config/studies.", metavar="STUDY")
+]
+
+
+def check(study: StudyArgument) -> None:
+    """Check a study file: its keys, models, parameters, priors, and every row of its data.
+
+    All problems are told at once, each with its place in the file, the value found there and
+    what would be right. Nothing is run. Exit code 1 when there are problems.
+    """
+    with user_errors():
+        from driftmill.study.examine import examine
+        from driftmill.study.load import find_study
+
+        path = find_study(study, project_root())
+        checked = examine(path)
+
+        from driftmill.study.expand import expand
+        from driftmill.study.observed import count_left_out
+        from driftmill.study.plan import trials_of_datasets
+        from driftmill.study.types import ObservedCell
+
+        trials = trials_of_datasets(expand(checked))
+    table = Table("cell", "data", "datasets", "trials", "left out", title=f"study {checked.study}")
+    for cell in checked.data:
+        if isinstance(cell, ObservedCell):
+            source, left_out = cell.path, f"{count_left_out(cell):,}"
+        else:
+            source, left_out = f"simulated by {cell.model}", ""
+        counts = trials[cell.name]
+        table.add_row(cell.name, source, f"{len(counts):,}", f"{sum(counts):,}", left_out)
+    console().print(table)
+    fits = ", ".join(f"{fit.name} ({fit.model})" for fit in checked.fits)
+    typer.echo(f"fits: {fits}\n{path}: no problems found")

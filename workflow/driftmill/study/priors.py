@@ -1,0 +1,11 @@
+"""Distributions of a study file as the catalogue's type."""
+
+from __future__ import annotations
+
+from driftmill.models import Prior
+from driftmill.study.types import PriorSpec
+
+
+def prior_of(spec: PriorSpec) -> Prior:
+    """Return a distribution as the catalogue's type."""
+    return Prior(spec.name, spec.args)
