@@ -8,8 +8,12 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from driftmill.likelihoods.first_passage import angle, ddm, ddm_sdv
+from driftmill.likelihoods import first_passage
 from driftmill.likelihoods.lapse import log_lapse, mix
+
+# Compiled once a shape: operation by operation, most of the time goes into compiling each.
+angle, ddm = jax.jit(first_passage.angle), jax.jit(first_passage.ddm)
+ddm_sdv = jax.jit(first_passage.ddm_sdv)
 
 RT = np.linspace(0.32, 4.0, 60)
 RESPONSE = np.where(np.arange(60) % 3 == 0, -1, 1)
