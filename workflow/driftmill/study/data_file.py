@@ -21,7 +21,7 @@ class UnreadableFile(ValueError):  # noqa: N818 - it is what was found
 
 def data_path(cell: ObservedCell) -> Path:
     """Return where the file of a cell lies."""
-    return Path(cell.path).expanduser()
+    return Path(cell.path)
 
 
 def read_file(cell: ObservedCell) -> pd.DataFrame:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from driftmill.study.options import Compare, Recover, Report, Sampling
 from driftmill.study.values import Count, Name, Number, Probability, Section, Seed
@@ -85,7 +86,7 @@ class ObservedCell(Section):
 
     name: Name
     """The cell's name: letters, digits, _ and -."""
-    path: str
+    path: Annotated[str, AfterValidator(os.path.expanduser)]
     """The file; a relative path starts at the folder in which snakemake runs."""
     columns: Columns = Columns()
     """The names of the file's columns."""
