@@ -8,6 +8,9 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from driftmill.recovery.batch import Labels
+from driftmill.recovery.estimates import estimates
+
 
 def make_tree(
     draws: Mapping[str, np.ndarray], codes=None, datasets=None, r_hat=None
@@ -96,3 +99,45 @@ def conjugate() -> Conjugate:
     mean, sd = observations * average / precision, precision**-0.5
     draws = rng.normal(mean, sd, (4, 250, n))
     return Conjugate(make_tree({"v": draws}), make_truth({"v": truth}), truth, mean, sd, prior_sd)
+
+
+def make_estimates(truth, mean, sd=0.1, prior_sd=1.0, code="ok", **columns) -> pd.DataFrame:
+    """Estimates rows with normal posteriors, one a dataset."""
+    truth, mean, sd = np.broadcast_arrays(
+        np.asarray(truth, float), np.asarray(mean, float), np.asarray(sd, float)
+    )
+    ends = {50: 0.6744898, 80: 1.2815516, 90: 1.6448536, 94: 1.8807936, 95: 1.9599640}
+    table = pd.DataFrame(
+        {
+            "cell": "c1",
+            "fit": "f1",
+            "generator": "ddm",
+            "model": "ddm",
+            "matched": True,
+            "dataset": np.arange(len(truth)),
+            "parameter": "v",
+            "truth": truth,
+            "mean": mean,
+            "sd": sd,
+            **{f"lower_{level}": mean - z * sd for level, z in ends.items()},
+            **{f"upper_{level}": mean + z * sd for level, z in ends.items()},
+            "truth_quantile": np.where(np.isnan(mean), np.nan, 0.5),
+            "z_score": (mean - truth) / sd,
+            "prior_sd": prior_sd,
+            "contraction": 1 - (sd / prior_sd) ** 2,
+            "code": code,
+        }
+    )
+    return table.assign(**columns)
+
+
+@pytest.fixture(name="make_estimates")
+def make_estimates_fixture():
+    return make_estimates
+
+
+@pytest.fixture(scope="session")
+def conjugate_estimates(conjugate) -> pd.DataFrame:
+    """Estimates of the conjugate model by the library's own path."""
+    labels = Labels("c1", "f1", "normal", "normal")
+    return estimates(conjugate.tree, conjugate.truth, labels, {"v": conjugate.prior_sd})
