@@ -1,0 +1,150 @@
+"""A verdict in plain words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What a reader must know beside the numbers.
+
+    Parameters
+    ----------
+    parameter, model, generator
+        The parameter, the fitted model and the model that made the data.
+    planned, passed
+        Datasets that were fitted, and fits that passed their gates.
+    fixed_truth
+        The truth when all datasets share one, else None.
+    changes
+        Questions that the passed fits alone answer differently: (all, passed).
+    precision
+        Target for rmse / prior sd.
+    """
+
+    parameter: str
+    model: str
+    generator: str
+    planned: int
+    passed: int
+    fixed_truth: float | None
+    changes: Mapping[str, tuple[str, str]]
+    precision: float
+
+
+def sentence(number: Mapping[str, float], answers: Mapping[str, str], about: Circumstances) -> str:
+    """Write the verdict on one parameter for a reader who fits models.
+
+    Parameters
+    ----------
+    number
+        n, covered, coverage_90 with its lower and upper, contraction, bias, bias_mcse,
+        sd_posterior, rmse and rmse_over_prior_sd.
+    answers
+        ``yes``, ``no`` or ``unclear`` for calibrated, identified, unbiased, precise.
+    about
+        Circumstances that qualify the numbers.
+    """
+    if number["n"] == 0:
+        return f"No posterior to judge: {about.planned} of {about.planned} fits failed."
+    parts = [
+        _calibration(number, answers["calibrated"]),
+        _identification(number, answers["identified"]),
+        _bias(number, answers["unbiased"]),
+        _precision(number, answers["precise"], about.precision),
+    ]
+    if about.model != about.generator:
+        parts.insert(
+            0,
+            f"The data came from {about.generator}, not {about.model}, so {about.parameter} "
+            "need not mean the same in both.",
+        )
+    if about.fixed_truth is not None and about.planned > 1:
+        parts.append(f"All datasets share the truth {about.fixed_truth:.3g}; others are untested.")
+    if about.passed < about.planned:
+        parts.append(_failures(number, about))
+    return " ".join(parts)
+
+
+def _calibration(number: Mapping[str, float], answer: str) -> str:
+    held = (
+        f"The 90 % interval held the truth in {number['covered']:.0f} of {number['n']:.0f} "
+        f"datasets ({_percent(number['coverage_90'])}, "
+        f"95 % interval {_percent(number['coverage_90_lower'])} to "
+        f"{_percent(number['coverage_90_upper'])})"
+    )
+    if answer == "yes":
+        return f"{held}: calibrated."
+    if answer == "unclear":
+        return f"{held}: too few datasets to call it calibrated."
+    if number["coverage_90"] < 0.9:
+        return f"{held}: posteriors are too narrow or off target."
+    return f"{held}: posteriors are wider than need be."
+
+
+def _identification(number: Mapping[str, float], answer: str) -> str:
+    contraction = number["contraction"]
+    if np.isnan(contraction):
+        return "The prior has no finite variance, so contraction says nothing."
+    if contraction < 0:
+        return "The posterior is wider than the prior: not identified."
+    took = f"The data took away {_percent(contraction)} of the prior's variance"
+    ends = {
+        "yes": "identified.",
+        "no": "not identified, the prior decides.",
+        "unclear": "identified in part.",
+    }
+    return f"{took}: {ends[answer]}"
+
+
+def _bias(number: Mapping[str, float], answer: str) -> str:
+    error = 2 * number["bias_mcse"]
+    if np.isnan(error):
+        return "One dataset cannot show a bias."
+    size = f"Mean error {_with_error(number['bias'], error)}"
+    sd = f"a posterior sd of {number['sd_posterior']:.2g}"
+    if answer == "yes":
+        return f"{size} beside {sd}: no bias that matters."
+    if answer == "no":
+        return f"{size} beside {sd}: biased {'up' if number['bias'] > 0 else 'down'}."
+    return f"{size} beside {sd}: more datasets would tell whether that is a bias."
+
+
+def _precision(number: Mapping[str, float], answer: str, target: float) -> str:
+    ratio = number["rmse_over_prior_sd"]
+    if np.isnan(ratio):
+        return f"Typical error {number['rmse']:.2g}."
+    size = f"Typical error {number['rmse']:.2g}, {ratio:.2f} prior sds"
+    ends = {
+        "yes": f"within the target of {target:.2g}.",
+        "no": f"above the target of {target:.2g}.",
+        "unclear": f"not surely on either side of the target of {target:.2g}.",
+    }
+    return f"{size}: {ends[answer]}"
+
+
+def _failures(number: Mapping[str, float], about: Circumstances) -> str:
+    failed = about.planned - about.passed
+    lost = about.planned - int(number["n"])
+    text = f"{failed} of {about.planned} fits failed the gates"
+    if lost:
+        text += f", {lost} without a posterior"
+    if not about.changes:
+        return f"{text}; without them the answers are the same."
+    changes = ", ".join(f"{q} {a} becomes {b}" for q, (a, b) in about.changes.items())
+    return f"{text}; without them {changes}."
+
+
+def _with_error(value: float, error: float) -> str:
+    """Write a signed number and its error, both to the error's second digit."""
+    decimals = min(max(1 - math.floor(math.log10(error)), 0), 9) if error > 0 else 3
+    return f"{round(value, decimals) + 0.0:+.{decimals}f} (± {error:.{decimals}f})"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"

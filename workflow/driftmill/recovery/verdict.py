@@ -1,0 +1,209 @@
+"""The verdict on each parameter: calibrated, identified, unbiased, precise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from driftmill.recovery.coverage import coverage
+from driftmill.recovery.point import point
+from driftmill.recovery.sentence import Circumstances, sentence
+from driftmill.recovery.subsets import SUBSETS, Group, with_truth
+from driftmill.recovery.uncertainty import uncertainty
+
+Answer = Literal["yes", "no", "unclear"]
+
+QUESTIONS = ("calibrated", "identified", "unbiased", "precise")
+VERDICT_TYPES = {
+    "cell": "str",
+    "fit": "str",
+    "parameter": "str",
+    **dict.fromkeys(QUESTIONS, "str"),
+    "n": "int64",
+    "coverage_90": "float64",
+    "coverage_90_lower": "float64",
+    "coverage_90_upper": "float64",
+    "contraction": "float64",
+    "bias": "float64",
+    "bias_mcse": "float64",
+    "rmse_over_prior_sd": "float64",
+    "sentence": "str",
+}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Where yes ends and no begins.
+
+    Parameters
+    ----------
+    coverage_margin
+        Coverage of the 90 % interval may fall short by this much and be called
+        calibrated only if its Jeffreys interval rules out falling shorter.
+    contraction_yes, contraction_no
+        Mean contraction from which a parameter is identified (0.75: the posterior sd is
+        at most half the prior's), and below which it is not.
+    bias_posterior_sd, bias_prior_sd
+        A bias below this share of the mean posterior sd, or below this share of the
+        prior sd, does not matter.
+    precision
+        Target for rmse / prior sd.
+    """
+
+    coverage_margin: float = 0.1
+    contraction_yes: float = 0.75
+    contraction_no: float = 0.5
+    bias_posterior_sd: float = 0.25
+    bias_prior_sd: float = 0.05
+    precision: float = 0.3
+
+
+class Evidence(NamedTuple):
+    """The numbers that a verdict on one parameter rests on."""
+
+    n: int
+    covered: int
+    coverage_90: float
+    coverage_90_lower: float
+    coverage_90_upper: float
+    contraction: float
+    sd_posterior: float
+    bias: float
+    bias_mcse: float
+    rmse: float
+    rmse_over_prior_sd: float
+    prior_sd: float
+
+
+def verdict(estimates: pd.DataFrame, limits: Limits = Limits()) -> pd.DataFrame:
+    """Answer, per cell, fit and parameter, whether the parameter is recovered.
+
+    The answers are those of all fits that gave a posterior, failed gates included; the
+    sentence says so where the fits that passed alone would be answered differently.
+
+    Parameters
+    ----------
+    estimates
+        Rows as `driftmill.recovery.estimates.estimates` makes them, of any cells and
+        fits. Parameters without a truth get no verdict.
+    limits
+        Where yes ends and no begins.
+
+    Returns
+    -------
+    pd.DataFrame
+        Columns of `VERDICT_TYPES`: four answers ``yes``, ``no`` or ``unclear``, the
+        numbers behind them, and a sentence.
+    """
+    known = with_truth(estimates)
+    evidence = _evidence(known)
+    rows = []
+    for keys, members in known.groupby(["cell", "fit", "parameter"], sort=False):
+        cell, fit, parameter = map(str, keys)
+        everything, passed = (evidence[Group(cell, fit, parameter, s)] for s in SUBSETS)
+        answers, without = answer(everything, limits), answer(passed, limits)
+        first = members.iloc[0]
+        circumstances = Circumstances(
+            parameter=parameter,
+            model=str(first["model"]),
+            generator=str(first["generator"]),
+            planned=len(members),
+            passed=passed.n,
+            fixed_truth=float(first["truth"]) if np.ptp(members["truth"]) == 0 else None,
+            changes={q: (answers[q], without[q]) for q in QUESTIONS if answers[q] != without[q]},
+            precision=limits.precision,
+        )
+        rows.append(
+            {"cell": cell, "fit": fit, "parameter": parameter}
+            | answers
+            | everything._asdict()
+            | {"sentence": sentence(everything._asdict(), answers, circumstances)}
+        )
+    return pd.DataFrame(rows, columns=list(VERDICT_TYPES)).astype(VERDICT_TYPES)
+
+
+def answer(evidence: Evidence, limits: Limits) -> dict[str, Answer]:
+    """Answer the four questions from the numbers.
+
+    Calibrated
+        No when the Jeffreys interval of the 90 % interval's coverage excludes 0.9; yes
+        when it holds 0.9 and does not reach below 0.9 less the margin; else unclear.
+    Identified
+        By the mean contraction, unclear between the two limits.
+    Unbiased
+        A bias matters above the larger of the two limits. No when it does and exceeds
+        two Monte-Carlo errors; yes when it does not and two Monte-Carlo errors stay
+        below the limit as well; else unclear.
+    Precise
+        By the 95 % interval of rmse / prior sd (chi-square, errors taken as normal)
+        against the target, unclear when the interval holds it.
+
+    Parameters
+    ----------
+    evidence
+        The numbers of one parameter.
+    limits
+        Where yes ends and no begins.
+    """
+    return {
+        "calibrated": _calibrated(evidence, limits),
+        "identified": _identified(evidence, limits),
+        "unbiased": _unbiased(evidence, limits),
+        "precise": _precise(evidence, limits),
+    }
+
+
+def _calibrated(evidence: Evidence, limits: Limits) -> Answer:
+    if evidence.n == 0:
+        return "unclear"
+    if not evidence.coverage_90_lower <= 0.9 <= evidence.coverage_90_upper:
+        return "no"
+    return "yes" if evidence.coverage_90_lower >= 0.9 - limits.coverage_margin else "unclear"
+
+
+def _identified(evidence: Evidence, limits: Limits) -> Answer:
+    if evidence.contraction >= limits.contraction_yes:
+        return "yes"
+    return "no" if evidence.contraction < limits.contraction_no else "unclear"
+
+
+def _unbiased(evidence: Evidence, limits: Limits) -> Answer:
+    limit = np.fmax(
+        limits.bias_posterior_sd * evidence.sd_posterior,
+        limits.bias_prior_sd * evidence.prior_sd,
+    )
+    size, error = abs(evidence.bias), 2.0 * evidence.bias_mcse
+    if size > error and size > limit:
+        return "no"
+    return "yes" if size <= limit and error <= limit else "unclear"
+
+
+def _precise(evidence: Evidence, limits: Limits) -> Answer:
+    if evidence.n == 0:
+        return "unclear"
+    chi_square = stats.chi2(evidence.n)
+    upper, lower = np.sqrt(evidence.n / chi_square.ppf(np.array([0.025, 0.975])))
+    if evidence.rmse_over_prior_sd * upper <= limits.precision:
+        return "yes"
+    return "no" if evidence.rmse_over_prior_sd * lower > limits.precision else "unclear"
+
+
+def _evidence(known: pd.DataFrame) -> dict[Group, Evidence]:
+    """Return the numbers of every group."""
+    keys = list(Group._fields)
+    covered = coverage(known)
+    at_90 = covered[covered["level"] == 0.9].drop(columns=["level", "n"])
+    at_90 = at_90.rename(columns={end: f"coverage_90_{end}" for end in ("lower", "upper")})
+    table = (
+        point(known)
+        .merge(at_90.rename(columns={"coverage": "coverage_90"}), on=keys)
+        .merge(uncertainty(known).drop(columns="n"), on=keys)
+        .merge(known.groupby(keys[:3], as_index=False)["prior_sd"].first(), on=keys[:3])
+        .rename(columns={"mean_contraction": "contraction"})
+    )
+    records = table[[*keys, *Evidence._fields]].itertuples(index=False, name=None)
+    return {Group(*r[: len(keys)]): Evidence(*r[len(keys) :]) for r in records}
