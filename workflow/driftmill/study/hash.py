@@ -71,6 +71,7 @@ def relevant(
             part["seed"] = study.seed
             part["draws"] = study.report.predictive.draws
     elif step == "compare":
+        part["seed"] = study.seed
         part["fits"] = [fit.name for fit in study.fits]
         part["compare"] = study.compare.model_dump(mode="json")
     elif step == "recover":

@@ -1,0 +1,60 @@
+import pytest
+
+from driftmill.store.schemas import SCHEMAS
+from driftmill.study.expand import artifacts, expand, split
+from driftmill.study.load import load_study
+
+
+@pytest.fixture
+def plan(write):
+    return lambda raw, **options: expand(load_study(write(raw)), **options)
+
+
+def test_datasets_are_cut_into_batches():
+    batches = split("c", 10, 4)
+    assert [b.label for b in batches] == ["0000", "0001", "0002"]
+    assert [b.datasets for b in batches] == [range(4), range(4, 8), range(8, 10)]
+
+
+def test_labels_of_a_cell_have_one_length():
+    labels = [b.label for b in split("c", 10_001, 1)]
+    assert {len(label) for label in labels} == {5}
+    assert labels == sorted(labels)
+
+
+def test_every_fit_goes_to_every_cell(raw, plan):
+    raw["data"].append(raw["data"][0] | {"name": "d"})
+    raw["fits"].append({"name": "g", "model": "angle"})
+    made = plan(raw)
+    assert made.cells == ("c", "d")
+    assert made.pairs == (("c", "f"), ("c", "g"), ("d", "f"), ("d", "g"))
+    assert made.recovered == made.pairs
+    assert made.compared == made.cells
+    assert made.labels("d") == ("0000",)
+    assert made.datasets("d", "0000") == range(4)
+
+
+def test_observed_cells_have_predictions_and_no_recovery(observed, plan):
+    made = plan(observed())
+    assert made.simulated == ()
+    assert made.recovered == ()
+    assert made.predicted == (("o", "f"),)
+    assert made.datasets("o", "0000") == range(2)
+
+
+def test_what_is_switched_off_is_not_made(raw, plan):
+    raw |= {"compare": {"enabled": False}, "recover": {"enabled": False}}
+    made = plan(raw)
+    assert made.compared == ()
+    assert made.recovered == ()
+    raw["report"] = {"predictive": {"data": "all"}}
+    assert plan(raw).predicted == (("c", "f"),)
+
+
+def test_artifacts_lie_under_the_study_and_have_known_kinds(raw, plan):
+    made = artifacts(plan(raw | {"batch_size": 2}, results="elsewhere"))
+    assert all(path.startswith("elsewhere/s/") for path in made)
+    assert set(made.values()) <= {*SCHEMAS, "posterior"}
+    assert made["elsewhere/s/fits/c/f/posterior-0001.nc"] == "posterior"
+    assert made["elsewhere/s/data/c/truth-0000.parquet"] == "truth"
+    assert len(made) == len(set(made))

@@ -1,0 +1,63 @@
+import pytest
+
+from driftmill.study.expand import expand
+from driftmill.study.load import load_study
+from driftmill.study.plan import Costs, estimate
+
+
+@pytest.fixture
+def cost(write):
+    return lambda raw, **costs: estimate(expand(load_study(write(raw))), Costs(**costs))
+
+
+def test_jobs_are_counted_by_step(raw, cost):
+    raw |= {"batch_size": 3, "report": {"predictive": {"data": "all"}}}
+    raw["fits"].append({"name": "g", "model": "angle"})
+    assert dict(cost(raw).jobs) == {
+        "simulate": 2,
+        "fit": 4,
+        "loo": 4,
+        "compare": 2,
+        "recover": 3,
+        "predict": 2,
+        "report": 1,
+    }
+
+
+def test_a_reference_posterior_costs_what_the_constant_says(raw, cost):
+    raw["data"][0] |= {"trials": 200, "datasets": 10}
+    found = cost(raw, start=0.0, compile=0.0, posterior=2.0)
+    assert found.cpu_seconds["fit"] == pytest.approx(20.0)
+
+
+@pytest.mark.parametrize(
+    ("change", "factor"),
+    [
+        (lambda r: r["data"][0].update(trials=400), 2.0),
+        (lambda r: r["data"][0].update(datasets=20), 2.0),
+        (lambda r: r["data"][0].update(participants=3), 3.0),
+        (lambda r: r.update(sampling={"chains": 2}), 0.5),
+        (lambda r: r["fits"][0].update(fixed={"z": 0.5}), 0.75),
+    ],
+)
+def test_time_grows_with_the_work(raw, cost, change, factor):
+    raw["data"][0] |= {"trials": 200, "datasets": 10}
+    before = cost(raw, start=0.0, compile=0.0).cpu_seconds["fit"]
+    change(raw)
+    assert cost(raw, start=0.0, compile=0.0).cpu_seconds["fit"] == pytest.approx(factor * before)
+
+
+def test_more_cores_help_until_the_longest_job_remains(raw, cost):
+    found = cost(raw | {"batch_size": 1})
+    assert found.wall_seconds(2) == pytest.approx(sum(found.cpu_seconds.values()) / 2)
+    assert found.wall_seconds(10_000) == found.longest
+
+
+def test_trials_of_observed_data_are_counted(observed, cost):
+    assert cost(observed()).trials == {"o": 20}
+
+
+def test_disk_holds_the_draws(raw, cost):
+    raw["data"][0]["datasets"] = 100
+    found = cost(raw, sample_bytes=0.0, trial_bytes=0.0, draw_bytes=8.0)
+    assert found.disk == 100 * 4000 * 4 * 8
