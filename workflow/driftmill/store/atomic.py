@@ -54,3 +54,22 @@ def write_text(path: Path | str, text: str) -> None:
     """Write a text file whole or not at all."""
     with replacing(path) as partial:
         partial.write_text(text, encoding="utf-8")
+
+
+def write_bytes(path: Path | str, content: bytes) -> None:
+    """Write a binary file whole or not at all."""
+    with replacing(path) as partial:
+        partial.write_bytes(content)
+
+
+def claim(folder: Path | str) -> None:
+    """Make a folder and make sure that files can be written to it.
+
+    Raises
+    ------
+    StoreError
+        When it cannot be made or written to.
+    """
+    trial = Path(folder) / ".writable"
+    write_text(trial, "")
+    trial.unlink()

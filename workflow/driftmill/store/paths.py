@@ -114,6 +114,11 @@ class Paths:
         """Return the path of the log of a job."""
         return "/".join([self.root, "logs", step, *parts]) + ".log"
 
+    @property
+    def benchmarks(self) -> str:
+        """The folder of the times and memory of all jobs."""
+        return f"{self.root}/benchmarks"
+
     def benchmark(self, step: str, *parts: str) -> str:
         """Return the path of the time and memory of a job, as Snakemake measures them."""
         return "/".join([self.root, "benchmarks", step, *parts]) + ".tsv"

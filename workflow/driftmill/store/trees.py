@@ -42,8 +42,11 @@ def write_tree(path: Path | str, tree: xr.DataTree, origin: Provenance) -> None:
     for node in whole.subtree:
         node.attrs = {k: v for k, v in node.attrs.items() if k not in _VOLATILE}
     whole.attrs[KEY] = encode(origin)
+    # HDF5 writes to memory, since it crashes the process when a disk runs full under it.
+    with whole.to_netcdf(engine=_ENGINE, encoding=_encoding(whole)) as view:
+        content = bytes(view)
     with replacing(path) as partial:
-        whole.to_netcdf(partial, engine=_ENGINE, encoding=_encoding(whole))
+        partial.write_bytes(content)
 
 
 def read_tree(path: Path | str, kind: str = "posterior") -> xr.DataTree:

@@ -84,7 +84,8 @@ def _clean(workdir: Path, tokens: set[str], kinds: set[str]) -> list[str]:
     messages = []
     orphans = _end_orphans(tokens)
     if orphans:
-        messages.append(f"ended {orphans} processes that a killed run had left")
+        plural = "es" if orphans > 1 else ""
+        messages.append(f"ended {orphans} process{plural} that a killed run had left")
     for lock in locks:
         lock.unlink(missing_ok=True)
     if locks:

@@ -1,0 +1,43 @@
+from driftmill.store.paths import Paths
+
+
+def test_paths_are_those_of_the_layout():
+    paths = Paths("demo")
+    assert paths.trials("c", "0001") == "results/demo/data/c/trials-0001.parquet"
+    assert paths.posterior("c", "f", "0001") == "results/demo/fits/c/f/posterior-0001.nc"
+    assert paths.estimates("c", "f") == "results/demo/recovery/c/f/estimates.parquet"
+    assert paths.recovery("verdict") == "results/demo/recovery/verdict.parquet"
+    assert paths.report == "results/demo/report.html"
+
+
+def test_wildcards_may_stand_in():
+    pattern = Paths("demo", "elsewhere").posterior("{cell}", "{fit}", "{batch}")
+    assert pattern == "elsewhere/demo/fits/{cell}/{fit}/posterior-{batch}.nc"
+    assert pattern.format(cell="c", fit="f", batch="0000") == Paths("demo", "elsewhere").posterior(
+        "c", "f", "0000"
+    )
+
+
+def test_no_two_artifacts_share_a_path():
+    paths = Paths("s")
+    cell = [paths.trials("c", "0"), paths.truth("c", "0"), paths.comparison("c"), paths.pairs("c")]
+    pair = [
+        paths.posterior("c", "f", "0"),
+        paths.pointwise("c", "f", "0"),
+        paths.elpd("c", "f", "0"),
+        paths.estimates("c", "f"),
+        paths.correlations("c", "f"),
+        paths.gates("c", "f"),
+        paths.quantiles("c", "f"),
+    ]
+    study = [
+        paths.confusion,
+        paths.inversion,
+        paths.report,
+        paths.provenance,
+        paths.figures,
+        paths.tables,
+        *map(paths.recovery, ("point", "coverage", "uncertainty", "verdict")),
+    ]
+    made = [*cell, *pair, *study]
+    assert len(set(made)) == len(made)

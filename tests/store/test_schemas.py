@@ -1,0 +1,41 @@
+"""The declared columns are those that the rooms below make."""
+
+import pytest
+
+from driftmill.comparison import compare, confusion, loo
+from driftmill.recovery import (
+    correlations,
+    coverage,
+    estimates,
+    gates,
+    point,
+    uncertainty,
+    verdict,
+)
+from driftmill.store.schemas import SCHEMAS
+
+MADE = {
+    "comparison": compare.COMPARISON_TYPES,
+    "pairs": compare.PAIRS_TYPES,
+    "confusion": confusion.CONFUSION_TYPES,
+    "inversion": confusion.INVERSION_TYPES,
+    "pointwise": loo.POINTWISE_COLUMNS,
+    "elpd": loo.ELPD_COLUMNS,
+    "estimates": estimates.ESTIMATES_TYPES,
+    "correlations": correlations.CORRELATIONS_TYPES,
+    "gates": gates.GATES_TYPES,
+    "point": point.POINT_TYPES,
+    "coverage": coverage.COVERAGE_TYPES,
+    "uncertainty": uncertainty.UNCERTAINTY_TYPES,
+    "verdict": verdict.VERDICT_TYPES,
+}
+
+
+@pytest.mark.parametrize("kind", MADE)
+def test_a_room_makes_the_columns_that_are_declared(kind):
+    assert SCHEMAS[kind].names == list(MADE[kind])
+
+
+@pytest.mark.parametrize("kind", SCHEMAS)
+def test_no_column_is_declared_twice(kind):
+    assert len(set(SCHEMAS[kind].names)) == len(SCHEMAS[kind].names)
