@@ -1,0 +1,275 @@
+"""The protocol: what every model of the catalogue must do.
+
+A new model needs no test code: it joins by being in the catalogue, with rows in the
+reference tables (likelihoods, corners, first_passage_histograms) where there are any.
+"""
+
+import inspect
+import json
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+from ssms.basic_simulators.simulator_class import Simulator
+
+from driftmill.likelihoods.lapse import log_lapse, mix
+from driftmill.models import SsmSimulator
+from driftmill.models.priors import Distribution
+from driftmill.simulation.simulate import simulate_trials
+
+REFERENCE = Path(__file__).resolve().parents[1] / "reference"
+HISTOGRAMS = pd.read_parquet(REFERENCE / "first_passage_histograms.parquet")
+#: One false alarm in a million: every chi-square here is compared with this quantile.
+ALPHA = 1e-6
+
+
+def test_declaration_is_consistent(protocol):
+    model = protocol.model
+    expected = (*model.response_columns, *model.parameter_names)
+    for log_density in model.likelihoods.values():
+        assert tuple(inspect.signature(log_density).parameters) == expected
+    assert len(set(model.parameter_names)) == len(model.parameters)
+    for parameter in model.parameters:
+        prior = Distribution(parameter.prior, parameter.lower, parameter.upper)
+        assert prior.support == (parameter.lower, parameter.upper)
+    assert set(sum(model.products, ())) <= set(model.parameter_names)
+    assert (model.shift is None) or model.shift in model.parameter_names
+    if isinstance(model.simulator, SsmSimulator):
+        config = Simulator(model.simulator.name).config
+        renamed = {model.simulator.rename.get(name, name) for name in model.parameter_names}
+        assert renamed == set(config["params"])
+        assert len(config["choices"]) == len(model.choices)
+
+
+def test_reference_values(protocol):
+    rows = protocol.reference
+    if rows.empty:
+        pytest.skip("no reference values: the model's own tests replace them")
+    got = np.asarray(protocol.log_density(*protocol.arguments(rows)))
+    expected = rows["loglik"].to_numpy()
+    possible = np.isfinite(expected)
+    np.testing.assert_array_equal(got[~possible], expected[~possible])
+    error = np.abs(got[possible] - expected[possible])
+    likely = expected[possible] > np.log(1e-12)
+    assert error[likely].max() < 1e-9
+    # In the tails a log density of -384 is -384.
+    assert (error / np.abs(expected[possible]))[~likely].max(initial=0.0) < 1e-12
+
+
+def test_mass_is_one(protocol):
+    for parameters in [*protocol.draws(12, margin=0.08), *protocol.corners()]:
+        if protocol.model.has_rt:
+            _, cumulative = protocol.mass_over_time(parameters)
+            mass = sum(c[-1] for c in cumulative.values())
+        else:
+            mass = sum(np.exp(protocol.log_p(parameters, c)) for c in protocol.model.choices)
+        assert abs(mass - 1.0) < 1e-9, parameters
+
+
+def trials_at(protocol, parameters):
+    """Responses of all choices, with times from the bulk and both tails."""
+    choices = np.array(protocol.model.choices, dtype=np.float64)
+    if not protocol.model.has_rt:
+        return (choices,)
+    rt, cumulative = protocol.mass_over_time(parameters, step=0.02)
+    total = sum(cumulative.values())
+    at = np.interp([1e-4, 0.05, 0.5, 0.95, 0.999], total / total[-1], np.arange(rt.size))
+    return np.tile(rt[at.astype(int)], choices.size), np.repeat(choices, at.size)
+
+
+def test_gradients_equal_finite_differences(protocol):
+    model = protocol.model
+    for parameters in [*protocol.draws(4, margin=0.08), *protocol.corners()]:
+        columns = trials_at(protocol, parameters)
+        values = [parameters[name] for name in model.parameter_names]
+        base = np.asarray(protocol.log_density(*columns, *values))
+        kept = np.isfinite(base)
+        for i, parameter in enumerate(model.parameters):
+
+            def by_one(x, i=i):
+                return protocol.log_density(*columns, *values[:i], x, *values[i + 1 :])  # noqa: B023
+
+            x = values[i]
+            gradient = jax.jvp(by_one, (x,), (1.0,))[1]
+            step = 1e-3 * min(max(abs(x), 0.1), x - parameter.lower, parameter.upper - x)
+            if parameter.name == model.shift:
+                step = 1e-3 * np.minimum(columns[0] - x, x)
+            # Fourth order; a trial's own step where the parameter is a time.
+            ahead, behind = by_one(x + step) - by_one(x - step), by_one(x + 2 * step)
+            difference = (8 * ahead - behind + by_one(x - 2 * step)) / (12 * step)
+            rounding = 1e-13 * np.maximum(np.abs(base), 1.0) / step
+            allowed = 1e-6 * np.abs(gradient) + 1e-7 + rounding
+            wrong = kept & (np.abs(gradient - difference) > allowed)
+            assert not wrong.any(), (parameters, parameter.name)
+
+
+def test_scalars_vectors_jit_and_vmap_agree(protocol):
+    parameters = protocol.draws(1, margin=0.3)[0]
+    columns = trials_at(protocol, parameters)
+    plain = next(iter(protocol.model.likelihoods.values()))
+    values = [parameters[name] for name in protocol.model.parameter_names]
+    vector = np.asarray(protocol.log_density(*columns, *values))
+    assert vector.shape == columns[0].shape
+    trial_wise = [np.full(vector.shape, value) for value in values]
+    over_trials = jax.vmap(plain, in_axes=(0,) * len(columns) + (None,) * len(values))
+    outer = protocol.log_density(*columns, *[np.array([[value]]) for value in values])
+    scalars = [plain(*[c[i] for c in columns], *values) for i in range(min(3, vector.size))]
+    agree = {"rtol": 1e-12, "atol": 1e-12}
+    np.testing.assert_allclose(plain(*columns, *values), vector, **agree)
+    np.testing.assert_allclose(protocol.log_density(*columns, *trial_wise), vector, **agree)
+    np.testing.assert_allclose(over_trials(*columns, *values), vector, **agree)
+    np.testing.assert_allclose(np.squeeze(outer), vector, **agree)
+    np.testing.assert_allclose(scalars, vector[: len(scalars)], **agree)
+
+
+def test_hard_rows_have_finite_gradients_under_a_lapse(protocol):
+    arguments = protocol.hard_rows()
+    n = len(protocol.model.response_columns)
+    rt = arguments[0] if protocol.model.has_rt else None
+
+    def total(parameters, p_outlier):
+        log_density = protocol.log_density(*arguments[:n], *parameters)
+        lapse = log_lapse(rt, len(protocol.model.choices))
+        return mix(log_density, p_outlier, lapse).sum()
+
+    for p_outlier in (0.0, 0.05):
+        gradient = jax.grad(total)(arguments[n:], p_outlier)
+        assert all(np.isfinite(g).all() for g in gradient)
+    assert np.isfinite(total(arguments[n:], 0.05))
+
+
+def test_single_precision_is_finite_and_close(protocol):
+    arguments = [jnp.asarray(a, jnp.float32) for a in protocol.hard_rows()]
+    n = len(protocol.model.response_columns)
+
+    def density(parameters):
+        return protocol.log_density(*arguments[:n], *parameters)
+
+    got = density(arguments[n:])
+    assert got.dtype == jnp.float32
+    gradient = jax.grad(lambda p: density(p).sum())(arguments[n:])
+    assert all(np.isfinite(g).all() for g in gradient)
+    exact = protocol.log_density(*[np.asarray(a, np.float64) for a in arguments])
+    np.testing.assert_array_equal(np.isfinite(got), np.isfinite(exact))
+    kept = np.isfinite(exact)
+    error = np.abs(got - exact)[kept] / np.maximum(1.0, np.abs(exact[kept]))
+    assert error.max() < 2e-4
+
+
+def test_before_and_just_after_the_shift(protocol):
+    model = protocol.model
+    if model.shift is None:
+        pytest.skip("no parameter shifts the response times")
+    place = model.parameter_names.index(model.shift)
+    for parameters in protocol.draws(4, margin=0.2):
+        values = [parameters[name] for name in model.parameter_names]
+        early = parameters[model.shift] - np.array([0.0, 1e-12, 0.1])
+
+        def by_all(rt, values):
+            return protocol.log_density(rt, float(model.choices[-1]), *values)
+
+        for rt in early:
+            value, gradient = jax.value_and_grad(by_all, 1)(rt, values)
+            assert value == -np.inf
+            assert all(g == 0.0 for g in gradient)
+        previous = -np.inf
+        for wait in (1e-9, 1e-6, 1e-4, 1e-3):
+            value, gradient = jax.value_and_grad(by_all, 1)(values[place] + wait, values)
+            assert previous < value < 5.0
+            assert all(np.isfinite(g) for g in gradient)
+            # A tail points home: an earlier shift makes the trial likelier.
+            assert gradient[place] < 0 or value > -100
+            previous = value
+
+
+def awkward_datasets(model):
+    """Few trials, one response only, equal times, outliers on both sides."""
+    rng = np.random.default_rng(2)
+    for n in (1, 3, 40):
+        for response in ([model.choices[0]], [model.choices[-1]], model.choices):
+            rt = 0.25 + rng.gamma(2.0, 0.3, n)
+            outliers = np.concatenate([[0.01], rt, [19.9]])
+            for times in (rt, np.full(n, 0.5), outliers, rt * 1e-2):
+                columns = {"rt": times, "response": rng.choice(response, times.size)}
+                yield {name: columns[name] for name in model.response_columns}
+
+
+def test_start_is_inside_the_support_with_a_finite_density(protocol):
+    model = protocol.model
+    for columns in awkward_datasets(model):
+        start = model.start(columns)
+        assert tuple(start) == model.parameter_names
+        assert all(p.supports(start[p.name]) for p in model.parameters), start
+        if model.shift:
+            assert start[model.shift] < 0.95 * columns["rt"].min()
+        log_p = protocol.log_p(start, columns["response"], columns.get("rt"))
+        assert np.isfinite(log_p).all(), start
+
+
+def chi_square_is_small(observed, probability):
+    """Compare counts with their probabilities; cells that expect under five are put together."""
+    observed, probability = np.asarray(observed, float), np.asarray(probability, float)
+    n = observed.sum()
+    rare = n * probability < 5
+    cells = [*zip(observed[~rare], probability[~rare], strict=True)]
+    if n * probability[rare].sum() >= 5:
+        cells.append((observed[rare].sum(), probability[rare].sum()))
+    expected = n * np.array([p for _, p in cells])
+    statistic = (((np.array([o for o, _ in cells]) - expected) ** 2) / expected).sum()
+    assert statistic < stats.chi2.isf(ALPHA, len(cells) - 1), statistic / (len(cells) - 1)
+
+
+def test_simulated_histograms(protocol):
+    rows = HISTOGRAMS[HISTOGRAMS["model"] == protocol.model.name]
+    if rows.empty:
+        pytest.skip("no histograms: the model's own simulator is compared instead")
+    nodes, weights = np.polynomial.legendre.leggauss(20)
+    for params, case in rows.groupby("params"):
+        observed, probability = [], []
+        for row in case.itertuples():
+            edges = np.asarray(row.bin_edges)
+            half = 0.5 * np.diff(edges)[:, None]
+            rt = edges[:-1, None] + half * (1 + nodes)
+            density = np.exp(protocol.log_p(json.loads(params), float(row.choice), rt))
+            probability.extend((density * weights * half).sum(axis=1))
+            observed.extend(row.counts)
+        # All else: above the last edge, or not finished.
+        observed.append(case["n"].iloc[0] - np.sum(observed))
+        probability.append(1.0 - np.sum(probability))
+        chi_square_is_small(observed, probability)
+
+
+def finished_by(protocol, parameters, seconds):
+    """Tell whether practically all decisions are taken by then."""
+    if not protocol.model.has_rt:
+        return True
+    rt, cumulative = protocol.mass_over_time(parameters)
+    late = 1.0 - sum(np.interp(seconds, rt, c) for c in cumulative.values())
+    return late < 1e-7
+
+
+def test_simulator_agrees_with_the_density(protocol):
+    model, n = protocol.model, 20_000
+    draws = [p for p in protocol.draws(20, margin=0.2, seed=4) if finished_by(protocol, p, 18.0)]
+    assert len(draws) > 5
+    for i, parameters in enumerate(draws[:6]):
+        columns = {name: np.full(n, value) for name, value in parameters.items()}
+        trials = simulate_trials(model, columns, np.random.SeedSequence([99, i]))
+        observed, probability = [], []
+        grid = protocol.mass_over_time(parameters) if model.has_rt else None
+        for choice in model.choices:
+            chosen = trials["response"] == choice
+            if grid is None:
+                observed.append(chosen.sum())
+                probability.append(np.exp(protocol.log_p(parameters, float(choice))))
+                continue
+            rt, cumulative = grid[0], grid[1][choice]
+            # Bins of equal mass, cut where the grid has points.
+            cuts = np.searchsorted(cumulative, cumulative[-1] * np.linspace(0, 1, 21)[1:-1])
+            observed.extend(np.histogram(trials["rt"][chosen], [0.0, *rt[cuts], np.inf])[0])
+            probability.extend(np.diff(cumulative[cuts], prepend=0.0, append=cumulative[-1]))
+        chi_square_is_small(observed, probability)
