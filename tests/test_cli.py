@@ -1,0 +1,273 @@
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from driftmill import __version__
+from driftmill.cli import app
+from driftmill.models import CATALOGUE
+from driftmill.study.schema import schema_text
+
+STUDY = {
+    "data": [
+        {
+            "name": "c",
+            "model": "ddm",
+            "truth": {"v": 0.5, "a": 1.2, "z": 0.5, "t": 0.3},
+            "trials": 20,
+            "datasets": 130,
+        }
+    ],
+    "fits": [{"name": "full", "model": "ddm"}, {"name": "half", "model": "ddm"}],
+}
+DDM = ["-p", "v=.5", "-p", "a=1.5", "-p", "z=.5", "-p", "t=.3"]
+
+
+@pytest.fixture
+def run():
+    return lambda *args: CliRunner().invoke(app, [str(arg) for arg in args])
+
+
+@pytest.fixture
+def study(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text(yaml.safe_dump(STUDY))
+    return path
+
+
+def refused(result):
+    """Return what a command told of a user's error: a message, no traceback."""
+    assert result.exit_code == 1, result.output
+    assert isinstance(result.exception, SystemExit)
+    assert "Traceback" not in result.output
+    return result.stderr
+
+
+def test_help_is_quick_and_names_all_commands():
+    code = (
+        "import sys; from driftmill.cli import app\n"
+        "try: app(['--help'])\n"
+        "except SystemExit: print([m for m in ('jax', 'pandas', 'pymc') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.rstrip().endswith("[]")
+    for command in ("check", "plan", "models", "loglik", "simulate", "schema"):
+        assert command in done.stdout
+
+
+@pytest.mark.parametrize("command", ["check", "plan", "models", "loglik", "simulate", "schema"])
+def test_every_option_and_argument_has_a_help_text(run, command):
+    result = run(command, "--help")
+    assert result.exit_code == 0
+    assert len(result.output.split()) > 20
+
+
+def test_version(run):
+    assert run("--version").output.strip() == f"driftmill {__version__}"
+
+
+def test_check_passes_a_good_study(run, study):
+    result = run("check", study)
+    assert result.exit_code == 0, result.output
+    assert f"{study}: no problems found" in result.output
+    assert "simulated by ddm" in result.output
+    assert "2,600" in result.output
+
+
+def test_check_finds_studies_by_name(run, project_root, monkeypatch):
+    monkeypatch.chdir(project_root)
+    assert run("check", "demo").exit_code == 0
+    assert "did you mean 'demo'?" in refused(run("check", "dmeo"))
+
+
+def test_check_tells_all_problems(run, study):
+    raw = STUDY | {"sede": 3, "fits": [{"name": "f", "model": "dmd"}]}
+    study.write_text(yaml.safe_dump(raw))
+    told = refused(run("check", study))
+    assert "The study has 2 problems:" in told
+    assert f"{study}: sede" in told
+    assert f"{study}: fits[0].model" in told
+    assert "did you mean 'ddm'?" in told
+
+
+def test_check_counts_what_filters_leave_out(run, study, tmp_path):
+    rt = np.linspace(0.05, 1.0, 20)
+    pd.DataFrame({"rt": rt, "response": np.tile([-1, 1], 10)}).to_csv(
+        tmp_path / "d.csv", index=False
+    )
+    cell = {"name": "o", "path": str(tmp_path / "d.csv"), "rt_min": 0.2}
+    study.write_text(yaml.safe_dump(STUDY | {"data": [cell]}))
+    result = run("check", study)
+    assert result.exit_code == 0, result.output
+    (row,) = [line for line in result.output.splitlines() if "d.csv" in line or "│ o" in line][:1]
+    left_out = int((rt < 0.2).sum())
+    assert row.split("│")[3:6] == [" 1        ", f" {20 - left_out}     ", f" {left_out}        "]
+
+
+def test_plan_counts_batches_and_jobs(run, study):
+    result = run("plan", study, "--cores", 4)
+    assert result.exit_code == 0, result.output
+    cells = {
+        words[0]: words[1:]
+        for line in result.output.splitlines()
+        if len(words := [w.strip() for w in line.strip("│ ").split("│")]) > 2
+    }
+    assert cells["c"] == ["simulated by ddm", "130", "2,600", "3"]
+    assert cells["fit"][0] == "6"
+    assert cells["full"][:2] == ["ddm", "4"]
+    assert "on 4 cores" in result.output
+    assert "of disk under results/mine/" in result.output
+
+
+def test_plan_refuses_a_bad_study(run, study):
+    study.write_text(yaml.safe_dump(STUDY | {"seed": "x"}))
+    assert "seed" in refused(run("plan", study))
+
+
+def test_models_lists_parameters_supports_and_priors(run):
+    result = run("models")
+    assert result.exit_code == 0
+    for model in CATALOGUE.values():
+        assert model.name in result.output
+        for parameter in model.parameters:
+            assert parameter.support in result.output
+            assert str(parameter.prior) in result.output
+
+
+def test_one_model_is_shown_with_its_source(run):
+    result = run("models", "angle")
+    assert "theta" in result.output
+    assert CATALOGUE["angle"].reference in result.output
+    assert "softmax" not in result.output
+    assert "did you mean 'angle'?" in refused(run("models", "angel"))
+
+
+@pytest.mark.parametrize("suffix", ["csv", "tsv", "parquet"])
+def test_simulated_trials_go_straight_to_loglik(run, tmp_path, suffix):
+    trials, out = tmp_path / f"t.{suffix}", tmp_path / f"o.{suffix}"
+    assert run("simulate", "ddm", *DDM, "--trials", 30, "--seed", 4, "-o", trials).exit_code == 0
+    result = run("loglik", "ddm", trials, "-o", out)
+    assert result.exit_code == 0, result.output
+    frame = pd.read_parquet(out) if suffix == "parquet" else pd.read_csv(out, sep=None, engine="python")
+    assert list(frame) == ["trial_id", "rt", "response", "v", "a", "z", "t", "loglik"]
+    expected = CATALOGUE["ddm"].likelihoods["analytical"](
+        *(frame[name].to_numpy() for name in ("rt", "response", "v", "a", "z", "t"))
+    )
+    np.testing.assert_array_equal(frame["loglik"], np.asarray(expected))
+
+
+def test_a_seed_gives_the_same_trials(run, tmp_path):
+    contents = []
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        path = tmp_path / f"{name}.csv"
+        run("simulate", "ddm", *DDM, "--trials", 20, "--seed", seed, "-o", path)
+        contents.append(path.read_text())
+    assert contents[0] == contents[1] != contents[2]
+
+
+def test_choices_are_simulated_without_rt(run, tmp_path):
+    path = tmp_path / "t.csv"
+    options = ["-p", "beta=2", "-p", "logit1=.5", "-o", path]
+    assert run("simulate", "softmax_inv_temperature_2", *options).exit_code == 0
+    frame = pd.read_csv(path)
+    assert list(frame) == ["trial_id", "response", "beta", "logit1"]
+    assert set(frame["response"]) <= {-1, 1}
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["-p", "v=.5"], "needs values of a, z, t too: --param a=..."),
+        ([*DDM, "-p", "aa=1"], "did you mean 'a'?"),
+        ([*DDM[:-1], "t=fast"], "--param t=fast: write NAME=VALUE"),
+        ([*DDM, "-p", "v=1"], "v is given twice"),
+        ([*DDM[:-1], "t=-1"], "outside its support"),
+    ],
+)
+def test_simulate_refuses_what_cannot_be(run, tmp_path, options, words):
+    told = refused(run("simulate", "ddm", *options, "-o", tmp_path / "t.csv"))
+    assert words in told
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unknown_ending_is_refused_before_the_work(run, tmp_path):
+    told = refused(run("simulate", "ddm", *DDM, "-o", tmp_path / "t.xlsx"))
+    assert ".csv" in told
+
+
+@pytest.fixture
+def table(tmp_path):
+    def write(**columns):
+        frame = pd.DataFrame({"rt": [0.5, 0.6, 0.7], "response": [1, -1, 1]})
+        frame = frame.assign(v=0.5, a=1.0, z=0.5, t=0.2).astype("object").assign(**columns)
+        path = tmp_path / "in.csv"
+        frame.drop(columns=[name for name in frame if frame[name].isna().all()]).to_csv(
+            path, index=False
+        )
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("columns", "words"),
+    [
+        ({"a": None}, "lacks the columns a; it has rt, response, v, z, t"),
+        ({"rt": [0.5, "slow", 0.7]}, "column 'rt' is not a number: row 2: slow"),
+        ({"rt": [0.5, 0.6, ""]}, "column 'rt' is not a number: row 3"),
+        ({"response": [1, 0, 1]}, "column 'response' is not one of the choices -1, 1 of ddm"),
+        ({"z": [0.5, 0.5, 1.5]}, "column 'z' lies outside the support (0, 1): row 3: 1.5"),
+    ],
+)
+def test_loglik_names_row_and_column(run, table, tmp_path, columns, words):
+    told = refused(run("loglik", "ddm", table(**columns), "-o", tmp_path / "out.csv"))
+    assert words in told
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_loglik_keeps_other_columns_as_they_are(run, table, tmp_path):
+    path = table(note=["x", "007", "1.10"])
+    assert run("loglik", "ddm", path, "-o", tmp_path / "out.csv").exit_code == 0
+    before, after = (pd.read_csv(p, dtype=str) for p in (path, tmp_path / "out.csv"))
+    pd.testing.assert_frame_equal(after.drop(columns="loglik"), before)
+
+
+def test_loglik_agrees_with_the_reference_values(run, project_root, tmp_path):
+    reference = pd.read_parquet(project_root / "tests" / "reference" / "likelihoods.parquet")
+    chosen = reference[reference["model"] == "ddm"].reset_index(drop=True)
+    parameters = pd.DataFrame([json.loads(p) for p in chosen["params"]])
+    pd.concat([chosen[["rt", "response"]], parameters], axis=1).to_parquet(tmp_path / "in.parquet")
+    assert run("loglik", "ddm", tmp_path / "in.parquet", "-o", tmp_path / "out.csv").exit_code == 0
+    found = pd.read_csv(tmp_path / "out.csv")["loglik"].to_numpy()
+    np.testing.assert_allclose(found, chosen["loglik"], rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["dmd", "in.csv"], "did you mean 'ddm'?"),
+        (["ddm", "no.csv"], "there is no such file"),
+        (["ddm", "in.csv", "--likelihood", "analytic"], "did you mean 'analytical'?"),
+    ],
+)
+def test_loglik_refuses_unknown_things(run, table, tmp_path, monkeypatch, arguments, words):
+    table()
+    monkeypatch.chdir(tmp_path)
+    assert words in refused(run("loglik", *arguments, "-o", "out.csv"))
+
+
+def test_an_output_that_cannot_be_written_is_told(run, table, tmp_path):
+    (tmp_path / "folder").write_text("a file")
+    told = refused(run("loglik", "ddm", table(), "-o", tmp_path / "folder" / "out.csv"))
+    assert "cannot write" in told
+
+
+def test_schema_prints_or_writes_the_schema(run, tmp_path):
+    assert run("schema").output == schema_text()
+    assert run("schema", "-o", tmp_path / "s.json").exit_code == 0
+    assert (tmp_path / "s.json").read_text() == schema_text()
