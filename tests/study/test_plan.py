@@ -1,3 +1,7 @@
+import re
+import subprocess
+import sys
+
 import pytest
 
 from driftmill.study.expand import expand
@@ -17,9 +21,12 @@ def test_jobs_are_counted_by_step(raw, cost):
         "simulate": 2,
         "fit": 4,
         "loo": 4,
-        "compare": 2,
-        "recover": 3,
+        "compare": 1,
+        "confuse": 1,
+        "estimate": 2,
+        "recover": 1,
         "predict": 2,
+        "provenance": 1,
         "report": 1,
     }
 
@@ -61,3 +68,21 @@ def test_disk_holds_the_draws(raw, cost):
     raw["data"][0]["datasets"] = 100
     found = cost(raw, sample_bytes=0.0, trial_bytes=0.0, draw_bytes=8.0)
     assert found.disk == 100 * 4000 * 4 * 8
+
+
+def test_the_jobs_are_those_that_snakemake_counts(project_root, tmp_path):
+    study = project_root / "config" / "studies" / "tiny.yaml"
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "snakemake", "-n", "--cores", "1", "--quiet", "rules"),
+            *("--snakefile", project_root / "Snakefile", "--directory", tmp_path),
+            *("--configfile", project_root / "config" / "config.yaml"),
+            *("--config", f"study={study}"),
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    counted = dict(re.findall(r"^(\w+) +(\d+)$", done.stdout, flags=re.MULTILINE))
+    expected = estimate(expand(load_study(study))).jobs
+    assert {k: int(v) for k, v in counted.items() if k not in ("all", "total")} == expected

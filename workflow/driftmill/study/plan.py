@@ -112,36 +112,37 @@ def estimate(plan: Plan, costs: Costs | None = None) -> Estimate:
     costs = costs or Costs()
     study = plan.study
     trials = trials_of_datasets(plan)
-    jobs = {"simulate": len(plan.batches)}
-    seconds = {
-        "simulate": sum(costs.start + costs.simulate * len(b.datasets) for b in plan.batches)
-    }
     fits = [(b, fit) for b in plan.batches for fit in study.fits]
     fit_seconds = [_fit_seconds(costs, study.sampling, b, fit, trials[b.cell]) for b, fit in fits]
-    jobs["fit"], seconds["fit"] = len(fits), sum(fit_seconds)
-    if study.compare.enabled:
+    figures = costs.start + costs.figures * len(plan.pairs)
+    # Rules of the workflow: how many jobs, and seconds beyond their starts.
+    steps: dict[str, tuple[int, float]] = {}
+    simulated = [b for b in plan.batches if b.cell in plan.simulated]
+    work = costs.simulate * sum(len(b.datasets) for b in simulated)
+    steps["simulate"] = (len(simulated), work)
+    steps["read"] = (len(plan.batches) - len(simulated), 0.0)
+    steps["fit"] = (len(fits), sum(fit_seconds) - costs.start * len(fits))
+    if plan.compared:
+        rows = sum(sum(each) for each in trials.values()) * len(study.fits)
         draws = study.sampling.chains * study.sampling.draws
-        each = costs.loo * draws / 4000
-        jobs["loo"] = len(fits)
-        seconds["loo"] = sum(
-            costs.start + each * sum(trials[b.cell][d] for d in b.datasets) / costs.trials
-            for b, _ in fits
-        )
-        jobs["compare"] = len(plan.cells) + bool(plan.simulated)
-        seconds["compare"] = costs.start * jobs["compare"]
-    jobs["recover"] = len(plan.pairs) + bool(plan.recovered)
-    seconds["recover"] = costs.start * jobs["recover"]
-    if plan.predicted:
-        wanted = study.report.predictive.draws * costs.predictive
-        jobs["predict"] = len(plan.predicted)
-        seconds["predict"] = sum(
-            costs.start + wanted * sum(trials[cell]) / costs.trials for cell, _ in plan.predicted
-        )
-    jobs["report"] = 1
-    seconds["report"] = costs.start + costs.figures * len(plan.pairs)
-    longest = max(fit_seconds) + seconds["report"] + 4 * costs.start
-    totals = {cell: sum(each) for cell, each in trials.items()}
-    return Estimate(jobs, seconds, longest, _disk(plan, costs, trials), totals)
+        steps["loo"] = (len(fits), costs.loo * draws / 4000 * rows / costs.trials)
+        steps["compare"] = (len(plan.compared), 0.0)
+        steps["confuse"] = (int(bool(plan.simulated)), 0.0)
+    steps["estimate"] = (len(plan.pairs), 0.0)
+    steps["recover"] = (int(bool(plan.recovered)), 0.0)
+    each = costs.predictive * study.report.predictive.draws / costs.trials
+    work = each * sum(sum(trials[cell]) for cell, _ in plan.predicted)
+    steps["predict"] = (len(plan.predicted), work)
+    steps["provenance"] = (1, 0.0)
+    steps["report"] = (1, figures - costs.start)
+    steps = {step: found for step, found in steps.items() if found[0]}
+    return Estimate(
+        jobs={step: jobs for step, (jobs, _) in steps.items()},
+        cpu_seconds={step: costs.start * jobs + more for step, (jobs, more) in steps.items()},
+        longest=max(fit_seconds) + figures + 4 * costs.start,
+        disk=_disk(plan, costs, trials),
+        trials={cell: sum(each) for cell, each in trials.items()},
+    )
 
 
 def _fit_seconds(
