@@ -153,7 +153,9 @@ def test_simulated_trials_go_straight_to_loglik(run, tmp_path, suffix):
     assert run("simulate", "ddm", *DDM, "--trials", 30, "--seed", 4, "-o", trials).exit_code == 0
     result = run("loglik", "ddm", trials, "-o", out)
     assert result.exit_code == 0, result.output
-    frame = pd.read_parquet(out) if suffix == "parquet" else pd.read_csv(out, sep=None, engine="python")
+    frame = (
+        pd.read_parquet(out) if suffix == "parquet" else pd.read_csv(out, sep=None, engine="python")
+    )
     assert list(frame) == ["trial_id", "rt", "response", "v", "a", "z", "t", "loglik"]
     expected = CATALOGUE["ddm"].likelihoods["analytical"](
         *(frame[name].to_numpy() for name in ("rt", "response", "v", "a", "z", "t"))
