@@ -6,13 +6,14 @@ Choose the study in config/config.yaml or by ``--config study=NAME_OR_PATH``.
 from snakemake.utils import min_version
 
 from driftmill.store.fingerprint import code_hash
-from driftmill.study.enter import enter
+from driftmill.study.enter import before_jobs, enter
+from driftmill.study.expand import artifacts, report_inputs
 from driftmill.study.hash import relevant
 
 min_version("9.27")
 
 
-configfile: workflow.source_path("config/config.yaml")
+configfile: "config/config.yaml"
 
 
 ENTERED = enter(
@@ -24,7 +25,10 @@ ENTERED = enter(
 PLAN = ENTERED.plan
 PATHS = PLAN.paths
 STUDY_FILE = str(ENTERED.file)
-RESULTS = PATHS.results
+
+
+if workflow.is_main_process:
+    before_jobs(ENTERED, workflow)
 
 
 wildcard_constraints:
@@ -37,13 +41,14 @@ include: "workflow/rules/simulate.smk"
 include: "workflow/rules/fit.smk"
 include: "workflow/rules/loo.smk"
 include: "workflow/rules/compare.smk"
+include: "workflow/rules/recover.smk"
 include: "workflow/rules/predict.smk"
+include: "workflow/rules/report.smk"
 
 
 rule all:
     default_target: True
     input:
-        [PATHS.posterior(c, f, b) for c, f in PLAN.pairs for b in PLAN.labels(c)],
-        [PATHS.pairs(c) for c in PLAN.compared],
-        [PATHS.confusion] if PLAN.compared and PLAN.simulated else [],
-        [PATHS.quantiles(c, f) for c, f in PLAN.predicted],
+        list(artifacts(PLAN)),
+        PATHS.provenance,
+        PATHS.report,

@@ -27,7 +27,6 @@ rule compare:
         "../../envs/report.yaml"
     params:
         study_file=STUDY_FILE,
-        results=RESULTS,
         depends=relevant(PLAN.study, "compare"),
         code=code_hash("comparison"),
     script:
@@ -48,7 +47,6 @@ rule confuse:
         "../../envs/report.yaml"
     params:
         study_file=STUDY_FILE,
-        results=RESULTS,
         depends=relevant(PLAN.study, "compare"),
         code=code_hash("comparison"),
     script:

@@ -22,7 +22,6 @@ rule fit:
         runtime=lambda wc, attempt: 120 * attempt,
     params:
         study_file=STUDY_FILE,
-        results=RESULTS,
         depends=lambda wc: relevant(PLAN.study, "fit", wc.cell, wc.fit),
         code=code_hash("likelihoods", "models", "regression", "sampling"),
     script:

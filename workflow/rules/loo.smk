@@ -24,7 +24,6 @@ rule loo:
         runtime=lambda wc, attempt: 60 * attempt,
     params:
         study_file=STUDY_FILE,
-        results=RESULTS,
         depends=lambda wc: relevant(PLAN.study, "loo", wc.cell, wc.fit),
         code=code_hash("likelihoods", "models", "regression", "comparison/loo.py"),
     script:

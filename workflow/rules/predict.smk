@@ -24,7 +24,6 @@ rule predict:
         runtime=lambda wc, attempt: 120 * attempt,
     params:
         study_file=STUDY_FILE,
-        results=RESULTS,
         depends=lambda wc: relevant(PLAN.study, "predict", wc.cell, wc.fit),
         code=code_hash("models", "simulation", "prediction", "regression/draws.py"),
     script:

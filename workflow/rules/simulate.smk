@@ -22,7 +22,6 @@ rule simulate:
         runtime=lambda wc, attempt: 30 * attempt,
     params:
         study_file=STUDY_FILE,
-        results=RESULTS,
         depends=lambda wc: relevant(
             PLAN.study, "simulate", wc.cell, datasets=PLAN.datasets(wc.cell, wc.batch)
         ),
@@ -47,7 +46,6 @@ rule read:
         "../../envs/fit.yaml"
     params:
         study_file=STUDY_FILE,
-        results=RESULTS,
         depends=lambda wc: relevant(
             PLAN.study, "simulate", wc.cell, datasets=PLAN.datasets(wc.cell, wc.batch)
         ),

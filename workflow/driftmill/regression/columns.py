@@ -22,9 +22,11 @@ def datasets_of(trials: pd.DataFrame, model: Model) -> dict[int, dict[str, NDArr
     model
         The model that will be fitted.
     """
+    numbers = np.unique(trials["dataset"].to_numpy())
+    parts = {int(number): trials[trials["dataset"] == number] for number in numbers}
     return {
-        int(number): {name: rows[name].to_numpy() for name in model.response_columns}
-        for number, rows in trials.groupby("dataset", sort=True)
+        number: {name: rows[name].to_numpy() for name in model.response_columns}
+        for number, rows in parts.items()
     }
 
 
@@ -38,3 +40,10 @@ def shape_of(trials: pd.DataFrame) -> Shape:
     """
     sizes = np.unique(trials["dataset"].value_counts().to_numpy())
     return Shape(rows=int(sizes.max()), padded=len(sizes) > 1)
+
+
+def participant_of(trials: pd.DataFrame) -> dict[int, str]:
+    """Return whose each dataset is, where every dataset is one participant's; else nothing."""
+    people = trials[["dataset", "participant_id"]].drop_duplicates().dropna()
+    alone = len(people) == trials["dataset"].nunique() and people["dataset"].is_unique
+    return dict(people.astype({"participant_id": str}).to_numpy().tolist()) if alone else {}

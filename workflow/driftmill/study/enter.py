@@ -5,10 +5,15 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from driftmill.study.expand import Plan, expand
+from driftmill.store.atomic import claim
+from driftmill.store.errors import StoreError
+from driftmill.store.verify import drop_damaged, find_damaged
+from driftmill.study.expand import Plan, artifacts, expand
 from driftmill.study.load import find_study, load_study
 from driftmill.study.problems import StudyErrors
+from driftmill.study.resume import clear_stale_lock
 
 
 @dataclass(frozen=True)
@@ -53,3 +58,46 @@ def enter(study: str, results: str, root: Path | str, main: bool) -> Entered:
         sys.stderr.write(f"{error}\n")
         sys.stderr.flush()
         raise SystemExit(1) from None
+
+
+def before_jobs(entered: Entered, workflow: Any) -> None:
+    """Have a run clear away what a killed run or a bad disk left, before its jobs are planned.
+
+    The lock of a run that is no longer alive is removed; artifacts that are truncated or
+    foreign are removed, so that they are made again. A dry run only tells of these, and
+    commands that execute nothing (``--lint``, ``--report``, ``--unlock``) do neither.
+
+    Parameters
+    ----------
+    entered
+        The study.
+    workflow
+        Snakemake's workflow. It reads the Snakefile before it knows whether and where jobs
+        will run, and has no hook between that and its lock, so its ``execute`` is wrapped.
+    """
+    execute = workflow.execute
+
+    def prepared(*args: Any, **named: Any) -> Any:
+        plugin = named["executor_plugin"].common_settings
+        if not plugin.touch_exec:
+            _prepare(entered, dry_run=plugin.dryrun_exec, cluster=not plugin.local_exec)
+        return execute(*args, **named)
+
+    workflow.execute = prepared
+
+
+def _prepare(entered: Entered, dry_run: bool, cluster: bool) -> None:
+    made = artifacts(entered.plan)
+    name = entered.plan.study.study
+    if dry_run:
+        for damage in find_damaged(made, name):
+            sys.stderr.write(f"driftmill: would be made again: {damage}\n")
+        return
+    clear_stale_lock(cluster=cluster)
+    try:
+        claim(entered.plan.paths.root)
+    except StoreError as error:
+        sys.stderr.write(f"driftmill: {error}\n")
+        raise SystemExit(1) from None
+    for damage in drop_damaged(made, name):
+        sys.stderr.write(f"driftmill: made again: {damage}\n")

@@ -158,3 +158,16 @@ def artifacts(plan: Plan) -> dict[str, str]:
     for cell, fit in plan.predicted:
         made[paths.quantiles(cell, fit)] = "quantiles"
     return made
+
+
+def report_inputs(plan: Plan) -> list[str]:
+    """Return the artifacts that the report is made from: all tables but those of the data."""
+    wanted = set(plan.study.report.datasets)
+    drawn = [
+        plan.paths.posterior(batch.cell, fit, batch.label)
+        for batch in plan.batches
+        for fit in plan.fits
+        if wanted.intersection(batch.datasets)
+    ]
+    apart = ("trials", "truth", "posterior")
+    return [path for path, kind in artifacts(plan).items() if kind not in apart] + drawn

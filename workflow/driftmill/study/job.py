@@ -15,6 +15,7 @@ from driftmill.store.provenance import Provenance, provenance
 from driftmill.study.expand import Plan, expand
 from driftmill.study.hash import study_hash
 from driftmill.study.load import load_study
+from driftmill.study.types import ObservedCell
 
 #: Errors whose message says all that a user needs; others keep their traceback.
 TOLD = (StoreError, DamagedArtifact, SimulationError)
@@ -29,14 +30,13 @@ class Job:
     Parameters
     ----------
     snakemake
-        The object that Snakemake gives a script; its ``params`` hold ``study_file`` and
-        ``results``.
+        The object that Snakemake gives a script; its ``params`` hold ``study_file``.
     """
 
     def __init__(self, snakemake: Any) -> None:
         self._given = snakemake
         self.study = load_study(snakemake.params.study_file)
-        self.results = str(snakemake.params.results)
+        self.results = str(snakemake.config.get("results", "results"))
         self.wildcards: dict[str, str] = dict(snakemake.wildcards)
         self.input = snakemake.input
         self.output = snakemake.output
@@ -53,6 +53,12 @@ class Job:
     def fit(self) -> str:
         """The fit that this job works on."""
         return self.wildcards["fit"]
+
+    @property
+    def generator(self) -> str | None:
+        """Model that made this job's cell; None for observed data."""
+        cell = self.study.cell(self.cell)
+        return None if isinstance(cell, ObservedCell) else cell.model
 
     @property
     def plan(self) -> Plan:

@@ -1,0 +1,15 @@
+"""Write down what the results were made from, with and on."""
+
+import json
+
+from driftmill.store.atomic import write_text
+from driftmill.study.costs import costs, hardware
+from driftmill.study.job import Job
+
+with Job(snakemake) as job:
+    plan = job.plan
+    told = job.origin("provenance")
+    said = {name: told[name] for name in ("study", "study_hash", "seed", "git_commit", "versions")}
+    said |= {"platform": told["platform"], "hardware": hardware()}
+    said |= {"costs": costs(plan.paths.benchmarks)}
+    write_text(job.output[0], json.dumps(said, indent=2) + "\n")

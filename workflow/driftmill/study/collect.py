@@ -1,0 +1,83 @@
+"""Everything that a report is made from, read from a study's artifacts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+import xarray as xr
+
+from driftmill.report.data import PosteriorKey, ReportData, select_dataset
+from driftmill.store.tables import read_table, read_tables
+from driftmill.store.trees import read_tree
+from driftmill.study.expand import RECOVERY_TABLES, Plan, artifacts
+from driftmill.study.summarise import summarise
+
+#: Tables that have one file a cell and fit, or one a cell.
+_JOINED = ("estimates", "gates", "correlations", "comparison", "pairs", "quantiles")
+_STUDY = (*RECOVERY_TABLES, "confusion", "inversion")
+
+
+def _scores(plan: Plan) -> pd.DataFrame:
+    """Return the elpd tables of all batches with their cell and fit."""
+    paths = plan.paths
+    tables = [
+        read_table(paths.elpd(cell, fit, label), "elpd").assign(cell=cell, fit=fit)
+        for cell, fit in plan.pairs
+        for label in plan.labels(cell)
+    ]
+    return pd.concat(tables, ignore_index=True)
+
+
+def _pareto(plan: Plan) -> pd.DataFrame:
+    paths = plan.paths
+    tables = [
+        read_table(paths.pointwise(cell, fit, label), "pointwise").assign(cell=cell, fit=fit)
+        for cell, fit in plan.pairs
+        for label in plan.labels(cell)
+    ]
+    return pd.concat(tables, ignore_index=True)
+
+
+def _drawn(plan: Plan) -> dict[PosteriorKey, xr.DataTree]:
+    """Return the posteriors of the datasets that the study wants drawn one by one."""
+    found = {}
+    wanted = set(plan.study.report.datasets)
+    for batch in plan.batches:
+        for fit in plan.fits:
+            here = [number for number in batch.datasets if number in wanted]
+            if here:
+                tree = read_tree(plan.paths.posterior(batch.cell, fit, batch.label))
+                for number in here:
+                    key = PosteriorKey(batch.cell, fit, number)
+                    found[key] = select_dataset(tree, number)
+    return found
+
+
+def collect(plan: Plan, study_file: Path | str, provenance_file: Path | str) -> ReportData:
+    """Read everything that the report of a study is made from.
+
+    Parameters
+    ----------
+    plan
+        The study, expanded.
+    study_file
+        Shown on the page as it is.
+    provenance_file
+        What ``provenance.json`` says is shown on the page.
+    """
+    by_kind: dict[str, list[str]] = {}
+    for path, kind in artifacts(plan).items():
+        by_kind.setdefault(kind, []).append(path)
+    wanted: Iterable[str] = (kind for kind in (*_JOINED, *_STUDY) if kind in by_kind)
+    tables = {kind: read_tables(by_kind[kind], kind) for kind in wanted}
+    if plan.compared:
+        tables |= {"elpd": _scores(plan), "pointwise": _pareto(plan)}
+    return ReportData(
+        summarise(plan, Path(study_file).read_text(encoding="utf-8")),
+        tables,
+        _drawn(plan),
+        json.loads(Path(provenance_file).read_text(encoding="utf-8")),
+    )

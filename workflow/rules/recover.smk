@@ -1,0 +1,53 @@
+"""Posterior summaries beside their truths, and what they say of the recovery.
+
+Inputs: truths, trials and posteriors of a cell's batches.
+Outputs: recovery/<cell>/<fit>/estimates, gates and correlations.parquet;
+recovery/point, coverage, uncertainty and verdict.parquet.
+"""
+
+
+rule estimate:
+    input:
+        posterior=lambda wc: [
+            PATHS.posterior(wc.cell, wc.fit, b) for b in PLAN.labels(wc.cell)
+        ],
+        truth=lambda wc: [PATHS.truth(wc.cell, b) for b in PLAN.labels(wc.cell)],
+        trials=lambda wc: [PATHS.trials(wc.cell, b) for b in PLAN.labels(wc.cell)],
+    output:
+        estimates=PATHS.estimates("{cell}", "{fit}"),
+        gates=PATHS.gates("{cell}", "{fit}"),
+        correlations=PATHS.correlations("{cell}", "{fit}"),
+    log:
+        PATHS.log("estimate", "{cell}", "{fit}"),
+    benchmark:
+        PATHS.benchmark("estimate", "{cell}", "{fit}")
+    conda:
+        "../../envs/fit.yaml"
+    params:
+        study_file=STUDY_FILE,
+        depends=lambda wc: relevant(PLAN.study, "loo", wc.cell, wc.fit),
+        code=code_hash("models", "recovery", "regression/columns.py"),
+    script:
+        "../../scripts/estimate.py"
+
+
+rule recover:
+    input:
+        [PATHS.estimates(cell, fit) for cell, fit in PLAN.recovered],
+    output:
+        point=PATHS.recovery("point"),
+        coverage=PATHS.recovery("coverage"),
+        uncertainty=PATHS.recovery("uncertainty"),
+        verdict=PATHS.recovery("verdict"),
+    log:
+        PATHS.log("recover"),
+    benchmark:
+        PATHS.benchmark("recover")
+    conda:
+        "../../envs/report.yaml"
+    params:
+        study_file=STUDY_FILE,
+        depends=relevant(PLAN.study, "recover"),
+        code=code_hash("recovery"),
+    script:
+        "../../scripts/recover.py"
