@@ -17,6 +17,8 @@ ddm_sdv = jax.jit(first_passage.ddm_sdv)
 
 RT = np.linspace(0.32, 4.0, 60)
 RESPONSE = np.where(np.arange(60) % 3 == 0, -1, 1)
+FLAT = jax.jit(jax.value_and_grad(lambda p: ddm(RT, RESPONSE, *p).sum()))
+LINEAR = jax.jit(jax.value_and_grad(lambda p: angle(RT, RESPONSE, *p, 0.0).sum()))
 
 
 def grid_masses(log_density, a):
@@ -60,8 +62,7 @@ def volterra(v, a, z, theta, step, n):
 @pytest.mark.parametrize("z", [0.2, 0.5, 0.85])
 def test_angle_without_slope_is_the_ddm(v, z):
     point = jnp.array([v, 1.3, z, 0.3])
-    flat = jax.value_and_grad(lambda p: ddm(RT, RESPONSE, *p).sum())(point)
-    linear = jax.value_and_grad(lambda p: angle(RT, RESPONSE, *p, 0.0).sum())(point)
+    flat, linear = FLAT(point), LINEAR(point)
     np.testing.assert_allclose(linear[0], flat[0], rtol=1e-13)
     np.testing.assert_allclose(linear[1], flat[1], rtol=1e-11, atol=1e-11)
 

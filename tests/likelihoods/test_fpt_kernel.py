@@ -10,6 +10,8 @@ import pytest
 
 from driftmill.likelihoods.fpt_kernel import SWITCH, log_fpt_between, log_fpt_unit
 
+value_and_gradient = jax.jit(jax.vmap(jax.value_and_grad(log_fpt_between, (0, 1))))
+
 TIMES = [*np.logspace(-2.5, 1.0, 15), np.nextafter(SWITCH, 0), SWITCH, 0.21, 0.23]
 STARTS = [0.02, 0.1, 0.27, 0.5, 0.66, 0.9, 0.98]
 
@@ -31,8 +33,8 @@ def exact(u, w):
 def test_value_and_derivatives_against_50_digits():
     u, w = np.array(list(itertools.product(TIMES, STARTS))).T
     expected = np.array([exact(*pair) for pair in zip(u, w, strict=True)]).T
-    value, by_u = jax.jvp(lambda u: log_fpt_unit(u, w), (u,), (jnp.ones_like(u),))
-    by_w = jax.jvp(lambda w: log_fpt_unit(u, w), (w,), (jnp.ones_like(w),))[1]
+    value, (by_u, by_w) = value_and_gradient(u, w, 1.0 - w)
+    np.testing.assert_array_equal(jax.jit(log_fpt_unit)(u, w), value)
     for got, reference in zip((value, by_u, by_w), expected, strict=True):
         error = np.abs(np.asarray(got) - reference) / np.maximum(1.0, np.abs(reference))
         assert error.max() < 3e-13
@@ -57,9 +59,7 @@ def test_finite_far_beyond_what_data_hold(dtype):
     w = np.array([tiny, 1e-20, 1e-3, 0.5, 1 - 1e-3, 1.0], dtype)
     rest = np.array([1.0, 1.0, 1 - 1e-3, 0.5, 1e-3, tiny], dtype)
     u = np.array([1e-12, 1e-3, 0.2, 0.25, 10.0, 1e12], dtype)[:, None]
-    value, gradient = jax.vmap(jax.vmap(jax.value_and_grad(log_fpt_between, (0, 1))))(
-        *np.broadcast_arrays(u, w, rest)
-    )
+    value, gradient = jax.vmap(value_and_gradient)(*np.broadcast_arrays(u, w, rest))
     assert value.dtype == dtype
     assert np.isfinite(value).all()
     assert all(np.isfinite(g).all() for g in gradient)
@@ -67,8 +67,8 @@ def test_finite_far_beyond_what_data_hold(dtype):
 
 def test_derivative_rule_can_be_differentiated():
     point = jnp.array([0.3, 0.4])
-    hessian = jax.hessian(lambda p: log_fpt_unit(p[0], p[1]))(point)
-    gradient = jax.grad(lambda p: log_fpt_unit(p[0], p[1]))
+    hessian = jax.jit(jax.hessian(lambda p: log_fpt_unit(p[0], p[1])))(point)
+    gradient = jax.jit(jax.grad(lambda p: log_fpt_unit(p[0], p[1])))
     steps = 1e-5 * np.eye(2)
     by_differences = [(gradient(point + s) - gradient(point - s)) / 2e-5 for s in steps]
     np.testing.assert_allclose(hessian, by_differences, rtol=1e-7)

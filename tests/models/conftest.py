@@ -27,11 +27,26 @@ class Protocol:
         return jax.jit(next(iter(self.model.likelihoods.values())))
 
     @functools.cached_property
+    def value_and_gradient(self):
+        """Compiled; takes columns and one value a trial of every parameter, in two lists."""
+
+        def total(parameters, columns):
+            values = self.log_density(*columns, *parameters)
+            return values.sum(), values
+
+        def both(columns, parameters):
+            gradient, values = jax.grad(total, has_aux=True)(parameters, columns)
+            return values, gradient
+
+        return jax.jit(both)
+
+    @functools.cached_property
     def reference(self):
         """Rows with known log densities, parameters as columns."""
         rows = pd.read_parquet(REFERENCE / "likelihoods.parquet")
         rows = rows[rows["model"] == self.model.name].reset_index(drop=True)
-        return rows.join(pd.DataFrame([json.loads(p) for p in rows["params"]], index=rows.index))
+        parameters = [json.loads(params) for params in rows["params"]]
+        return rows.join(pd.DataFrame(parameters, index=rows.index))
 
     def arguments(self, rows):
         """Columns and parameters of a table, in the order of the density."""
