@@ -1,0 +1,97 @@
+"""The report put together: its sections, and the figures and tables that belong to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from matplotlib.figure import Figure
+
+from driftmill.report.blocks import FigureBlock, Section, TableBlock, flattened
+from driftmill.report.data import ReportData, StudySummary
+from driftmill.report.sections import SECTIONS
+from driftmill.report.style import Drawing, figure_style, save_figure
+
+#: Tables that lie beside the page as CSV; those with a row a trial stay Parquet alone.
+CSV_TABLES = (
+    "verdict",
+    "gates",
+    "estimates",
+    "point",
+    "coverage",
+    "uncertainty",
+    "correlations",
+    "confusion",
+    "inversion",
+    "comparison",
+    "pairs",
+    "elpd",
+    "quantiles",
+)
+
+
+@dataclass(frozen=True)
+class ReportContext:
+    """What the page's template is given.
+
+    Parameters
+    ----------
+    title
+        The page's title.
+    study
+        The study in plain words.
+    sections
+        In the order of the page; figures in them are not drawn yet.
+    tables
+        Names of the CSV tables that lie beside the page.
+    """
+
+    title: str
+    study: StudySummary
+    sections: tuple[Section, ...]
+    tables: frozenset[str]
+
+    @property
+    def figures(self) -> tuple[FigureBlock, ...]:
+        """All figures in reading order."""
+        blocks = (block for section in self.sections for block in flattened(section.blocks))
+        return tuple(block for block in blocks if isinstance(block, FigureBlock))
+
+    @property
+    def numbers(self) -> dict[int, int]:
+        """Figures and tables, each counted from one in reading order, by identity."""
+        counted: dict[int, int] = {}
+        for kind in (FigureBlock, TableBlock):
+            blocks = (block for section in self.sections for block in flattened(section.blocks))
+            found = (block for block in blocks if isinstance(block, kind))
+            counted |= {id(block): place for place, block in enumerate(found, start=1)}
+        return counted
+
+
+def report_context(data: ReportData) -> ReportContext:
+    """Put the sections of a report together."""
+    return ReportContext(
+        title=data.study.title or data.study.name,
+        study=data.study,
+        sections=tuple(section(data) for section in SECTIONS),
+        tables=frozenset(name for name in CSV_TABLES if data.has(name)),
+    )
+
+
+def draw_figures(context: ReportContext) -> Iterator[tuple[str, Drawing]]:
+    """Draw the figures one by one; yields their names and what to write to files."""
+    for block in context.figures:
+        yield block.stem, save_figure(draw_figure(block), block.stem)
+
+
+def draw_figure(block: FigureBlock) -> Figure:
+    """Draw one figure in the report's look."""
+    with figure_style():
+        return block.draw()
+
+
+def csv_tables(data: ReportData) -> Iterator[tuple[str, str]]:
+    """Yield the name and the text of every CSV table that the page links to."""
+    for name in CSV_TABLES:
+        if data.has(name):
+            yield name, data.table(name).to_csv(index=False)

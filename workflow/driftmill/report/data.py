@@ -1,0 +1,230 @@
+"""What a report is made from: the study in plain words, its tables, a few posteriors."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal, NamedTuple
+
+import pandas as pd
+import xarray as xr
+
+from driftmill.comparison.compare import Thresholds
+from driftmill.sampling.settings import SamplingSettings
+
+#: Result codes of posteriors that passed their gates.
+PASSED = ("ok", "retried_ok")
+
+
+class PosteriorKey(NamedTuple):
+    """One posterior: a fit on one dataset of a cell."""
+
+    cell: str
+    fit: str
+    dataset: int
+
+
+@dataclass(frozen=True)
+class CellSummary:
+    """One cell as the page speaks of it.
+
+    Parameters
+    ----------
+    name
+        The cell's name.
+    model
+        The model the data were simulated from; None for observed data.
+    truth
+        How each parameter's true value was chosen, in words (``Normal(mu=0, sigma=1)``).
+    participants, trials
+        Participants a dataset, and trials a participant; None where they vary.
+    datasets
+        Datasets planned.
+    lapse
+        Share of lapse trials that were simulated; None for observed data.
+    source
+        Where observed data came from; None for simulated data.
+    from_prior
+        Whether every truth was drawn from the prior of the fit of the same model.
+    """
+
+    name: str
+    model: str | None
+    truth: Mapping[str, str]
+    participants: int | None
+    trials: int | None
+    datasets: int
+    lapse: float | None = None
+    source: str | None = None
+    from_prior: bool = False
+
+    @property
+    def observed(self) -> bool:
+        """Whether the data were observed rather than simulated."""
+        return self.model is None
+
+
+@dataclass(frozen=True)
+class FitSummary:
+    """One fit as the page speaks of it; ``priors`` and ``p_outlier`` in words."""
+
+    name: str
+    model: str
+    likelihood: str = "analytical"
+    fixed: Mapping[str, float] = field(default_factory=dict)
+    priors: Mapping[str, str] = field(default_factory=dict)
+    p_outlier: str = "0"
+
+
+@dataclass(frozen=True)
+class StudySummary:
+    """The study as the page speaks of it.
+
+    Parameters
+    ----------
+    name, hash, seed
+        The study's name, the hash of its file and its seed.
+    text
+        The study file as the user wrote it.
+    cells, fits
+        In the order of the study file.
+    sampling
+        Sampler settings and gates.
+    thresholds
+        When a lead in elpd counts.
+    targets
+        What the verdict asks of a parameter, in words (``contraction: at least 0.5``).
+    title
+        The page's title; None: the study's name.
+    compare, recover
+        Whether fits are compared, and estimates held against truths.
+    predictive
+        Which cells are checked against posterior predictions.
+    """
+
+    name: str
+    hash: str
+    seed: int
+    text: str
+    cells: tuple[CellSummary, ...]
+    fits: tuple[FitSummary, ...]
+    sampling: SamplingSettings = field(default_factory=SamplingSettings)
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    targets: Mapping[str, str] = field(default_factory=dict)
+    title: str | None = None
+    compare: bool = True
+    recover: bool = True
+    predictive: Literal["observed", "all", "none"] = "all"
+
+    def cell(self, name: str) -> CellSummary:
+        """Return the cell called ``name``; KeyError when there is none."""
+        return {cell.name: cell for cell in self.cells}[name]
+
+    def fit(self, name: str) -> FitSummary:
+        """Return the fit called ``name``; KeyError when there is none."""
+        return {fit.name: fit for fit in self.fits}[name]
+
+
+@dataclass(frozen=True)
+class ReportData:
+    """All that a report is made from.
+
+    Parameters
+    ----------
+    study
+        The study in plain words.
+    tables
+        By name (``gates``, ``estimates``, ``point``, ...), all cells and fits in one frame.
+        A table may be absent or empty; the page then says what is missing and why.
+    posteriors
+        The posteriors to draw one by one: groups ``posterior`` and ``sample_stats``, with
+        dimensions chain and draw.
+    provenance
+        Versions, commit, hardware and costs, as ``provenance.json`` has them.
+    figure_limit
+        How many figures of one kind the page draws; the tables have the rest.
+    """
+
+    study: StudySummary
+    tables: Mapping[str, pd.DataFrame]
+    posteriors: Mapping[PosteriorKey, xr.DataTree] = field(default_factory=dict)
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    figure_limit: int = 12
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return the table called ``name``, or an empty frame without columns."""
+        return self.tables.get(name, pd.DataFrame())
+
+    def has(self, name: str) -> bool:
+        """Tell whether the table called ``name`` has rows."""
+        return not self.table(name).empty
+
+    @property
+    def pairs(self) -> list[tuple[CellSummary, FitSummary]]:
+        """Every cell with every fit, in the order of the study file."""
+        return [(cell, fit) for cell in self.study.cells for fit in self.study.fits]
+
+    @property
+    def matched(self) -> list[tuple[CellSummary, FitSummary]]:
+        """The cells with the fits of the model that generated their data."""
+        return [(cell, fit) for cell, fit in self.pairs if cell.model == fit.model]
+
+    @property
+    def failed(self) -> int:
+        """How many posteriors did not pass their gates."""
+        gates = self.table("gates")
+        return 0 if gates.empty else int((~gates["code"].isin(PASSED)).sum())
+
+    @property
+    def simulated(self) -> bool:
+        """Whether any cell was simulated."""
+        return any(not cell.observed for cell in self.study.cells)
+
+    @property
+    def observed(self) -> bool:
+        """Whether any cell was observed."""
+        return any(cell.observed for cell in self.study.cells)
+
+    def dataset_label(self, cell: str, dataset: int) -> str:
+        """Name an observed dataset by its participant where that tells it apart, else by number."""
+        return self._labels.get((cell, dataset), str(dataset))
+
+    @cached_property
+    def _labels(self) -> dict[tuple[str, int], str]:
+        people: dict[tuple[str, int], set[str]] = {}
+        for name in ("estimates", "pointwise"):
+            frame = self.table(name)
+            if "participant_id" in frame:
+                known = frame[["cell", "dataset", "participant_id"]].drop_duplicates().dropna()
+                for row in known.to_dict("records"):
+                    people.setdefault((row["cell"], row["dataset"]), set()).add(
+                        str(row["participant_id"])
+                    )
+        labels = {key: next(iter(names)) for key, names in people.items() if len(names) == 1}
+        observed = {cell.name for cell in self.study.cells if cell.observed}
+        times = Counter((cell, label) for (cell, _), label in labels.items())
+        return {
+            key: label
+            for key, label in labels.items()
+            if key[0] in observed and times[key[0], label] == 1
+        }
+
+
+def select(frame: pd.DataFrame, **values: object) -> pd.DataFrame:
+    """Return the rows whose columns equal the given values; an empty frame stays empty."""
+    for column, value in values.items():
+        if frame.empty:
+            return frame
+        frame = frame[frame[column] == value]
+    return frame
+
+
+def select_dataset(tree: xr.DataTree, dataset: int) -> xr.DataTree:
+    """Take one dataset's posterior and sampler statistics out of a batch's tree."""
+    groups = {
+        name: tree[name].to_dataset().sel(dataset=dataset, drop=True)
+        for name in ("posterior", "sample_stats")
+    }
+    return xr.DataTree.from_dict(groups)

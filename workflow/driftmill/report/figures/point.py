@@ -1,0 +1,83 @@
+"""True values against posterior means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from driftmill.report.data import PASSED
+from driftmill.report.style import BLUE, MUTED, PAPER, VERMILLION, panels
+
+#: Datasets drawn in a panel at most; beyond, every k-th is.
+MOST_POINTS = 400
+
+
+def recovery_scatter(estimates: pd.DataFrame, correlation: Mapping[str, float]) -> Figure:
+    """Draw truth against posterior mean with 90 % intervals, a panel a parameter.
+
+    Parameters
+    ----------
+    estimates
+        The estimates of one cell and fit, with truths.
+    correlation
+        Pearson's r by parameter, written above the panel where there is one.
+    """
+    names = list(dict.fromkeys(estimates["parameter"]))
+    fig, axes = panels(len(names))
+    for ax, name in zip(axes, names, strict=True):
+        rows = thinned(estimates[estimates["parameter"] == name])
+        passed = rows["code"].isin(PASSED)
+        _identity(ax, rows)
+        _points(ax, rows[passed], BLUE, "o")
+        _points(ax, rows[~passed], VERMILLION, "^")
+        r = correlation.get(name, np.nan)
+        ax.set_title(name if np.isnan(r) else f"{name}, r = {r:.2f}")
+    axes[0].set_ylabel("posterior mean")
+    fig.supxlabel("true value", fontsize=8.5)
+    handles = [
+        Line2D([], [], ls="", marker="o", color=BLUE, label="passed the gates"),
+        Line2D([], [], ls="", marker="^", color=VERMILLION, mfc=PAPER, label="failed"),
+        Line2D([], [], color=MUTED, ls="--", label="identity"),
+    ]
+    fig.legend(handles=handles, loc="outside upper left", ncols=3)
+    return fig
+
+
+def thinned(rows: pd.DataFrame, most: int = MOST_POINTS) -> pd.DataFrame:
+    """Return every k-th row such that at most ``most`` are left."""
+    return rows.iloc[:: -(-len(rows) // most)] if len(rows) > most else rows
+
+
+def _points(ax: Axes, rows: pd.DataFrame, color: str, marker: str) -> None:
+    mean = rows["mean"].to_numpy(float)
+    if not len(mean):
+        return
+    interval = np.abs(rows[["lower_90", "upper_90"]].to_numpy(float).T - mean)
+    ax.errorbar(
+        rows["truth"], mean, yerr=interval, fmt="none", ecolor=color, elinewidth=0.7, alpha=0.45
+    )
+    ax.plot(
+        rows["truth"],
+        mean,
+        marker,
+        color=color,
+        mfc=PAPER if marker == "^" else color,
+        mec=color if marker == "^" else PAPER,
+        mew=0.9 if marker == "^" else 0.3,
+        ms=5 if marker == "^" else 4,
+    )
+
+
+def _identity(ax: Axes, rows: pd.DataFrame) -> None:
+    ends = rows[["truth", "mean"]].to_numpy(float)
+    ends = ends[np.isfinite(ends)]
+    if len(ends):
+        ax.axline((ends.min(),) * 2, slope=1, color=MUTED, ls="--", lw=0.9, zorder=1)
+    if rows["truth"].min() == rows["truth"].max():
+        # One true value alone would leave the axis a hair's breadth.
+        ax.set_xlim(ends.min() - 0.1, ends.max() + 0.1)

@@ -1,0 +1,103 @@
+"""What the posterior predicts against what was observed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from driftmill.report.figures.point import thinned
+from driftmill.report.style import BLUE, CYCLE, INK, MUTED, PAPER, VERMILLION, panels
+
+
+def predicted_against_observed(quantiles: pd.DataFrame) -> Figure:
+    """Draw observed against predicted RT quantiles and response shares over all datasets.
+
+    Parameters
+    ----------
+    quantiles
+        The table of one cell and fit: a panel a response for ``rt_quantile`` rows, and one for
+        all ``response_share`` rows.
+    """
+    times = quantiles[quantiles["quantity"] == "rt_quantile"]
+    shares = quantiles[quantiles["quantity"] == "response_share"]
+    responses = sorted(times["response"].unique())
+    count = len(responses) + (not shares.empty)
+    fig, axes = panels(count, columns=3, width=2.6, height=2.4)
+    for ax, response in zip(axes, responses, strict=False):
+        _against(ax, times[times["response"] == response], "probability")
+        ax.set_title(f"rt quantiles, response {response}")
+    if not shares.empty:
+        _against(axes[-1], shares, "quantity")
+        axes[-1].set_title("response shares")
+    axes[0].set_ylabel("predicted")
+    fig.supxlabel("observed", fontsize=8.5)
+    levels = sorted(times["probability"].dropna().unique())
+    handles = [
+        Line2D([], [], ls="", marker="o", color=CYCLE[i % len(CYCLE)], label=f"{level:g}")
+        for i, level in enumerate(levels)
+    ]
+    if handles:
+        fig.legend(handles=handles, loc="outside upper left", ncols=6)
+    return fig
+
+
+def quantile_panels(quantiles: pd.DataFrame, labels: list[str]) -> Figure:
+    """Draw the RT quantiles of a few datasets, a row a response and a column a dataset."""
+    times = quantiles[quantiles["quantity"] == "rt_quantile"]
+    datasets = list(dict.fromkeys(times["dataset"]))
+    responses = sorted(times["response"].unique(), reverse=True)
+    fig = Figure(
+        figsize=(max(1.7 * len(datasets) + 0.6, 3.4), 1.6 * len(responses) + 0.5),
+        layout="constrained",
+    )
+    grid = fig.subplots(len(responses), len(datasets), squeeze=False, sharex=True, sharey="row")
+    for column, dataset in enumerate(datasets):
+        for row, response in enumerate(responses):
+            ax = grid[row, column]
+            here = times[(times["dataset"] == dataset) & (times["response"] == response)]
+            _ladder(ax, here)
+            if row == 0:
+                ax.set_title(labels[column])
+            if column == 0:
+                ax.set_ylabel(f"rt (s), response {response}")
+            if row == len(responses) - 1:
+                ax.set_xlabel("quantile")
+    handles = [
+        Line2D([], [], color=BLUE, lw=5, alpha=0.3, label="predicted, 90 %"),
+        Line2D([], [], ls="", marker="o", mfc=PAPER, color=INK, label="observed"),
+    ]
+    fig.legend(handles=handles, loc="outside upper left", ncols=2)
+    return fig
+
+
+def _ladder(ax: Axes, rows: pd.DataFrame) -> None:
+    if rows.empty:
+        ax.text(0.5, 0.5, "no such responses", transform=ax.transAxes, ha="center", color=MUTED)
+        return
+    ax.vlines(rows["probability"], rows["lower"], rows["upper"], color=BLUE, lw=5, alpha=0.3)
+    ax.plot(rows["probability"], rows["predicted"], "_", color=BLUE, ms=6, mew=1.2)
+    outside = (rows["observed"] < rows["lower"]) | (rows["observed"] > rows["upper"])
+    for where, color in ((~outside, INK), (outside, VERMILLION)):
+        ax.plot(
+            rows.loc[where, "probability"], rows.loc[where, "observed"], "o", mfc=PAPER, color=color
+        )
+    ax.set_xticks(list(rows["probability"]), [f"{p:g}".lstrip("0") for p in rows["probability"]])
+
+
+def _against(ax: Axes, rows: pd.DataFrame, color_by: str) -> None:
+    for position, (_, group) in enumerate(rows.groupby(color_by)):
+        drawn = thinned(group, 150)
+        predicted = drawn["predicted"].to_numpy(float)
+        bars = np.abs(drawn[["lower", "upper"]].to_numpy(float).T - predicted)
+        color = CYCLE[position % len(CYCLE)]
+        ax.errorbar(
+            drawn["observed"], predicted, yerr=bars, fmt="none", ecolor=color, lw=0.7, alpha=0.5
+        )
+        ax.plot(drawn["observed"], predicted, "o", color=color, mec=PAPER, mew=0.3, ms=3.5)
+    ends = rows[["observed", "predicted"]].to_numpy(float)
+    ends = ends[np.isfinite(ends)]
+    if len(ends):
+        ax.axline((ends.min(),) * 2, slope=1, color=MUTED, ls="--", lw=0.9, zorder=1)

@@ -1,0 +1,102 @@
+"""Whether posteriors are as wide as their errors: coverage, contraction, trade-offs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from driftmill.report import formatting
+from driftmill.report.figures.point import thinned
+from driftmill.report.style import BLUE, CYCLE, MARKERS, MUTED, VERMILLION, panels
+
+
+def coverage_curve(coverage: pd.DataFrame, estimates: pd.DataFrame) -> Figure:
+    """Draw nominal against observed coverage, a panel a parameter.
+
+    Parameters
+    ----------
+    coverage
+        ``parameter``, ``level``, ``coverage``, ``lower``, ``upper`` of one cell, fit and subset.
+    estimates
+        The same posteriors' ``parameter`` and ``truth_quantile``, from which the whole curve
+        follows: a central interval of level p covers the truth when |2 q - 1| <= p.
+    """
+    names = list(dict.fromkeys(coverage["parameter"]))
+    fig, axes = panels(len(names))
+    for ax, name in zip(axes, names, strict=True):
+        quantiles = estimates.loc[estimates["parameter"] == name, "truth_quantile"].dropna()
+        reached = np.sort(np.abs(2 * quantiles.to_numpy(float) - 1))
+        ax.plot([0, 1], [0, 1], color=MUTED, ls="--", lw=0.9)
+        if len(reached):
+            share = np.arange(len(reached) + 1) / len(reached)
+            ax.step([0, *reached, 1], [*share, 1], where="post", color=BLUE, lw=1, alpha=0.7)
+        rows = coverage[coverage["parameter"] == name]
+        bars = np.abs(rows[["lower", "upper"]].to_numpy(float).T - rows["coverage"].to_numpy(float))
+        ax.errorbar(
+            rows["level"], rows["coverage"], yerr=bars, fmt="o", color=BLUE, ms=3.5, elinewidth=1.2
+        )
+        ax.set_title(name)
+        ax.set(xlim=(0, 1.02), ylim=(0, 1.02), xticks=[0, 0.5, 1], yticks=[0, 0.5, 1])
+    axes[0].set_ylabel("share of truths inside")
+    fig.supxlabel("level of the central interval", fontsize=8.5)
+    return fig
+
+
+def contraction_plane(estimates: pd.DataFrame) -> Figure:
+    """Draw posterior z-score against posterior contraction, all parameters in one plane."""
+    fig, (ax,) = panels(1, columns=1, width=5.6, height=3.2)
+    names = list(dict.fromkeys(estimates["parameter"]))
+    ax.axhspan(-2, 2, color=MUTED, alpha=0.1, lw=0)
+    ax.axhline(0, color=MUTED, lw=0.8)
+    for position, name in enumerate(names):
+        rows = thinned(estimates[estimates["parameter"] == name])
+        ax.plot(
+            rows["contraction"].clip(lower=-0.5),
+            rows["z_score"].clip(-6, 6),
+            MARKERS[position % len(MARKERS)],
+            color=CYCLE[position % len(CYCLE)],
+            mec="none",
+            ms=4,
+            alpha=0.75,
+            label=name,
+        )
+    low = min(0.0, float(estimates["contraction"].clip(lower=-0.5).min()))
+    ax.set(xlim=(low - 0.03, 1.03), xlabel="contraction (0: the prior, 1: a point)")
+    largest = max(3.0, float(estimates["z_score"].clip(-6, 6).abs().max()) * 1.1)
+    ax.set(ylim=(-largest, largest), ylabel="z-score of the posterior mean")
+    fig.legend(loc="outside right upper")
+    return fig
+
+
+def correlation_map(correlations: pd.DataFrame) -> Figure:
+    """Draw the mean posterior correlation of every two parameters, over datasets.
+
+    Below each mean stands its standard deviation over datasets.
+    """
+    names = list(dict.fromkeys([*correlations["parameter_1"], *correlations["parameter_2"]]))
+    place = {name: position for position, name in enumerate(names)}
+    side = 0.62 * len(names) + 0.6
+    fig = Figure(figsize=(side * 1.1, side), layout="constrained")
+    ax = fig.subplots()
+    for (first, second), r in correlations.groupby(["parameter_1", "parameter_2"])["r"]:
+        x, y = sorted((place[str(first)], place[str(second)]))
+        if x == y or r.isna().all():
+            continue
+        mean = float(r.mean())
+        color = BLUE if mean < 0 else VERMILLION
+        ax.add_patch(
+            Rectangle((x - 0.48, y - 0.48), 0.96, 0.96, fc=color, ec="none", alpha=0.7 * abs(mean))
+        )
+        ax.text(x, y - 0.12, formatting.fixed(mean, 2), ha="center", va="center")
+        if len(r) > 1:
+            spread = f"± {formatting.fixed(r.std(), 2)}"
+            ax.text(x, y + 0.24, spread, ha="center", va="center", fontsize=6)
+    ax.set(xlim=(-0.5, len(names) - 1.5), ylim=(len(names) - 0.5, 0.5), aspect="equal")
+    ax.set_xticks(range(len(names) - 1), names[:-1])
+    ax.set_yticks(range(1, len(names)), names[1:])
+    ax.grid(False)
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    return fig

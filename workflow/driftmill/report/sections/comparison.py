@@ -1,0 +1,238 @@
+"""Which fit predicts better, on every dataset."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pandas as pd
+from markupsafe import Markup
+
+from driftmill.report.blocks import (
+    Block,
+    Column,
+    FigureBlock,
+    Group,
+    Note,
+    Prose,
+    Section,
+    capped,
+    table_block,
+)
+from driftmill.report.data import ReportData, select
+from driftmill.report.figures import comparison as draw
+from driftmill.report.formatting import count, percent
+from driftmill.report.separation import oriented, tally
+
+TITLE = "Comparison by LOO"
+COMPARISON = (
+    Column("cell", "cell", "text"),
+    Column("label", "dataset", "text"),
+    Column("fit", "fit", "text"),
+    Column("rank", "rank", "count", "0 is the best"),
+    Column("elpd", "elpd", "number", "expected log predictive density, by PSIS-LOO"),
+    Column("se", "± se", "number"),
+    Column("p_loo", "p_loo", "number", "effective number of parameters"),
+    Column("elpd_diff", "behind the best", "number"),
+    Column("dse", "± dse", "number", "standard error of the difference"),
+    Column("weight_stacking", "stacking", "number", "weight"),
+    Column("weight_bma", "pseudo-BMA+", "number", "weight"),
+    Column("n_bad_k", "bad k", "count", "trials with a Pareto k above the limit"),
+    Column("code", "result", "code", "of the posterior's gates"),
+    Column("verdict", "verdict", "text"),
+)
+
+
+def comparison(data: ReportData) -> Section:
+    """Show elpd differences, weights and the reliability of LOO."""
+    blocks: list[Block] = [
+        Prose(
+            Markup(
+                "The unit of prediction is a trial: elpd says how well each fit would predict a "
+                "new trial of a participant whose other trials it has seen. It does not say how "
+                "well it would predict a new participant."
+            )
+        )
+    ]
+    if data.has("pairs") or data.has("comparison"):
+        blocks.append(_summary(data))
+        blocks += _cells(data)
+        blocks.append(_table(data))
+    else:
+        blocks.append(Note(_missing(data)))
+    if data.has("elpd"):
+        blocks.append(Group("pareto-k", "Can LOO be trusted? Pareto k", _pareto(data)))
+    elif not data.has("pairs"):
+        return Section("comparison", TITLE, (Note(_missing(data)),))
+    return Section("comparison", TITLE, tuple(blocks))
+
+
+def _missing(data: ReportData) -> Markup:
+    if len(data.study.fits) < 2:
+        return Markup("One fit alone: there is nothing to compare it with.")
+    if not data.study.compare:
+        return Markup("The study switches comparison off (<code>compare: enabled: false</code>).")
+    return Markup("No posterior has an elpd.")
+
+
+def _fit_pairs(data: ReportData) -> list[tuple[str, str]]:
+    names = [fit.name for fit in data.study.fits]
+    return [(a, b) for position, a in enumerate(names) for b in names[position + 1 :]]
+
+
+def _summary(data: ReportData) -> Block:
+    rows = []
+    for cell in data.study.cells:
+        here = select(data.table("pairs"), cell=cell.name)
+        if here.empty:
+            continue
+        for first, second in _fit_pairs(data):
+            counts = tally(oriented(here, first, second), data.study.thresholds)
+            rows.append({"cell": cell.name, "fit_1": first, "fit_2": second, **counts})
+    columns = (
+        Column("cell", "cell", "text"),
+        Column("fit_1", "first", "text"),
+        Column("fit_2", "second", "text"),
+        Column("n", "datasets", "count"),
+        Column("first", "first better", "count", "datasets on which it leads clearly"),
+        Column("undecided", "undecided", "count"),
+        Column("second", "second better", "count"),
+        Column("elpd_diff", "sum of differences", "number", "a plus speaks for the first"),
+        Column("dse", "± dse", "number", "datasets are independent"),
+    )
+    limits = data.study.thresholds
+    caption = Markup(
+        "Every two fits, over the datasets of a cell. A fit is better on a dataset when it leads "
+        "by at least {} and by {} standard errors of the difference."
+    ).format(f"{limits.min_elpd_diff:g}", f"{limits.min_dse_ratio:g}")
+    frame = pd.DataFrame(rows)
+    return table_block(frame, columns, title="Two by two", caption=caption, table="pairs")
+
+
+def _cells(data: ReportData) -> list[Block]:
+    groups: list[Block] = []
+    for cell in data.study.cells[: data.figure_limit]:
+        drawn = _forests(data, cell.name)
+        here = select(data.table("comparison"), cell=cell.name)
+        if not here.empty and here["weight_stacking"].notna().any():
+            drawn.append(_weights(data, cell.name, here))
+        if drawn:
+            groups.append(Group(f"comparison.{cell.name}", f"Cell {cell.name}", capped(drawn, 12)))
+    left = len(data.study.cells) - data.figure_limit
+    if left > 0:
+        text = Markup("{} more cells are not drawn; the tables have their numbers.")
+        groups.append(Note(text.format(count(left))))
+    return groups
+
+
+def _forests(data: ReportData, cell: str) -> list[FigureBlock]:
+    drawn = []
+    for first, second in _fit_pairs(data):
+        rows = oriented(select(data.table("pairs"), cell=cell), first, second)
+        rows = rows.dropna(subset=["elpd_diff", "dse"])
+        if rows.empty:
+            continue
+        labels = [data.dataset_label(cell, int(dataset)) for dataset in rows["dataset"]]
+        caption = Markup(
+            "Difference in elpd with ± 2 standard errors, a row a dataset, ordered by size. To the "
+            "right {} predicts better, to the left {}. Differences inside the grey band are too "
+            "small to count; grey diamonds are undecided."
+        ).format(first, second)
+        counts = tally(rows, data.study.thresholds)
+        alt = (
+            f"{first} clearly better on {counts['first']}, {second} on {counts['second']}, "
+            f"undecided on {counts['undecided']} of {counts['n']} datasets"
+        )
+        drawn.append(
+            FigureBlock(
+                f"elpd.{cell}.{first}.{second}",
+                f"{first} against {second}: {cell}",
+                caption,
+                alt,
+                partial(draw.elpd_forest, rows, labels, data.study.thresholds),
+                "pairs",
+            )
+        )
+    return drawn
+
+
+def _weights(data: ReportData, cell: str, here: pd.DataFrame) -> FigureBlock:
+    fits = [fit.name for fit in data.study.fits]
+    datasets = sorted(here["dataset"].unique())
+    labels = [data.dataset_label(cell, int(dataset)) for dataset in datasets]
+    caption = Markup(
+        "How much each fit contributes to the best joint prediction of each dataset. Stacking "
+        "seeks the mixture that predicts best, pseudo-BMA+ weighs by elpd with a bootstrap of its "
+        "uncertainty. A dataset that is one colour has one clearly better fit."
+    )
+    means = here.groupby("fit")["weight_stacking"].mean()
+    alt = "Mean stacking weights: " + ", ".join(f"{fit} {means.get(fit, 0):.2f}" for fit in fits)
+    drawing = partial(draw.weights, here, fits, labels)
+    title = f"Weights: {cell}"
+    return FigureBlock(f"weights.{cell}", title, caption, alt, drawing, "comparison")
+
+
+def _table(data: ReportData) -> Block:
+    table = data.table("comparison")
+    labels = [
+        data.dataset_label(cell, int(dataset))
+        for cell, dataset in zip(table["cell"], table["dataset"], strict=True)
+    ]
+    caption = Markup("All fits on all datasets, the best first.")
+    title = "Comparison in numbers"
+    return table_block(
+        table.assign(label=labels), COMPARISON, title=title, caption=caption, table="comparison"
+    )
+
+
+def _pareto(data: ReportData) -> tuple[Block, ...]:
+    elpd, pointwise = data.table("elpd"), data.table("pointwise")
+    known = elpd.dropna(subset=["elpd"])
+    groups = known.groupby(["cell", "fit"], sort=False)
+    summary = groups.agg(
+        datasets=("dataset", "nunique"),
+        trials=("n_trials", "sum"),
+        bad=("n_bad_k", "sum"),
+        touched=("n_bad_k", lambda bad: int((bad > 0).sum())),
+        k_max=("pareto_k_max", "max"),
+        k_limit=("k_limit", "min"),
+    ).reset_index()
+    columns = (
+        Column("cell", "cell", "text"),
+        Column("fit", "fit", "text"),
+        Column("datasets", "datasets", "count"),
+        Column("touched", "with bad k", "count", "datasets with at least one bad k"),
+        Column("trials", "trials", "count"),
+        Column("bad", "bad k", "count", "trials with a k above the limit"),
+        Column("k_max", "largest k", "number"),
+        Column("k_limit", "limit", "number", "min(1 − 1/log10(draws), 0.7)"),
+    )
+    bad = int(summary["bad"].sum())
+    share = bad / max(int(summary["trials"].sum()), 1)
+    text = (
+        Markup("No trial has a Pareto k above the limit: every elpd can be trusted.")
+        if bad == 0
+        else Markup(
+            "{} of all trials ({}) have a Pareto k above the limit: their elpd is not reliable, "
+            "and nothing was done about it. Treat differences of datasets with bad k with care."
+        ).format(count(bad), percent(share) if share >= 0.005 else "under 1 %")
+    )
+    table = table_block(
+        summary,
+        columns,
+        title="Pareto k in numbers",
+        caption=Markup("How many trials LOO cannot be trusted on."),
+        table="elpd",
+    )
+    opening = Prose(text) if bad == 0 else Note(text, "warning")
+    if pointwise.empty or pointwise["pareto_k"].isna().all() or known.empty:
+        return (opening, table)
+    limit = float(known["k_limit"].min())
+    caption = Markup(
+        "Pareto k of all trials (bar heights are logarithmic, so that single trials are seen); "
+        "on the right, how many lie above the limit. Good: all left of the dashed line. A trial "
+        "beyond it changes the posterior so much that leaving it out cannot be approximated."
+    )
+    alt = f"Pareto k of {len(pointwise)} trials; {bad} above the limit {limit:.2f}"
+    drawing = partial(draw.pareto_k, pointwise, limit)
+    figure = FigureBlock("pareto_k", "Pareto k", caption, alt, drawing, "elpd")
+    return (opening, figure, table)

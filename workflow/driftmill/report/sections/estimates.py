@@ -1,0 +1,78 @@
+"""Estimates from observed data, whose truth is unknown."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pandas as pd
+from markupsafe import Markup
+
+from driftmill.report.blocks import (
+    Block,
+    Column,
+    FigureBlock,
+    Note,
+    Section,
+    capped,
+    table_block,
+)
+from driftmill.report.data import ReportData, select
+from driftmill.report.figures.estimates import MOST_ROWS, estimates_forest
+
+COLUMNS = (
+    Column("cell", "cell", "text"),
+    Column("fit", "fit", "text"),
+    Column("label", "dataset", "text"),
+    Column("parameter", "parameter", "text"),
+    Column("mean", "mean", "number"),
+    Column("sd", "sd", "number"),
+    Column("lower_90", "5 %", "number", "lower end of the central 90 % interval"),
+    Column("median", "median", "number"),
+    Column("upper_90", "95 %", "number", "upper end of the central 90 % interval"),
+    Column("contraction", "contraction", "number", "1 − posterior variance / prior variance"),
+    Column("r_hat", "r_hat", "r_hat"),
+    Column("ess_bulk", "bulk ESS", "count"),
+    Column("code", "result", "code"),
+)
+TITLE = "Estimates on observed data"
+
+
+def estimates(data: ReportData) -> Section:
+    """Show every dataset's posterior means and intervals."""
+    if not data.observed:
+        note = Note(Markup("The study has no observed data."))
+        return Section("estimates", TITLE, (note,))
+    blocks: list[FigureBlock] = []
+    frames = []
+    for cell in data.study.cells:
+        rows = select(data.table("estimates"), cell=cell.name)
+        if cell.observed and not rows.empty and rows["mean"].notna().any():
+            labels = {int(d): data.dataset_label(cell.name, int(d)) for d in rows["dataset"]}
+            frames.append(rows.assign(label=[labels[int(d)] for d in rows["dataset"]]))
+            blocks.append(_forest(cell.name, rows.dropna(subset=["mean"]), labels))
+    if not frames:
+        note = Note(Markup("No posterior of observed data has draws."), "warning")
+        return Section("estimates", TITLE, (note,))
+    return Section(
+        "estimates", TITLE, (*capped(blocks, data.figure_limit), _table(pd.concat(frames)))
+    )
+
+
+def _forest(cell: str, rows: pd.DataFrame, labels: dict[int, str]) -> FigureBlock:
+    more = rows["dataset"].nunique() - MOST_ROWS
+    beyond = f" The first {MOST_ROWS} are drawn, {more} are in the table." if more > 0 else ""
+    caption = Markup(
+        "Posterior means with 50 % (thick) and 90 % (thin) intervals, a row a dataset. Where the "
+        "fits disagree about a parameter that both have, its meaning depends on the model.{}"
+    ).format(beyond)
+    alt = f"Estimates of {rows['parameter'].nunique()} parameters for {len(labels)} datasets"
+    drawing = partial(estimates_forest, rows, labels)
+    return FigureBlock(
+        f"estimates.{cell}", f"Estimates: {cell}", caption, alt, drawing, "estimates"
+    )
+
+
+def _table(rows: pd.DataFrame) -> Block:
+    caption = Markup("Posterior summaries, with the central 90 % interval.")
+    title = "Estimates in numbers"
+    return table_block(rows, COLUMNS, title=title, caption=caption, table="estimates")

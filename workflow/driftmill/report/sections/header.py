@@ -1,0 +1,169 @@
+"""What was run: the study, its cells and fits, seeds, settings, versions and costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+from markupsafe import Markup
+
+from driftmill.report.blocks import (
+    Block,
+    Column,
+    Definitions,
+    Group,
+    Listing,
+    Prose,
+    Section,
+    table_block,
+)
+from driftmill.report.data import PASSED, CellSummary, ReportData, select
+from driftmill.report.formatting import MISSING, duration, listed, plural
+
+
+def header(data: ReportData) -> Section:
+    """Describe the study."""
+    study = data.study
+    intro = Prose(
+        Markup("{} with {}. Every random number follows from the seed {}.").format(
+            plural(len(study.cells), "cell"), plural(len(study.fits), "fit"), study.seed
+        )
+    )
+    blocks: tuple[Block, ...] = (
+        intro,
+        _cells(data),
+        _fits(data),
+        Definitions("Sampler", _sampler(data)),
+        *_provenance(data),
+        Listing("Study file", study.text),
+    )
+    return Section("study", "The study", blocks)
+
+
+def _cells(data: ReportData) -> Block:
+    rows = [{**_words(cell), **_progress(data, cell)} for cell in data.study.cells]
+    columns = (
+        Column("cell", "cell", "text"),
+        Column("data", "data", "text"),
+        Column("truth", "true values", "text"),
+        Column("participants", "participants", "count", "in each dataset"),
+        Column("trials", "trials", "count", "of each participant"),
+        Column("planned", "datasets", "count", "planned"),
+        Column("run", "posteriors", "count", "run, over all fits"),
+        Column("passed", "passed", "count", "posteriors that passed their gates"),
+        Column("failed", "failed", "count", "posteriors that did not"),
+    )
+    caption = Markup("Where each cell's data come from, and what became of its posteriors.")
+    return table_block(
+        pd.DataFrame(rows), columns, title="Cells", caption=caption, table="gates", limit=200
+    )
+
+
+def _words(cell: CellSummary) -> dict[str, object]:
+    truth = "\n".join(f"{name} ~ {words}" for name, words in cell.truth.items())
+    if cell.observed:
+        source = f"observed: {cell.source}" if cell.source else "observed"
+    else:
+        lapse = f", {100 * cell.lapse:g} % lapses" if cell.lapse else ""
+        source = f"simulated from {cell.model}{lapse}"
+    return {
+        "cell": cell.name,
+        "data": source,
+        "truth": truth or MISSING,
+        "participants": cell.participants,
+        "trials": cell.trials,
+        "planned": cell.datasets,
+    }
+
+
+def _progress(data: ReportData, cell: CellSummary) -> dict[str, object]:
+    gates = select(data.table("gates"), cell=cell.name)
+    passed = 0 if gates.empty else int(gates["code"].isin(PASSED).sum())
+    return {"run": len(gates), "passed": passed, "failed": len(gates) - passed}
+
+
+def _fits(data: ReportData) -> Block:
+    rows = [
+        {
+            "fit": fit.name,
+            "model": fit.model,
+            "likelihood": fit.likelihood,
+            "priors": "\n".join(f"{name} ~ {prior}" for name, prior in fit.priors.items()),
+            "fixed": ", ".join(f"{name} = {value:g}" for name, value in fit.fixed.items())
+            or MISSING,
+            "p_outlier": fit.p_outlier,
+        }
+        for fit in data.study.fits
+    ]
+    columns = (
+        Column("fit", "fit", "text"),
+        Column("model", "model", "text"),
+        Column("likelihood", "likelihood", "text"),
+        Column("priors", "priors", "text"),
+        Column("fixed", "fixed", "text"),
+        Column("p_outlier", "p_outlier", "text", "share of lapses that the fit assumes"),
+    )
+    caption = Markup("Each fit is applied to every dataset of every cell.")
+    return table_block(pd.DataFrame(rows), columns, title="Fits", caption=caption, table=None)
+
+
+def _sampler(data: ReportData) -> tuple[tuple[str, str], ...]:
+    settings = data.study.sampling
+    gates = settings.gates
+    ladder = [
+        f"warm-up {rung.warmup}, target {rung.target_accept:g}, start at the {rung.start}"
+        for rung in settings.ladder
+    ]
+    return (
+        ("sampler", settings.sampler),
+        ("chains × draws", f"{settings.chains} × {settings.draws}"),
+        ("warm-up", f"{settings.warmup}, target acceptance {settings.target_accept:g}"),
+        ("retries", "; then ".join(ladder) or "none"),
+        (
+            "gates",
+            listed(
+                [
+                    f"r_hat ≤ {gates.r_hat:g}",
+                    f"bulk ESS ≥ {gates.ess_bulk:g}",
+                    f"tail ESS ≥ {gates.ess_tail:g}",
+                    f"divergences ≤ {gates.divergences}",
+                    f"saturated trees ≤ {gates.saturated}",
+                    f"E-BFMI ≥ {gates.e_bfmi:g}",
+                    f"Monte-Carlo error of a mean ≤ {gates.mcse_ratio:g} sd",
+                ]
+            ),
+        ),
+    )
+
+
+def _provenance(data: ReportData) -> list[Block]:
+    run: list[tuple[str, str]] = [("study hash", data.study.hash), ("seed", str(data.study.seed))]
+    parts: list[tuple[str, tuple[tuple[str, str], ...]]] = []
+    for key, value in data.provenance.items():
+        if key in ("study_hash", "seed", "study"):
+            continue
+        if isinstance(value, Mapping):
+            items = tuple((str(name), _said(str(name), item)) for name, item in value.items())
+            parts.append((_title(key), items))
+        else:
+            run.append((_title(key, capital=False), _said(key, value)))
+    inner: list[Block] = [Definitions("Run", tuple(run))]
+    inner += [Definitions(title, items) for title, items in parts if items]
+    return [Group("provenance", "Provenance", tuple(inner))]
+
+
+def _said(key: str, value: object) -> str:
+    if value is None:
+        return MISSING
+    if key.endswith("_s") and isinstance(value, int | float):
+        return duration(value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {item}" for name, item in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(str(item) for item in value)
+    return str(value)
+
+
+def _title(key: str, *, capital: bool = True) -> str:
+    words = key.removesuffix("_s").replace("_", " ")
+    return words.capitalize() if capital else words

@@ -1,0 +1,109 @@
+"""How close posterior means come to the truth."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pandas as pd
+from markupsafe import Markup
+
+from driftmill.report.blocks import (
+    Block,
+    Column,
+    FigureBlock,
+    Note,
+    Prose,
+    Section,
+    capped,
+    table_block,
+)
+from driftmill.report.data import ReportData, select
+from driftmill.report.figures.point import recovery_scatter
+from driftmill.report.formatting import number
+from driftmill.report.sections.verdict import missing_truth
+
+COLUMNS = (
+    Column("cell", "cell", "text"),
+    Column("fit", "fit", "text"),
+    Column("parameter", "parameter", "text"),
+    Column("subset", "posteriors", "text", "all, or those that passed their gates"),
+    Column("n", "n", "count"),
+    Column("r", "r", "number", "Pearson correlation of truth and posterior mean"),
+    Column("r2", "R²", "number", "about the identity: 1 − squared errors / variance of the truth"),
+    Column("spearman", "Spearman", "number"),
+    Column("bias", "bias", "number", "mean of posterior mean − truth"),
+    Column("bias_mcse", "± se", "number", "standard error of the bias"),
+    Column("rmse", "RMSE", "number"),
+    Column("mae", "MAE", "number"),
+    Column("rmse_over_prior_sd", "RMSE / prior sd", "number"),
+    Column("slope", "slope", "number", "of posterior mean on truth: below 1 is shrinkage"),
+    Column("slope_se", "± se", "number", "standard error of the slope"),
+)
+
+
+def point(data: ReportData) -> Section:
+    """Show truth against posterior mean for each cell and the fit of its model."""
+    title = "Point recovery"
+    estimates = data.table("estimates")
+    drawn = []
+    for cell, fit in data.matched:
+        rows = select(estimates, cell=cell.name, fit=fit.name)
+        rows = rows if rows.empty else rows.dropna(subset=["truth", "mean"])
+        if not rows.empty:
+            drawn.append(_scatter(data, cell.name, fit.name, rows))
+    if not drawn:
+        return Section("point", title, (Note(missing_truth(data)),))
+    blocks: list[Block] = [
+        Prose(
+            Markup(
+                "Each dataset's posterior mean against the value it was simulated from. A "
+                "correlation alone hides bias and shrinkage, so R² is about the identity line, and "
+                "bias, error and slope stand beside it."
+            )
+        ),
+        *capped(drawn, data.figure_limit),
+    ]
+    if data.has("point"):
+        blocks.append(_table(data))
+    return Section("point", title, tuple(blocks))
+
+
+def subsets(data: ReportData, table: pd.DataFrame) -> pd.DataFrame:
+    """Return both subsets, side by side, when posteriors failed; when none did, the one."""
+    if not data.failed:
+        return select(table, subset="all")
+    keys = [key for key in ("cell", "fit", "parameter", "verdict") if key in table]
+    order = table.groupby(keys, sort=False).ngroup()
+    return table.loc[order.sort_values(kind="stable").index]
+
+
+def _scatter(data: ReportData, cell: str, fit: str, rows: pd.DataFrame) -> FigureBlock:
+    caption = Markup(
+        "Truth against posterior mean with 90 % intervals; the dashed line is the identity. Good: "
+        "points along the line over its whole length. A flatter band is shrinkage to the prior, a "
+        "band beside the line is bias, intervals that rarely reach the line are too narrow."
+    )
+    numbers = select(data.table("point"), cell=cell, fit=fit, subset="all")
+    correlation = (
+        {} if numbers.empty else dict(zip(numbers["parameter"], numbers["r"], strict=True))
+    )
+    said = ", ".join(f"{name} {number(r, 2)}" for name, r in correlation.items())
+    return FigureBlock(
+        f"recovery.{cell}.{fit}",
+        f"Truth and estimate: {cell}, fit {fit}",
+        caption,
+        f"Scatter of truth against posterior mean for each parameter; correlations: {said}",
+        partial(recovery_scatter, rows, correlation),
+        "estimates",
+    )
+
+
+def _table(data: ReportData) -> Block:
+    table = subsets(data, data.table("point"))
+    caption = Markup(
+        "Good: bias within two of its standard errors of zero or small beside the RMSE, slope near "
+        "1, RMSE well below the prior's sd. r and R² are empty where all truths are equal."
+    )
+    return table_block(
+        table, COLUMNS, title="Point recovery in numbers", caption=caption, table="point"
+    )

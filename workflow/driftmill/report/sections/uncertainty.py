@@ -1,0 +1,172 @@
+"""Whether the posteriors are as wide as their errors are large."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pandas as pd
+from markupsafe import Markup
+
+from driftmill.report.blocks import (
+    Block,
+    Column,
+    FigureBlock,
+    Group,
+    Note,
+    Prose,
+    Section,
+    capped,
+    table_block,
+)
+from driftmill.report.data import ReportData, select
+from driftmill.report.figures import uncertainty as draw
+from driftmill.report.formatting import percent
+from driftmill.report.sections.point import subsets
+from driftmill.report.sections.verdict import missing_truth
+
+COLUMNS = (
+    Column("cell", "cell", "text"),
+    Column("fit", "fit", "text"),
+    Column("parameter", "parameter", "text"),
+    Column("subset", "posteriors", "text", "all, or those that passed their gates"),
+    Column("n", "n", "count"),
+    Column("mean_z", "mean z", "number", "0 without bias"),
+    Column("sd_z", "sd z", "number", "1 when intervals have the right width"),
+    Column("mean_contraction", "contraction", "number", "1 − posterior variance / prior variance"),
+    Column("sd_posterior", "posterior sd", "number", "mean"),
+    Column("interval_score_90", "interval score", "number", "of the 90 % interval; less is better"),
+    Column(
+        "rmse_over_sd", "RMSE / sd", "number", "1 when errors are as large as the posterior says"
+    ),
+)
+
+
+def uncertainty(data: ReportData) -> Section:
+    """Show coverage, z-score against contraction, and trade-offs between parameters."""
+    title = "Uncertainty recovery"
+    if not data.has("coverage"):
+        return Section("uncertainty", title, (Note(missing_truth(data)),))
+    estimates, coverage = data.table("estimates"), data.table("coverage")
+    curves, planes, maps = [], [], []
+    for cell, fit in data.matched:
+        rows = select(estimates, cell=cell.name, fit=fit.name)
+        levels = select(coverage, cell=cell.name, fit=fit.name, subset="all")
+        if not levels.empty:
+            curves.append(_curve(cell.name, fit.name, levels, rows))
+        if not rows.empty and rows["z_score"].notna().any():
+            planes.append(_plane(cell.name, fit.name, rows.dropna(subset=["z_score"])))
+        trade = select(data.table("correlations"), cell=cell.name, fit=fit.name)
+        if not trade.empty and trade["r"].notna().any():
+            maps.append(_map(cell.name, fit.name, trade))
+    limit = data.figure_limit
+    blocks: list[Block] = [
+        Prose(
+            Markup(
+                "A posterior that is right on average can still be too sure or too timid. With n "
+                "datasets a coverage is known to about ±√(p(1−p)/n): the bars say how far it may "
+                "be off by chance."
+            )
+        ),
+        Group("coverage", "Coverage", (*capped(curves, limit), _coverage_table(data))),
+    ]
+    if planes:
+        blocks.append(Group("contraction", "z-score and contraction", capped(planes, limit)))
+    if maps:
+        blocks.append(Group("trade-offs", "Trade-offs between parameters", capped(maps, limit)))
+    if data.has("uncertainty"):
+        caption = Markup(
+            "Good: mean z near 0, sd of z and RMSE / sd near 1, contraction near 1. The interval "
+            "score rewards narrow intervals and punishes misses (Gneiting and Raftery 2007)."
+        )
+        table = subsets(data, data.table("uncertainty"))
+        heading = "Uncertainty in numbers"
+        blocks.append(
+            table_block(table, COLUMNS, title=heading, caption=caption, table="uncertainty")
+        )
+    return Section("uncertainty", title, tuple(blocks))
+
+
+def _curve(cell: str, fit: str, levels: pd.DataFrame, rows: pd.DataFrame) -> FigureBlock:
+    caption = Markup(
+        "How often central intervals of each level hold the truth: the line over all levels, dots "
+        "with Jeffreys 95 % bars at 50, 80, 90, 94 and 95 %. Good: bars that cross the dashed "
+        "diagonal. Below it intervals are too narrow, above it too wide."
+    )
+    at_90 = levels[levels["level"].round(3) == 0.9]
+    said = ", ".join(
+        f"{name} {percent(value)}"
+        for name, value in zip(at_90["parameter"], at_90["coverage"], strict=True)
+    )
+    return FigureBlock(
+        f"coverage.{cell}.{fit}",
+        f"Coverage: {cell}, fit {fit}",
+        caption,
+        f"Observed against nominal coverage; 90 % intervals hold the truth: {said}",
+        partial(draw.coverage_curve, levels, rows),
+        "coverage",
+    )
+
+
+def _plane(cell: str, fit: str, rows: pd.DataFrame) -> FigureBlock:
+    caption = Markup(
+        "Each dot is one parameter of one dataset. Right: the data say much more than the prior; "
+        "left: nearly nothing, the parameter is not identified. Good: dots to the right and "
+        "within the grey band (|z| ≤ 2). To the right but outside the band the posterior is sure "
+        "and wrong. Values beyond the axes are drawn at their ends."
+    )
+    means = rows.groupby("parameter", sort=False)["contraction"].mean()
+    said = ", ".join(f"{name} {percent(value)}" for name, value in means.items())
+    return FigureBlock(
+        f"contraction.{cell}.{fit}",
+        f"z-score and contraction: {cell}, fit {fit}",
+        caption,
+        f"Posterior z-score against contraction; mean contraction: {said}",
+        partial(draw.contraction_plane, rows),
+        "estimates",
+    )
+
+
+def _map(cell: str, fit: str, trade: pd.DataFrame) -> FigureBlock:
+    caption = Markup(
+        "Posterior correlation of every two parameters: mean over datasets, ± its standard "
+        "deviation. Blue is negative, orange positive, the stronger the fuller. Beyond ±0.9 the "
+        "data tell a combination of the two rather than each: fix one, or add trials."
+    )
+    means = trade.groupby(["parameter_1", "parameter_2"])["r"].mean().reset_index()
+    strongest = max(means.to_dict("records"), key=lambda row: abs(row["r"]))
+    pair = f"{strongest['parameter_1']} and {strongest['parameter_2']}"
+    return FigureBlock(
+        f"correlations.{cell}.{fit}",
+        f"Posterior correlations: {cell}, fit {fit}",
+        caption,
+        f"Strongest mean posterior correlation: {pair}, {strongest['r']:.2f}",
+        partial(draw.correlation_map, trade),
+        "correlations",
+    )
+
+
+def _coverage_table(data: ReportData) -> Block:
+    table = subsets(data, data.table("coverage"))
+    said = [
+        f"{percent(row.coverage)} [{percent(row.lower)}, {percent(row.upper)}]"
+        for row in table.itertuples()
+    ]
+    keys = ["cell", "fit", "parameter", "subset", "n"]
+    wide = (
+        table.assign(said=said, level=[f"{100 * level:g} %" for level in table["level"]])
+        .pivot_table(index=keys, columns="level", values="said", aggfunc="first", sort=False)
+        .reset_index()
+    )
+    levels = [column for column in wide if column not in keys]
+    columns = (
+        Column("cell", "cell", "text"),
+        Column("fit", "fit", "text"),
+        Column("parameter", "parameter", "text"),
+        Column("subset", "posteriors", "text"),
+        Column("n", "n", "count"),
+        *(Column(str(level), f"{level} interval", "text") for level in levels),
+    )
+    caption = Markup("Share of truths inside the central interval, with Jeffreys 95 % intervals.")
+    return table_block(
+        wide, columns, title="Coverage in numbers", caption=caption, table="coverage"
+    )

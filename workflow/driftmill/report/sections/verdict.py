@@ -1,0 +1,241 @@
+"""The verdict strip: what can be recovered, and which models can be told apart."""
+
+from __future__ import annotations
+
+import pandas as pd
+from markupsafe import Markup
+
+from driftmill.report.blocks import (
+    Block,
+    Column,
+    Group,
+    Note,
+    Prose,
+    Section,
+    TableBlock,
+    number_cell,
+    text_cell,
+    word_cell,
+)
+from driftmill.report.data import ReportData, select
+from driftmill.report.formatting import count, listed, number, percent, plural
+from driftmill.report.separation import TARGET, oriented, separation, tally
+
+QUESTIONS = ("calibrated", "identified", "unbiased", "precise")
+HELP = {
+    "calibrated": "the 90 % interval holds the truth as often as it says",
+    "identified": "the data narrow the prior",
+    "unbiased": "the mean error is small",
+    "precise": "the error is small beside the prior",
+}
+
+
+def verdict(data: ReportData) -> Section:
+    """Say what the study found, in words, before any number."""
+    blocks: list[Block] = [_counts(data)]
+    blocks.append(Group("verdict-parameters", "Parameters", _parameters(data)))
+    blocks.append(Group("verdict-models", "Models", _models(data)))
+    return Section("verdict", "Verdict", tuple(blocks))
+
+
+def _counts(data: ReportData) -> Block:
+    gates = data.table("gates")
+    if gates.empty:
+        return Note(Markup("No posterior was sampled."), "warning")
+    total, failed = len(gates), data.failed
+    link = Markup('<a href="#gates">gates</a>')
+    if failed == total:
+        text = Markup("None of the {} passed its {}. Nothing below can be relied on.")
+        return Note(text.format(plural(total, "posterior"), link), "warning")
+    if failed:
+        text = Markup(
+            "{} of {} passed their {}; {} did not, and the numbers are given with and without them."
+        )
+        return Prose(
+            text.format(count(total - failed), plural(total, "posterior"), link, count(failed))
+        )
+    return Prose(Markup("All {} passed their {}.").format(plural(total, "posterior"), link))
+
+
+def _parameters(data: ReportData) -> tuple[Block, ...]:
+    table = data.table("verdict")
+    if table.empty:
+        return (Note(missing_truth(data)),)
+    caption = Markup(
+        "Every word is a test: ✓ yes, ✕ no, ? unclear, which more datasets would settle. {} "
+        'Numbers: <a href="#point">point recovery</a>, <a href="#uncertainty">uncertainty</a>.'
+    ).format(_targets(data))
+    columns = tuple(
+        Column(key, key, "word", HELP.get(key, ""))
+        for key in ("cell", "fit", "parameter", *QUESTIONS)
+    )
+    rows = tuple(
+        (
+            text_cell(str(row["cell"])),
+            text_cell(str(row["fit"])),
+            text_cell(str(row["parameter"])),
+            *(word_cell(str(row[question]), _evidence(question, row)) for question in QUESTIONS),
+        )
+        for row in table.to_dict("records")
+    )
+    many = len(rows) > 24
+    full = TableBlock(
+        "Can the parameters be recovered?",
+        caption,
+        columns,
+        rows[:200],
+        "verdict",
+        len(rows),
+        folded=many,
+    )
+    return (_overview(table), full) if many else (full,)
+
+
+def _overview(table: pd.DataFrame) -> TableBlock:
+    """Count the answers over cells, one row a fit and parameter."""
+    rows = []
+    for (fit, parameter), group in table.groupby(["fit", "parameter"], sort=False):
+        answers = [group[question].value_counts() for question in QUESTIONS]
+        rows.append(
+            (
+                text_cell(str(fit)),
+                text_cell(str(parameter)),
+                *(
+                    word_cell(
+                        str(answer.index[0]) if len(answer) == 1 else "mixed",
+                        listed([f"{word} in {n}" for word, n in answer.items()]),
+                    )
+                    for answer in answers
+                ),
+            )
+        )
+    columns = tuple(
+        Column(key, key, "word", HELP.get(key, "")) for key in ("fit", "parameter", *QUESTIONS)
+    )
+    caption = Markup("Over all cells: how many answer yes, no or unclear.")
+    return TableBlock("Overview", caption, columns, tuple(rows), "verdict", len(rows))
+
+
+def _evidence(question: str, row: dict[str, object] | dict[object, object]) -> str:
+    if question == "calibrated":
+        ends = [row.get(f"coverage_90_{end}") for end in ("lower", "upper")]
+        interval = f" [{percent(ends[0])}, {percent(ends[1])}]" if ends[0] is not None else ""
+        return f"90 % interval: {percent(row.get('coverage_90'))}{interval}"
+    if question == "identified":
+        return f"contraction {number(row.get('contraction'), 2)}"
+    if question == "unbiased":
+        return f"bias {number(row.get('bias'), 2)} ± {number(row.get('bias_mcse'), 2)}"
+    return f"RMSE {number(row.get('rmse_over_prior_sd'), 2)} prior sd"
+
+
+def _targets(data: ReportData) -> str:
+    targets = [f"{name} {wording}" for name, wording in data.study.targets.items()]
+    return f"Targets: {listed(targets)}." if targets else ""
+
+
+def missing_truth(data: ReportData) -> Markup:
+    """Say why nothing can be held against a truth."""
+    if not data.simulated:
+        return Markup(
+            "The data were observed: their true parameters are unknown, so recovery cannot be "
+            "shown. Simulate a cell like them to learn what these fits could recover."
+        )
+    if not data.study.recover:
+        return Markup("The study switches recovery off (<code>recover: enabled: false</code>).")
+    if not data.matched:
+        return Markup("No fit has the model that generated the data.")
+    return Markup("No posterior could be held against its truth.")
+
+
+def _models(data: ReportData) -> tuple[Block, ...]:
+    study = data.study
+    if len(study.fits) < 2:
+        return (Note(Markup("One fit alone: there is nothing to compare it with.")),)
+    if not study.compare:
+        off = Markup("The study switches comparison off (<code>compare: enabled: false</code>).")
+        return (Note(off),)
+    pairs = data.table("pairs")
+    if pairs.empty:
+        return (Note(Markup("No two fits have an elpd that could be compared.")),)
+    blocks: list[Block] = []
+    apart = separation(pairs, study.cells, study.fits, study.thresholds)
+    if not apart.empty:
+        blocks.append(_apart(apart))
+    for cell in study.cells:
+        if cell.observed:
+            blocks += _preferred(data, cell.name)
+    if not blocks:
+        blocks.append(Note(Markup("No fit has the model that generated the data.")))
+    return tuple(blocks)
+
+
+def _apart(apart: pd.DataFrame) -> TableBlock:
+    caption = Markup(
+        "When the data come from the generator, on how many datasets does its own fit predict "
+        "clearly better than the rival? ✓ when more than {} of datasets, ✕ when fewer, with 95 % "
+        "confidence. Data of a model that the rival contains often stay undecided. Numbers: "
+        '<a href="#models">model recovery</a>, '
+        '<a href="#comparison">comparison</a>.'
+    ).format(percent(TARGET))
+    columns = (
+        Column("cell", "cell", "text"),
+        Column("generator", "generator", "text"),
+        Column("rival", "rival fit", "text"),
+        Column("apart", "told apart", "word"),
+        Column("right", "right", "count"),
+        Column("undecided", "undecided", "count"),
+        Column("wrong", "wrong", "count"),
+    )
+    rows = []
+    for row in apart.to_dict("records"):
+        interval = f"{percent(row['share'])} [{percent(row['lower'])}, {percent(row['upper'])}]"
+        rows.append(
+            (
+                text_cell(str(row["cell"])),
+                text_cell(str(row["generator"])),
+                text_cell(str(row["rival"])),
+                word_cell(str(row["apart"]), f"right on {interval}"),
+                *(number_cell(row[key], "count") for key in ("right", "undecided", "wrong")),
+            )
+        )
+    title = "Can the models be told apart?"
+    return TableBlock(title, caption, columns, tuple(rows), "pairs", len(rows), len(rows) > 24)
+
+
+def _preferred(data: ReportData, cell: str) -> list[Block]:
+    study = data.study
+    found: list[Block] = []
+    here = select(data.table("pairs"), cell=cell)
+    names = [fit.name for fit in study.fits]
+    for position, first in enumerate(names):
+        for second in names[position + 1 :]:
+            counts = tally(oriented(here, first, second), study.thresholds)
+            if not counts["n"]:
+                continue
+            text = Markup(
+                "<strong>{}</strong>, {} against {}: {} predicts clearly better on {}, {} on {}, "
+                "and {} undecided. Over all, {} is ahead by {} ± {} elpd."
+            )
+            ahead = first if counts["elpd_diff"] >= 0 else second
+            found.append(
+                Prose(
+                    text.format(
+                        cell,
+                        first,
+                        second,
+                        first,
+                        plural(int(counts["first"]), "dataset"),
+                        second,
+                        count(counts["second"]),
+                        _are(int(counts["undecided"])),
+                        ahead,
+                        number(abs(counts["elpd_diff"])),
+                        number(counts["dse"], 2),
+                    )
+                )
+            )
+    return found
+
+
+def _are(amount: int) -> str:
+    return f"{count(amount)} {'is' if amount == 1 else 'are'}"

@@ -1,0 +1,150 @@
+"""One look for all figures: sizes, colours that follow the page's theme, bytes that never change.
+
+Colours are Okabe and Ito's, told apart with any colour vision. Each stands for a CSS variable
+of the page: the SVG asks for ``var(--dm-blue, #0072b2)``, so that a dark page can lighten it,
+and a figure opened on its own keeps the colour after the comma.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from cycler import cycler
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from driftmill.report.svg import compact_svg
+
+INK = "#1c2024"
+MUTED = "#6b7178"
+GRID = "#dde0e4"
+PAPER = "#ffffff"
+BLUE = "#0072b2"
+VERMILLION = "#d55e00"
+GREEN = "#009e73"
+PURPLE = "#cc79a7"
+ORANGE = "#e69f00"
+SKY = "#56b4e9"
+CYCLE = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY)
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+
+#: What a colour of a figure becomes in its SVG.
+THEME = {
+    INK: "currentColor",
+    "#000000": "currentColor",
+    MUTED: f"var(--dm-muted, {MUTED})",
+    GRID: f"var(--dm-grid, {GRID})",
+    PAPER: f"var(--dm-paper, {PAPER})",
+    BLUE: f"var(--dm-blue, {BLUE})",
+    VERMILLION: f"var(--dm-vermillion, {VERMILLION})",
+    GREEN: f"var(--dm-green, {GREEN})",
+    PURPLE: f"var(--dm-purple, {PURPLE})",
+    ORANGE: f"var(--dm-orange, {ORANGE})",
+    SKY: f"var(--dm-sky, {SKY})",
+}
+
+PARAMETERS: dict[Any, Any] = {
+    "axes.axisbelow": True,
+    "axes.edgecolor": MUTED,
+    "axes.facecolor": "none",
+    "axes.grid": True,
+    "axes.labelcolor": INK,
+    "axes.labelsize": 8.5,
+    "axes.linewidth": 0.7,
+    "axes.prop_cycle": cycler(color=CYCLE),
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlecolor": INK,
+    "axes.titlelocation": "left",
+    "axes.titlesize": 9.5,
+    "errorbar.capsize": 0,
+    "figure.constrained_layout.w_pad": 0.07,
+    "figure.dpi": 100,
+    # ArviZ picks text colours that stand out from this; saved figures are transparent.
+    "figure.facecolor": PAPER,
+    "font.family": "DejaVu Sans",
+    "font.size": 8.5,
+    "grid.color": GRID,
+    "grid.linewidth": 0.6,
+    "hatch.color": INK,
+    "hatch.linewidth": 0.4,
+    "legend.fontsize": 8,
+    "legend.frameon": False,
+    "legend.handlelength": 1.4,
+    "legend.labelcolor": INK,
+    "lines.linewidth": 1.2,
+    "lines.markersize": 4,
+    "path.simplify_threshold": 0.4,
+    "pdf.fonttype": 42,
+    "savefig.transparent": True,
+    "svg.fonttype": "none",
+    "text.color": INK,
+    "text.parse_math": False,
+    "xtick.color": MUTED,
+    "xtick.labelcolor": INK,
+    "xtick.labelsize": 7.5,
+    "ytick.color": MUTED,
+    "ytick.labelcolor": INK,
+    "ytick.labelsize": 7.5,
+}
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure as it is kept: SVG text that follows a page's theme, and PDF bytes."""
+
+    svg: str
+    pdf: bytes
+
+
+@contextmanager
+def figure_style() -> Iterator[None]:
+    """Apply the look within a ``with`` block; figures must be drawn and saved inside one."""
+    with mpl.rc_context(PARAMETERS):
+        yield
+
+
+def save_figure(fig: Figure, stem: str) -> Drawing:
+    """Turn a figure into SVG and PDF; equal figures give equal bytes.
+
+    Parameters
+    ----------
+    fig
+        A figure drawn inside :func:`figure_style`.
+    stem
+        The figure's name, which keeps its SVG ids apart from other figures' on one page.
+    """
+    undated = {"Creator": None, "Producer": None, "CreationDate": None}
+    with figure_style(), mpl.rc_context({"svg.hashsalt": stem}):
+        # One layout serves both files; each save would else lay out again.
+        fig.draw_without_rendering()
+        fig.set_layout_engine("none")
+        svg = io.StringIO()
+        fig.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
+        pdf = io.BytesIO()
+        fig.savefig(pdf, format="pdf", metadata=undated)
+    return Drawing(compact_svg(svg.getvalue(), stem, THEME), pdf.getvalue())
+
+
+def panels(
+    count: int, *, columns: int = 4, width: float = 2.2, height: float = 2.1
+) -> tuple[Figure, list[Axes]]:
+    """Lay out ``count`` panels, row by row, each ``width`` by ``height`` inches."""
+    columns = min(columns, count)
+    rows = -(-count // columns)
+    fig = Figure(figsize=(width * columns, height * rows), layout="constrained")
+    grid = np.atleast_1d(fig.subplots(rows, columns, squeeze=False)).ravel()
+    for ax in grid[count:]:
+        ax.remove()
+    return fig, list(grid[:count])
+
+
+def stacked_rows(rows: int, *, width: float = 7.6, row: float = 0.24, extra: float = 0.8) -> Figure:
+    """Return an empty figure high enough for ``rows`` horizontal bars or intervals."""
+    return Figure(figsize=(width, extra + row * max(rows, 2)), layout="constrained")
