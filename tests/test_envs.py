@@ -1,4 +1,4 @@
-"""The locks and the conda environments: they parse, agree, name no host, and satisfy pyproject."""
+"""The locks agree, name no host and satisfy pyproject; the set-up finds a Python or says how."""
 
 import re
 import shutil
@@ -7,12 +7,10 @@ import tomllib
 from pathlib import Path
 
 import pytest
-import yaml
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCKS = ("cpu", "dev", "gpu", "uv")
-CONDA_FILES = sorted((ROOT / "envs").glob("*.yaml"))
 PIN = re.compile(r"^(?P<name>[a-z0-9._-]+)==(?P<version>[^\s;\\]+)", re.MULTILINE)
 
 
@@ -54,29 +52,6 @@ def test_every_pin_has_a_hash_and_no_line_names_a_host_or_a_path(lock: str) -> N
     blocks = re.split(r"\n(?=[a-z])", text.strip())
     assert [b.splitlines()[0] for b in blocks if "--hash=sha256:" not in b] == []
     assert re.findall(r"^.*(?:/|://|--index|--extra-index|--find-links|@).*$", text, re.M) == []
-
-
-@pytest.mark.parametrize("path", CONDA_FILES, ids=lambda path: path.stem)
-def test_conda_environments_pin_what_the_locks_pin(path: Path) -> None:
-    environment = yaml.safe_load(path.read_text())
-    assert set(environment) == {"channels", "dependencies"}
-    python, pip, sections = environment["dependencies"]
-    assert (python, pip) == ("python=3.12", "pip")
-    lock = pins("gpu" if path.stem.endswith("gpu") else "cpu")
-    for line in sections["pip"]:
-        requirement = Requirement(line)
-        assert str(requirement.specifier) == f"=={lock[requirement.name]}", line
-
-
-def test_the_four_conda_environments_are_there() -> None:
-    assert {path.stem for path in CONDA_FILES} == {"workflow", "fit", "fit-gpu", "report"}
-
-
-def test_every_environment_that_a_rule_names_exists() -> None:
-    rules = sorted((ROOT / "workflow" / "rules").glob("*.smk"))
-    for rule in rules:
-        for name in re.findall(r"conda:\s*\"([^\"]+)\"", rule.read_text()):
-            assert (rule.parent / name).resolve().is_file(), f"{rule.name}: {name}"
 
 
 def find_python(home: Path, **settings: str) -> subprocess.CompletedProcess[str]:
