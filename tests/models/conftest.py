@@ -91,7 +91,7 @@ class Protocol:
         The trapezoid rule in log time: the density and all its derivatives vanish at both ends,
         so over the whole range it converges faster than any power of the step.
         """
-        log_time = np.arange(np.log(1e-7), np.log(2e4), step)
+        log_time = np.arange(np.log(1e-9), np.log(2e4), step)
         time = np.exp(log_time)
         rt = self.shift(parameters) + time
         cumulative = {}

@@ -66,7 +66,7 @@ def test_mass_is_one(protocol):
             mass = sum(c[-1] for c in cumulative.values())
         else:
             mass = sum(np.exp(protocol.log_p(parameters, c)) for c in protocol.model.choices)
-        assert abs(mass - 1.0) < 1e-9, parameters
+        assert abs(mass - 1.0) < 1e-11, parameters
 
 
 def trials_at(protocol, parameters):
