@@ -44,7 +44,7 @@ build/hssm-venv/installed: tests/bench/hssm.txt
 
 validate: ## slow statistical checks (20 minutes)
 	@envs/setup.sh dev
-	@python -m pytest -s tests/validate/*.py
+	@python -m pytest -n 2 -rP tests/validate/*.py
 
 setup: ## make .venv from envs/$(ENV).txt: ENV=cpu (default), dev or gpu
 	@envs/setup.sh $(ENV)
