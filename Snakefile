@@ -13,7 +13,7 @@ from driftmill.study.hash import relevant
 min_version("9.27")
 
 
-configfile: "config/config.yaml"
+configfile: f"{workflow.basedir}/config/config.yaml"
 
 
 ENTERED = enter(

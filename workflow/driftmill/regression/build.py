@@ -45,13 +45,17 @@ def _prior(spec: FitSpec, parameter: Parameter, columns: Columns) -> bmb.Prior:
         ends = [pt.constant(np.float64(x), dtype="float64") for x in (lower, min(columns["rt"]))]
         transform["default_transform"] = Interval(bounds_fn=lambda *_: tuple(ends))
 
+    # A bare float that 32 bits can hold becomes a 32-bit constant, and so would what is
+    # computed from it.
+    arguments = {key: np.float64(value) for key, value in prior.args.items()}
+
     def distribution(name: str, **_ignored: Any) -> Any:
         family = getattr(pm, prior.name)
         if not below and not above:
-            return family(name, **prior.args, **transform)
+            return family(name, **arguments, **transform)
         return pm.Truncated(
             name,
-            family.dist(**prior.args),
+            family.dist(**arguments),
             lower=lower if below else None,
             upper=upper if above else None,
             **transform,
