@@ -9,9 +9,12 @@ import xarray as xr
 
 from driftmill.comparison.compare import compare
 from driftmill.comparison.confusion import confusion, inversion
-from driftmill.proportions import jeffreys_interval
+from driftmill.recovery.coverage import coverage
+from driftmill.recovery.point import point
+from driftmill.recovery.subsets import with_truth
+from driftmill.recovery.uncertainty import uncertainty
+from driftmill.recovery.verdict import verdict
 from driftmill.report.data import (
-    PASSED,
     CellSummary,
     FitSummary,
     PosteriorKey,
@@ -52,19 +55,22 @@ class Factory:
         tables["correlations"] = self.correlations(tables["estimates"])
         tables |= self.recovery(tables["estimates"])
         tables |= self.comparison(cells, fits, fail)
-        tables["quantiles"] = self.quantiles(tables["gates"])
+        checked = [
+            cell.name for cell in cells if cell.observed or options.get("predictive") != "observed"
+        ]
+        tables["quantiles"] = self.quantiles(tables["gates"], checked)
         posteriors = {
-            PosteriorKey(cell.name, fit.name, dataset): self.posterior(fit.model, key in fail)
-            for cell in cells
+            PosteriorKey(cell, fit.name, dataset): self.posterior(
+                fit.model, (cell, fit.name, dataset) in fail
+            )
+            for cell, dataset in sorted(draw)
             for fit in fits
-            for dataset in draw
-            if (key := (cell.name, fit.name, dataset))
         }
         provenance = {
             "git_commit": "abc123",
             "versions": {"driftmill": "0.1.0", "pymc": "6.4"},
             "hardware": {"cpu": "a processor", "cores": 2},
-            "wall_clock_s": 754.2,
+            "costs": {"fit": {"jobs": 4, "wall_s": 754.2, "cpu_s": 1406.0, "max_rss_mb": 812.0}},
         }
         return ReportData(self.study(cells, fits, **options), tables, posteriors, provenance)
 
@@ -166,84 +172,14 @@ class Factory:
         return pd.DataFrame(rows, columns=columns)
 
     def recovery(self, estimates):
-        known = estimates[estimates["matched"]].dropna(subset=["truth", "mean"])
-        point, coverage, uncertainty, verdict = [], [], [], []
-        for subset, part in (("all", known), ("passed", known[known["code"].isin(PASSED)])):
-            for (cell, fit, name), g in part.groupby(["cell", "fit", "parameter"], sort=False):
-                key = {"cell": cell, "fit": fit, "parameter": name, "subset": subset}
-                error, n = g["mean"] - g["truth"], len(g)
-                several = n > 2
-                rmse = np.sqrt((error**2).mean())
-                slope = np.polyfit(g["truth"], g["mean"], 1)[0] if several else np.nan
-                point.append(
-                    key
-                    | {
-                        "n": n,
-                        "r": g["truth"].corr(g["mean"]) if several else np.nan,
-                        "r2": 1 - (error**2).sum() / (g["truth"].var(ddof=0) * n)
-                        if several
-                        else np.nan,
-                        "spearman": g["truth"].corr(g["mean"], "spearman") if several else np.nan,
-                        "bias": error.mean(),
-                        "bias_mcse": error.std() / np.sqrt(n),
-                        "rmse": rmse,
-                        "mae": error.abs().mean(),
-                        "rmse_over_prior_sd": rmse / PRIOR[name][1],
-                        "slope": slope,
-                        "slope_se": 0.02,
-                    }
-                )
-                for level in LEVELS:
-                    inside = int(((2 * g["truth_quantile"] - 1).abs() <= level).sum())
-                    lower, upper = jeffreys_interval(inside, n)
-                    coverage.append(
-                        key
-                        | {
-                            "level": level,
-                            "n": n,
-                            "covered": inside,
-                            "coverage": inside / n,
-                            "lower": float(lower),
-                            "upper": float(upper),
-                        }
-                    )
-                uncertainty.append(
-                    key
-                    | {
-                        "n": n,
-                        "mean_z": g["z_score"].mean(),
-                        "sd_z": g["z_score"].std(),
-                        "mean_contraction": g["contraction"].mean(),
-                        "sd_posterior": g["sd"].mean(),
-                        "interval_score_90": 4 * g["sd"].mean(),
-                        "rmse_over_sd": rmse / g["sd"].mean(),
-                    }
-                )
-                if subset == "all":
-                    at_90 = coverage[-3]
-                    weak = g["contraction"].mean() < 0.5
-                    verdict.append(
-                        {k: key[k] for k in ("cell", "fit", "parameter")}
-                        | {
-                            "calibrated": "yes" if at_90["coverage"] > 0.8 else "unclear",
-                            "identified": "no" if weak else "yes",
-                            "unbiased": "yes",
-                            "precise": "no" if weak else "yes",
-                            "coverage_90": at_90["coverage"],
-                            "coverage_90_lower": at_90["lower"],
-                            "coverage_90_upper": at_90["upper"],
-                            "contraction": g["contraction"].mean(),
-                            "bias": error.mean(),
-                            "bias_mcse": error.std() / np.sqrt(n),
-                            "rmse_over_prior_sd": rmse / PRIOR[name][1],
-                            "sentence": "said",
-                        }
-                    )
+        known = with_truth(estimates)
+        if known.empty:
+            return {}
         return {
-            "point": pd.DataFrame(point),
-            "coverage": pd.DataFrame(coverage),
-            "uncertainty": pd.DataFrame(uncertainty),
-            "verdict": pd.DataFrame(verdict),
+            "point": point(known),
+            "coverage": coverage(known),
+            "uncertainty": uncertainty(known),
+            "verdict": verdict(known),
         }
 
     def comparison(self, cells, fits, fail):
@@ -302,9 +238,9 @@ class Factory:
             }
         )
 
-    def quantiles(self, gates):
+    def quantiles(self, gates, cells):
         rows = []
-        for gate in gates.itertuples():
+        for gate in gates[gates["cell"].isin(cells)].itertuples():
             for response in (-1, 1):
                 for probability in (0.1, 0.3, 0.5, 0.7, 0.9, None):
                     share = probability is None
@@ -365,13 +301,7 @@ FITS = tuple(
 )
 
 
-@pytest.fixture
-def factory():
-    return Factory()
-
-
-@pytest.fixture
-def full(factory):
+def full():
     """Two generators, two fits, observed data too, three failures, one drawn dataset."""
     fail = {
         ("ddm", "angle", 2): "not_converged",
@@ -379,26 +309,55 @@ def full(factory):
         ("angle", "ddm", 7): "numeric_failure",
     }
     cells = (simulated("ddm", "ddm"), simulated("angle", "angle"), observed())
-    return factory.data(cells, FITS, fail=fail, draw=(0,))
+    return Factory().data(cells, FITS, fail=fail, draw={("angle", 0)}, predictive="observed")
 
 
-@pytest.fixture
-def recovery_only(factory):
-    return factory.data((simulated("ddm", "ddm", 8),), FITS[:1], compare=False)
+def recovery_only():
+    return Factory().data((simulated("ddm", "ddm", 8),), FITS[:1], compare=False)
 
 
-@pytest.fixture
-def observed_only(factory):
-    return factory.data((observed(),), FITS)
+def observed_only():
+    return Factory().data((observed(),), FITS)
 
 
-@pytest.fixture
-def single(factory):
-    return factory.data((observed("one", 1),), FITS[:1], draw=(0,))
+def single():
+    return Factory().data((observed("one", 1),), FITS[:1], draw={("one", 0)})
 
 
-@pytest.fixture
-def all_failed(factory):
-    fits = FITS[:1]
-    fail = {("ddm", fit.name, d): "numeric_failure" for fit in fits for d in range(4)}
-    return factory.data((simulated("ddm", "ddm", 4),), fits, fail=fail, draw=(0,))
+def all_failed():
+    fail = {("ddm", "ddm", d): "numeric_failure" for d in range(4)}
+    return Factory().data((simulated("ddm", "ddm", 4),), FITS[:1], fail=fail, draw={("ddm", 0)})
+
+
+def many():
+    """More cells, parameters and datasets than a page shows."""
+    cells = tuple(simulated(f"ddm-{i}", "ddm", 3) for i in range(14))
+    return Factory().data((*cells, observed("crowd", 75)), FITS[:1])
+
+
+@pytest.fixture(scope="session")
+def make():
+    """Returns a made-up study by its name."""
+    studies = (full, recovery_only, observed_only, single, all_failed, many)
+    named = {study.__name__: study for study in studies}
+    return lambda name: named[name]()
+
+
+@pytest.fixture(name="full")
+def full_study():
+    return full()
+
+
+@pytest.fixture(name="recovery_only")
+def recovery_study():
+    return recovery_only()
+
+
+@pytest.fixture(name="observed_only")
+def observed_study():
+    return observed_only()
+
+
+@pytest.fixture(name="single")
+def single_study():
+    return single()

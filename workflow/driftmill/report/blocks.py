@@ -14,8 +14,8 @@ from driftmill.report import formatting
 
 Kind = Literal["number", "count", "percent", "r_hat", "text", "code", "word"]
 
-#: Texts of more characters are wrapped.
-LONG = 28
+#: Lines of more characters are wrapped.
+LONG = 40
 #: Symbols that say what a word says, for eyes that see no colour.
 SYMBOLS = {"yes": "✓", "no": "✕", "unclear": "?"}
 
@@ -213,7 +213,8 @@ def word_cell(word: str, note: str = "") -> Cell:
 
 def text_cell(text: str) -> Cell:
     """Return a cell of plain text."""
-    return Cell(text, None, "text long" if len(text) > LONG else "text")
+    longest = max((len(line) for line in text.splitlines()), default=0)
+    return Cell(text, None, "text long" if longest > LONG else "text")
 
 
 def number_cell(value: object, kind: Kind) -> Cell:

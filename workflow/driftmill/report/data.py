@@ -171,6 +171,14 @@ class ReportData:
         """The cells with the fits of the model that generated their data."""
         return [(cell, fit) for cell, fit in self.pairs if cell.model == fit.model]
 
+    def matched_rows(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Return the rows of fits of the model that generated their cell's data."""
+        if table.empty:
+            return table
+        pairs = {(cell.name, fit.name) for cell, fit in self.matched}
+        own = [pair in pairs for pair in zip(table["cell"], table["fit"], strict=True)]
+        return table[own]
+
     @property
     def failed(self) -> int:
         """How many posteriors did not pass their gates."""

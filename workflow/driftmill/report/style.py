@@ -120,16 +120,33 @@ def save_figure(fig: Figure, stem: str) -> Drawing:
     stem
         The figure's name, which keeps its SVG ids apart from other figures' on one page.
     """
-    undated = {"Creator": None, "Producer": None, "CreationDate": None}
+    return Drawing(figure_svg(fig, stem), figure_pdf(fig))
+
+
+def figure_svg(fig: Figure, stem: str) -> str:
+    """Turn a figure into SVG text that follows a page's theme."""
     with figure_style(), mpl.rc_context({"svg.hashsalt": stem}):
-        # One layout serves both files; each save would else lay out again.
+        _lay_out(fig)
+        file = io.StringIO()
+        fig.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
+    return compact_svg(file.getvalue(), stem, THEME)
+
+
+def figure_pdf(fig: Figure) -> bytes:
+    """Turn a figure into PDF bytes without a date."""
+    undated = {"Creator": None, "Producer": None, "CreationDate": None}
+    with figure_style():
+        _lay_out(fig)
+        file = io.BytesIO()
+        fig.savefig(file, format="pdf", metadata=undated)
+    return file.getvalue()
+
+
+def _lay_out(fig: Figure) -> None:
+    """Place everything once, since each save would else do it again."""
+    if fig.get_layout_engine() is not None:
         fig.draw_without_rendering()
         fig.set_layout_engine("none")
-        svg = io.StringIO()
-        fig.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
-        pdf = io.BytesIO()
-        fig.savefig(pdf, format="pdf", metadata=undated)
-    return Drawing(compact_svg(svg.getvalue(), stem, THEME), pdf.getvalue())
 
 
 def panels(

@@ -187,6 +187,8 @@ def _table(data: ReportData) -> Block:
 def _pareto(data: ReportData) -> tuple[Block, ...]:
     elpd, pointwise = data.table("elpd"), data.table("pointwise")
     known = elpd.dropna(subset=["elpd"])
+    if known.empty:
+        return (Note(Markup("No posterior has an elpd."), "warning"),)
     groups = known.groupby(["cell", "fit"], sort=False)
     summary = groups.agg(
         datasets=("dataset", "nunique"),
@@ -224,7 +226,7 @@ def _pareto(data: ReportData) -> tuple[Block, ...]:
         table="elpd",
     )
     opening = Prose(text) if bad == 0 else Note(text, "warning")
-    if pointwise.empty or pointwise["pareto_k"].isna().all() or known.empty:
+    if pointwise.empty or pointwise["pareto_k"].isna().all():
         return (opening, table)
     limit = float(known["k_limit"].min())
     caption = Markup(

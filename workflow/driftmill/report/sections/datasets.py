@@ -21,17 +21,22 @@ TITLE = "Single datasets"
 def datasets(data: ReportData) -> Section:
     """Draw trace, ranks, densities, pairs and forest of the datasets of choice."""
     usable = {key: tree for key, tree in data.posteriors.items() if _has_draws(tree)}
-    if not usable:
-        note = Note(Markup("No posterior with draws was chosen to be drawn."))
-        return Section("datasets", TITLE, (note,))
-    intro = Prose(
-        Markup(
+    lost = [
+        f"{key.fit} on {key.cell} {key.dataset}" for key in data.posteriors if key not in usable
+    ]
+    blocks: list[Block] = []
+    if usable:
+        intro = Markup(
             "The datasets that the study file asks for (<code>report: datasets</code>), drawn by "
             "ArviZ; dashed lines and crosses mark the true values where the fit is of the model "
             "that generated the data."
         )
-    )
-    groups: list[Block] = []
+        blocks.append(Prose(intro))
+    else:
+        blocks.append(Note(Markup("No posterior with draws was chosen to be drawn.")))
+    if lost:
+        text = Markup("Without draws, since sampling failed: {}.").format(listed(lost))
+        blocks.append(Note(text, "warning"))
     chosen = list(dict.fromkeys((key.cell, key.dataset) for key in usable))
     for cell, dataset in chosen[: data.figure_limit]:
         trees = {
@@ -39,17 +44,11 @@ def datasets(data: ReportData) -> Section:
             for fit in data.study.fits
             if (key := PosteriorKey(cell, fit.name, dataset)) in usable
         }
-        groups.append(_group(data, cell, dataset, trees))
-    blocks: tuple[Block, ...] = (intro, *groups)
-    lost = [key for key in data.posteriors if key not in usable]
-    if lost:
-        said = [f"{key.fit} on {key.cell} {key.dataset}" for key in lost]
-        text = Markup("Without draws, since sampling failed: {}.").format(listed(said))
-        blocks = (*blocks, Note(text, "warning"))
+        blocks.append(_group(data, cell, dataset, trees))
     if len(chosen) > data.figure_limit:
         text = Markup("{} more datasets are not drawn.")
-        blocks = (*blocks, Note(text.format(len(chosen) - data.figure_limit)))
-    return Section("datasets", TITLE, blocks)
+        blocks.append(Note(text.format(len(chosen) - data.figure_limit)))
+    return Section("datasets", TITLE, tuple(blocks))
 
 
 def _has_draws(tree: xr.DataTree) -> bool:

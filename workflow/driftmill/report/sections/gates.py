@@ -22,7 +22,7 @@ from driftmill.report.data import PASSED, CellSummary, ReportData, select
 from driftmill.report.figures import gates as draw
 from driftmill.report.formatting import count, fixed, plural
 from driftmill.report.rhat import expected_largest_r_hat
-from driftmill.report.sections.point import subsets
+from driftmill.report.sections.point import headline
 
 DETAILS = (
     Column("cell", "cell", "text"),
@@ -168,13 +168,13 @@ def _truths(data: ReportData, cell: CellSummary) -> pd.DataFrame:
 
 
 def _headline(data: ReportData) -> tuple[Block, ...]:
-    point, verdict = data.table("point"), data.table("coverage")
+    point, coverage = headline(data, data.table("point")), data.table("coverage")
     if point.empty:
         return (Note(Markup("There are no recovery numbers to compare.")),)
     keys = ["cell", "fit", "parameter"]
-    rows = subsets(data, point)[[*keys, "subset", "n", "r", "bias", "rmse"]]
-    if not verdict.empty:
-        at_90 = verdict[verdict["level"].round(3) == 0.9]
+    rows = point[[*keys, "subset", "n", "r", "bias", "rmse"]]
+    if not coverage.empty:
+        at_90 = coverage[coverage["level"].round(3) == 0.9]
         rows = rows.merge(at_90[[*keys, "subset", "coverage"]], on=[*keys, "subset"], how="left")
     columns = (
         Column("cell", "cell", "text"),

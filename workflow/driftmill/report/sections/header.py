@@ -45,13 +45,13 @@ def _cells(data: ReportData) -> Block:
     columns = (
         Column("cell", "cell", "text"),
         Column("data", "data", "text"),
-        Column("truth", "true values", "text"),
         Column("participants", "participants", "count", "in each dataset"),
         Column("trials", "trials", "count", "of each participant"),
         Column("planned", "datasets", "count", "planned"),
         Column("run", "posteriors", "count", "run, over all fits"),
         Column("passed", "passed", "count", "posteriors that passed their gates"),
         Column("failed", "failed", "count", "posteriors that did not"),
+        Column("truth", "true values", "text"),
     )
     caption = Markup("Where each cell's data come from, and what became of its posteriors.")
     return table_block(
@@ -138,18 +138,35 @@ def _sampler(data: ReportData) -> tuple[tuple[str, str], ...]:
 
 def _provenance(data: ReportData) -> list[Block]:
     run: list[tuple[str, str]] = [("study hash", data.study.hash), ("seed", str(data.study.seed))]
-    parts: list[tuple[str, tuple[tuple[str, str], ...]]] = []
+    parts: list[Block] = []
     for key, value in data.provenance.items():
         if key in ("study_hash", "seed", "study"):
             continue
-        if isinstance(value, Mapping):
-            items = tuple((str(name), _said(str(name), item)) for name, item in value.items())
-            parts.append((_title(key), items))
-        else:
+        if not isinstance(value, Mapping):
             run.append((_title(key, capital=False), _said(key, value)))
-    inner: list[Block] = [Definitions("Run", tuple(run))]
-    inner += [Definitions(title, items) for title, items in parts if items]
-    return [Group("provenance", "Provenance", tuple(inner))]
+        elif value and all(isinstance(item, Mapping) for item in value.values()):
+            parts.append(_table(_title(key), value))
+        elif value:
+            items = tuple((str(name), _said(str(name), item)) for name, item in value.items())
+            parts.append(Definitions(_title(key), items))
+    return [Group("provenance", "Provenance", (Definitions("Run", tuple(run)), *parts))]
+
+
+def _table(title: str, records: Mapping[str, Mapping[str, object]]) -> Block:
+    """Show records of one shape, such as the costs of each step, as a table with its sums."""
+    frame = pd.DataFrame.from_dict(dict(records), orient="index").reset_index(names="step")
+    names = [str(name) for name in frame.columns[1:]]
+    sums = {name: frame[name].sum() for name in names if not name.startswith("max")}
+    frame = pd.concat([frame, pd.DataFrame([{"step": "all", **sums}])], ignore_index=True)
+    for name in names:
+        if name.endswith("_s"):
+            frame[name] = [duration(value) for value in frame[name]]
+    columns = [Column("step", "step", "text")]
+    for name in names:
+        label = _title(name, capital=False)
+        columns.append(Column(name, label, "text" if name.endswith("_s") else "count"))
+    caption = Markup("Wall clock and CPU time are summed over the jobs of a step.")
+    return table_block(frame, columns, title=title, caption=caption, table=None)
 
 
 def _said(key: str, value: object) -> str:

@@ -22,7 +22,6 @@ from driftmill.report.blocks import (
 from driftmill.report.data import ReportData, select
 from driftmill.report.figures.model_recovery import matrix
 from driftmill.report.formatting import MISSING, percent
-from driftmill.report.sections.point import subsets
 
 TITLE = "Model recovery"
 
@@ -196,7 +195,9 @@ def _inversion(data: ReportData) -> FigureBlock:
 
 
 def _confusion_table(data: ReportData) -> Block:
-    table = subsets(data, data.table("confusion"))
+    table = data.table("confusion")
+    if not data.failed:
+        table = select(table, subset="all")
     columns = (
         Column("cell", "cell", "text"),
         Column("generator", "generator", "text"),

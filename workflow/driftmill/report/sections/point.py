@@ -68,13 +68,17 @@ def point(data: ReportData) -> Section:
     return Section("point", title, tuple(blocks))
 
 
-def subsets(data: ReportData, table: pd.DataFrame) -> pd.DataFrame:
-    """Return both subsets, side by side, when posteriors failed; when none did, the one."""
-    if not data.failed:
-        return select(table, subset="all")
-    keys = [key for key in ("cell", "fit", "parameter", "verdict") if key in table]
-    order = table.groupby(keys, sort=False).ngroup()
-    return table.loc[order.sort_values(kind="stable").index]
+def headline(data: ReportData, table: pd.DataFrame) -> pd.DataFrame:
+    """Return what the page shows of a table of recovery.
+
+    Rows of fits of the generating model; both subsets, one below the other, when posteriors
+    failed, else the one.
+    """
+    own = data.matched_rows(table)
+    if own.empty or not data.failed:
+        return select(own, subset="all")
+    order = own.groupby(["cell", "fit", "parameter"], sort=False).ngroup()
+    return own.loc[order.sort_values(kind="stable").index]
 
 
 def _scatter(data: ReportData, cell: str, fit: str, rows: pd.DataFrame) -> FigureBlock:
@@ -99,10 +103,11 @@ def _scatter(data: ReportData, cell: str, fit: str, rows: pd.DataFrame) -> Figur
 
 
 def _table(data: ReportData) -> Block:
-    table = subsets(data, data.table("point"))
+    table = headline(data, data.table("point"))
     caption = Markup(
         "Good: bias within two of its standard errors of zero or small beside the RMSE, slope near "
-        "1, RMSE well below the prior's sd. r and R² are empty where all truths are equal."
+        "1, RMSE well below the prior's sd. r and R² are empty where all truths are equal. Fits "
+        "of other models than the generator are in the CSV file alone."
     )
     return table_block(
         table, COLUMNS, title="Point recovery in numbers", caption=caption, table="point"

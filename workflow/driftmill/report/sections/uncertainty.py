@@ -21,7 +21,7 @@ from driftmill.report.blocks import (
 from driftmill.report.data import ReportData, select
 from driftmill.report.figures import uncertainty as draw
 from driftmill.report.formatting import percent
-from driftmill.report.sections.point import subsets
+from driftmill.report.sections.point import headline
 from driftmill.report.sections.verdict import missing_truth
 
 COLUMNS = (
@@ -44,14 +44,14 @@ COLUMNS = (
 def uncertainty(data: ReportData) -> Section:
     """Show coverage, z-score against contraction, and trade-offs between parameters."""
     title = "Uncertainty recovery"
-    if not data.has("coverage"):
+    if not data.has("coverage") or data.table("coverage")["coverage"].isna().all():
         return Section("uncertainty", title, (Note(missing_truth(data)),))
     estimates, coverage = data.table("estimates"), data.table("coverage")
     curves, planes, maps = [], [], []
     for cell, fit in data.matched:
         rows = select(estimates, cell=cell.name, fit=fit.name)
         levels = select(coverage, cell=cell.name, fit=fit.name, subset="all")
-        if not levels.empty:
+        if not levels.empty and levels["coverage"].notna().any():
             curves.append(_curve(cell.name, fit.name, levels, rows))
         if not rows.empty and rows["z_score"].notna().any():
             planes.append(_plane(cell.name, fit.name, rows.dropna(subset=["z_score"])))
@@ -78,7 +78,7 @@ def uncertainty(data: ReportData) -> Section:
             "Good: mean z near 0, sd of z and RMSE / sd near 1, contraction near 1. The interval "
             "score rewards narrow intervals and punishes misses (Gneiting and Raftery 2007)."
         )
-        table = subsets(data, data.table("uncertainty"))
+        table = headline(data, data.table("uncertainty"))
         heading = "Uncertainty in numbers"
         blocks.append(
             table_block(table, COLUMNS, title=heading, caption=caption, table="uncertainty")
@@ -146,7 +146,7 @@ def _map(cell: str, fit: str, trade: pd.DataFrame) -> FigureBlock:
 
 
 def _coverage_table(data: ReportData) -> Block:
-    table = subsets(data, data.table("coverage"))
+    table = headline(data, data.table("coverage"))
     said = [
         f"{percent(row.coverage)} [{percent(row.lower)}, {percent(row.upper)}]"
         for row in table.itertuples()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 from markupsafe import Markup
 
@@ -14,6 +17,7 @@ from driftmill.report.blocks import (
     Section,
     TableBlock,
     number_cell,
+    table_block,
     text_cell,
     word_cell,
 )
@@ -22,6 +26,8 @@ from driftmill.report.formatting import count, listed, number, percent, plural
 from driftmill.report.separation import TARGET, oriented, separation, tally
 
 QUESTIONS = ("calibrated", "identified", "unbiased", "precise")
+#: A strip of more rows is folded below an overview.
+MOST_ROWS = 24
 HELP = {
     "calibrated": "the 90 % interval holds the truth as often as it says",
     "identified": "the data narrow the prior",
@@ -61,10 +67,32 @@ def _parameters(data: ReportData) -> tuple[Block, ...]:
     table = data.table("verdict")
     if table.empty:
         return (Note(missing_truth(data)),)
-    caption = Markup(
-        "Every word is a test: ✓ yes, ✕ no, ? unclear, which more datasets would settle. {} "
-        'Numbers: <a href="#point">point recovery</a>, <a href="#uncertainty">uncertainty</a>.'
-    ).format(_targets(data))
+    own = data.matched_rows(table)
+    others = table.drop(own.index)
+    blocks: list[Block] = []
+    if own.empty:
+        blocks.append(Note(missing_truth(data)))
+    else:
+        caption = Markup(
+            "Every word is a test: ✓ yes, ✕ no, ? unclear, which more datasets would settle. {} "
+            'Numbers: <a href="#point">point recovery</a>, '
+            '<a href="#uncertainty">uncertainty</a>.'
+        ).format(_targets(data))
+        many = len(own) > MOST_ROWS
+        blocks += [_overview(own)] if many else []
+        blocks.append(_strip(own, "Can the parameters be recovered?", caption, folded=many))
+    if not others.empty:
+        caption = Markup(
+            "The same questions where the data came from another model than the fit's, so that a "
+            "parameter of the same name need not mean the same."
+        )
+        blocks.append(_strip(others, "Parameters of fits of another model", caption, folded=True))
+    blocks.append(_sentences(pd.concat([own, others])))
+    return tuple(blocks)
+
+
+def _strip(table: pd.DataFrame, title: str, caption: Markup, *, folded: bool) -> TableBlock:
+    """Answer the four questions, a row a parameter, the evidence in small print."""
     columns = tuple(
         Column(key, key, "word", HELP.get(key, ""))
         for key in ("cell", "fit", "parameter", *QUESTIONS)
@@ -76,19 +104,22 @@ def _parameters(data: ReportData) -> tuple[Block, ...]:
             text_cell(str(row["parameter"])),
             *(word_cell(str(row[question]), _evidence(question, row)) for question in QUESTIONS),
         )
-        for row in table.to_dict("records")
+        for row in table.head(200).to_dict("records")
     )
-    many = len(rows) > 24
-    full = TableBlock(
-        "Can the parameters be recovered?",
-        caption,
-        columns,
-        rows[:200],
-        "verdict",
-        len(rows),
-        folded=many,
+    return TableBlock(title, caption, columns, rows, "verdict", len(table), folded)
+
+
+def _sentences(table: pd.DataFrame) -> TableBlock:
+    columns = (
+        Column("cell", "cell", "text"),
+        Column("fit", "fit", "text"),
+        Column("parameter", "parameter", "text"),
+        Column("sentence", "verdict", "text"),
     )
-    return (_overview(table), full) if many else (full,)
+    caption = Markup("The same verdicts as sentences that can be quoted.")
+    return table_block(
+        table, columns, title="In words", caption=caption, table="verdict", open_up_to=0
+    )
 
 
 def _overview(table: pd.DataFrame) -> TableBlock:
@@ -116,16 +147,18 @@ def _overview(table: pd.DataFrame) -> TableBlock:
     return TableBlock("Overview", caption, columns, tuple(rows), "verdict", len(rows))
 
 
-def _evidence(question: str, row: dict[str, object] | dict[object, object]) -> str:
+def _evidence(question: str, row: Mapping[Any, Any]) -> str:
+    """Write the number behind an answer; nothing where no posterior gave one."""
+    if not row["n"]:
+        return ""
     if question == "calibrated":
-        ends = [row.get(f"coverage_90_{end}") for end in ("lower", "upper")]
-        interval = f" [{percent(ends[0])}, {percent(ends[1])}]" if ends[0] is not None else ""
-        return f"90 % interval: {percent(row.get('coverage_90'))}{interval}"
+        lower, upper = row["coverage_90_lower"], row["coverage_90_upper"]
+        return f"90 % interval: {percent(row['coverage_90'])} [{percent(lower)}, {percent(upper)}]"
     if question == "identified":
-        return f"contraction {number(row.get('contraction'), 2)}"
+        return f"contraction {number(row['contraction'], 2)}"
     if question == "unbiased":
-        return f"bias {number(row.get('bias'), 2)} ± {number(row.get('bias_mcse'), 2)}"
-    return f"RMSE {number(row.get('rmse_over_prior_sd'), 2)} prior sd"
+        return f"bias {number(row['bias'], 2)} ± {number(row['bias_mcse'], 2)}"
+    return f"RMSE {number(row['rmse_over_prior_sd'], 2)} prior sd"
 
 
 def _targets(data: ReportData) -> str:
@@ -199,7 +232,9 @@ def _apart(apart: pd.DataFrame) -> TableBlock:
             )
         )
     title = "Can the models be told apart?"
-    return TableBlock(title, caption, columns, tuple(rows), "pairs", len(rows), len(rows) > 24)
+    return TableBlock(
+        title, caption, columns, tuple(rows), "pairs", len(rows), len(rows) > MOST_ROWS
+    )
 
 
 def _preferred(data: ReportData, cell: str) -> list[Block]:

@@ -1,0 +1,200 @@
+"""The whole page, rendered from studies of every shape."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+import driftmill
+from driftmill.report.context import (
+    CSV_TABLES,
+    csv_tables,
+    draw_figure,
+    draw_figures,
+    report_context,
+)
+from driftmill.report.page import render_page
+from driftmill.report.style import figure_svg
+
+STUDIES = ("full", "recovery_only", "observed_only", "single", "all_failed")
+CAPTIONS = Path(driftmill.__file__).parents[1] / "report"
+VOID = {"meta", "link", "br", "hr", "img", "input", "use", "path", "rect"}
+
+
+class Reader(HTMLParser):
+    """Keeps what a test asks of a page, and fails where tags do not close."""
+
+    def __init__(self, text):
+        super().__init__(convert_charrefs=True)
+        self.open, self.ids, self.links, self.loads = [], [], [], []
+        self.words, self.described = [], []
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        self.remember(tag, dict(attrs))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.remember(tag, dict(attrs))
+
+    def handle_endtag(self, tag):
+        if tag not in VOID:
+            assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if not {"style", "script"} & set(self.open):
+            self.words.append(data)
+
+    def remember(self, tag, attrs):
+        if "id" in attrs:
+            self.ids.append(attrs["id"])
+        if tag == "a":
+            self.links.append(attrs["href"])
+        if tag == "svg":
+            self.described.append(attrs.get("aria-label"))
+        if tag in ("link", "script", "img", "iframe", "source", "object", "embed"):
+            self.loads.append((tag, attrs))
+
+    @property
+    def text(self):
+        return " ".join(" ".join(self.words).split())
+
+
+@pytest.fixture(scope="module")
+def rendered(make):
+    """Renders each study once."""
+    kept = {}
+
+    def render(name):
+        if name not in kept:
+            data = make(name)
+            context = report_context(data)
+            svgs = {b.stem: figure_svg(draw_figure(b), b.stem) for b in context.figures}
+            kept[name] = (data, context, svgs, render_page(context, svgs))
+        return kept[name]
+
+    return render
+
+
+@pytest.fixture(params=STUDIES)
+def page(request, rendered):
+    return rendered(request.param)
+
+
+def test_is_well_formed_and_every_anchor_resolves(page):
+    *_, html = page
+    reader = Reader(html)
+    assert len(reader.ids) == len(set(reader.ids))
+    anchors = {link[1:] for link in reader.links if link.startswith("#")}
+    assert anchors
+    assert anchors <= set(reader.ids)
+
+
+def test_loads_nothing_from_anywhere(page):
+    *_, html = page
+    assert [(tag, attrs) for tag, attrs in Reader(html).loads if attrs] == []
+    assert not re.search(r"@import|url\((?!#)|fetch\(|XMLHttpRequest|src=", html)
+
+
+def test_links_go_to_files_that_are_written(page):
+    data, context, svgs, html = page
+    written = {f"tables/{name}.csv" for name, _ in csv_tables(data)}
+    written |= {f"figures/{stem}.{kind}" for stem in svgs for kind in ("svg", "pdf")}
+    outside = {link for link in Reader(html).links if not link.startswith("#")}
+    local = {link for link in outside if not link.startswith("https://doi.org/")}
+    assert local <= written
+    assert {f"figures/{block.stem}.pdf" for block in context.figures} <= local
+
+
+def test_every_figure_has_a_name_of_its_own_a_caption_and_a_description(page):
+    _, context, _, html = page
+    stems = [block.stem for block in context.figures]
+    assert len(stems) == len(set(stems))
+    assert all(block.caption and block.alt for block in context.figures)
+    assert Reader(html).described == [block.alt for block in context.figures]
+    assert all(re.fullmatch(r"[\w.-]+", stem) for stem in stems)
+
+
+def test_every_section_is_there_and_says_something(page):
+    _, context, _, html = page
+    assert [section.anchor for section in context.sections][:3] == ["verdict", "study", "gates"]
+    assert all(section.blocks for section in context.sections)
+    assert "None" not in Reader(html).text.replace("None of the", "")
+    assert not re.search(r"\bnan\b|\binf\b|<NA>", Reader(html).text)
+
+
+def test_user_text_is_escaped(rendered):
+    *_, html = rendered("full")
+    assert "<b>ddm & co</b>" not in html
+    assert "&lt;b&gt;ddm &amp; co&lt;/b&gt;" in html
+
+
+def test_says_what_is_missing_and_why(rendered):
+    text = Reader(rendered("observed_only")[-1]).text
+    assert "their true parameters are unknown, so recovery cannot be shown" in text
+    assert "which model generated them is unknown" in text
+    text = Reader(rendered("recovery_only")[-1]).text
+    assert "One fit alone" in text
+    assert "The study has no observed data." in text
+    text = Reader(rendered("all_failed")[-1]).text
+    assert "None of the 4 posteriors passed its gates" in text
+    assert "No posterior has an elpd." in text
+    assert "sampling failed: ddm on ddm 0" in text
+
+
+def test_headline_numbers_stand_with_and_without_failures(rendered):
+    text = Reader(rendered("full")[-1]).text
+    assert "57 of 60 posteriors passed their gates ; 3 did not" in text
+    assert "With and without the failures" in text
+    assert "With and without the failures" not in Reader(rendered("recovery_only")[-1]).text
+
+
+def test_confusion_figure_holds_the_counts_of_its_table(rendered):
+    data, _, svgs, _ = rendered("full")
+    table = data.table("confusion")
+    for row in table[table["subset"] == "all"].itertuples():
+        assert f">{row.n} of {row.total}<" in svgs["confusion"]
+
+
+def test_equal_input_gives_equal_bytes(make, rendered):
+    _, _, svgs, html = rendered("single")
+    again = report_context(make("single"))
+    drawn = {stem: drawing.svg for stem, drawing in draw_figures(again)}
+    assert drawn == svgs
+    assert render_page(again, drawn) == html
+
+
+def test_a_figure_that_was_not_drawn_is_named(rendered):
+    _, context, svgs, _ = rendered("recovery_only")
+    lacking = {stem: svg for stem, svg in svgs.items() if stem != "gates.counts"}
+    with pytest.raises(KeyError, match=r"gates\.counts"):
+        render_page(context, lacking)
+
+
+def test_long_tables_are_cut_and_point_to_the_rest(make):
+    data = make("many")
+    html = render_page(
+        context := report_context(data), {block.stem: "<svg />" for block in context.figures}
+    )
+    text = Reader(html).text
+    assert "The first 200 of 300 rows; all are in estimates.csv" in text
+    # Folded below an overview, as are tables of hundreds of rows.
+    assert html.index("Overview") < html.index("Can the parameters be recovered?")
+    assert len(html) < 1_500_000
+    assert "more figures of this kind are not drawn" in text
+
+
+def test_size_of_the_full_page(rendered):
+    assert len(rendered("full")[-1]) < 3_000_000
+
+
+def test_snakemake_captions_know_every_figure_and_table(rendered):
+    kinds = {block.stem.split(".")[0] for name in STUDIES for block in rendered(name)[1].figures}
+    known = set(re.findall(r'^    "(\w+)":', (CAPTIONS / "figure.rst").read_text(), re.MULTILINE))
+    assert kinds == known
+    tables = set(re.findall(r'^    "(\w+)":', (CAPTIONS / "table.rst").read_text(), re.MULTILINE))
+    assert tables == set(CSV_TABLES)
