@@ -2,7 +2,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from driftmill.report.formatting import count, duration, fixed, listed, number, percent, plural
+from driftmill.report.formatting import (
+    count,
+    duration,
+    fixed,
+    listed,
+    number,
+    percent,
+    percent_interval,
+    plural,
+)
 
 
 @pytest.mark.parametrize(
@@ -49,6 +58,8 @@ def test_other_writings():
     assert count(pd.NA) == "–"
     assert percent(0.917) == "92\u202f%"
     assert percent(np.nan) == "–"
+    assert percent_interval(0.39, 0.876) == "[39, 88]"
+    assert percent_interval(np.nan, np.nan) == "[–, –]"
     assert fixed(1.00349, 3) == "1.003"
     assert fixed(-0.5, 2) == "−0.50"
     assert [duration(s) for s in (0.5, 75, 7320)] == ["0.500 s", "1 min 15 s", "2 h 2 min"]

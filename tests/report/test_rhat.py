@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from arviz_stats.base import array_stats
 
-from driftmill.report.rhat import expected_largest_r_hat
+from driftmill.report.rhat import expected_largest_r_hat, largest_r_hat_by_chance
 
 
 def test_agrees_with_simulated_converged_posteriors():
@@ -20,6 +20,10 @@ def test_agrees_with_simulated_converged_posteriors():
     error = np.std(largest, ddof=1) / np.sqrt(repeats)
     expected = expected_largest_r_hat(values, chains, draws, chains * draws)
     assert abs(np.mean(largest) - expected) < 4 * error
+    bound = largest_r_hat_by_chance(values, chains, draws, chains * draws)
+    # Of twelve values the chance that four or more pass a 95 % bound is 0.2 %.
+    assert sum(value > bound for value in largest) < 4
+    assert bound > expected
 
 
 def test_grows_with_the_number_of_posteriors_and_shrinks_with_their_size():

@@ -43,6 +43,12 @@ def percent(value: object) -> str:
     return f"{100 * plain:.0f}\u202f%".replace("-", "−")
 
 
+def percent_interval(lower: object, upper: object) -> str:
+    """Write the ends of a proportion's interval, in percent: ``[39, 88]``."""
+    ends = [percent(end).removesuffix("\u202f%") for end in (lower, upper)]
+    return f"[{ends[0]}, {ends[1]}]"
+
+
 def fixed(value: object, decimals: int) -> str:
     """Write a number with ``decimals`` decimals, as for r_hat."""
     plain = _plain(value)

@@ -21,7 +21,7 @@ from driftmill.report.blocks import (
 from driftmill.report.data import PASSED, CellSummary, ReportData, select
 from driftmill.report.figures import gates as draw
 from driftmill.report.formatting import count, fixed, plural
-from driftmill.report.rhat import expected_largest_r_hat
+from driftmill.report.rhat import expected_largest_r_hat, largest_r_hat_by_chance
 from driftmill.report.sections.point import headline
 
 DETAILS = (
@@ -92,14 +92,12 @@ def _r_hat(data: ReportData, table: pd.DataFrame) -> list[Block]:
         values, ess = len(rows), float(rows["ess_bulk"].median())
     expected = expected_largest_r_hat(values, settings.chains, settings.draws, ess)
     largest = float(known.max())
-    judgement = (
-        "so the largest is no more than chance"
-        if largest <= expected
-        else "so the largest is more than chance alone would make it"
-    )
+    bound = largest_r_hat_by_chance(values, settings.chains, settings.draws, ess)
+    judgement = "no more than chance makes it" if largest <= bound else "more than chance makes it"
     text = Markup(
         "The largest r_hat of any posterior is {}. Among {} with a typical bulk ESS of {}, all "
-        "converged, chance alone would make the largest about {}, {}; the gate is {}."
+        "converged, chance alone makes the largest {} on average and keeps it below {} in 19 of 20 "
+        "studies: it is {}. The gate is {}."
     )
     sentence = Prose(
         text.format(
@@ -107,6 +105,7 @@ def _r_hat(data: ReportData, table: pd.DataFrame) -> list[Block]:
             plural(values, "r_hat value"),
             count(ess),
             fixed(expected, 4),
+            fixed(bound, 4),
             judgement,
             f"{settings.gates.r_hat:g}",
         )

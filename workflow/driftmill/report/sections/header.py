@@ -60,7 +60,7 @@ def _cells(data: ReportData) -> Block:
 
 
 def _words(cell: CellSummary) -> dict[str, object]:
-    truth = "\n".join(f"{name} ~ {words}" for name, words in cell.truth.items())
+    truth = "\n".join(f"{name}: {words}" for name, words in cell.truth.items())
     if cell.observed:
         source = f"observed: {cell.source}" if cell.source else "observed"
     else:
@@ -88,7 +88,7 @@ def _fits(data: ReportData) -> Block:
             "fit": fit.name,
             "model": fit.model,
             "likelihood": fit.likelihood,
-            "priors": "\n".join(f"{name} ~ {prior}" for name, prior in fit.priors.items()),
+            "priors": "\n".join(f"{name}: {prior}" for name, prior in fit.priors.items()),
             "fixed": ", ".join(f"{name} = {value:g}" for name, value in fit.fixed.items())
             or MISSING,
             "p_outlier": fit.p_outlier,

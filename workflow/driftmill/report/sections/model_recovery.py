@@ -21,7 +21,7 @@ from driftmill.report.blocks import (
 )
 from driftmill.report.data import ReportData, select
 from driftmill.report.figures.model_recovery import matrix
-from driftmill.report.formatting import MISSING, percent
+from driftmill.report.formatting import MISSING, percent, percent_interval
 
 TITLE = "Model recovery"
 
@@ -70,7 +70,7 @@ def _truths(data: ReportData) -> Block:
         {
             "cell": cell.name,
             "generator": cell.model,
-            "truth": "\n".join(f"{name} ~ {words}" for name, words in cell.truth.items()),
+            "truth": "\n".join(f"{name}: {words}" for name, words in cell.truth.items()),
             "trials": cell.trials,
         }
         for cell in data.study.cells
@@ -128,7 +128,7 @@ def _confusion(data: ReportData) -> FigureBlock:
             values[row, column] = entry["proportion"]
             notes[row][column] = (
                 f"{entry['n']} of {entry['total']}\n"
-                f"[{percent(entry['lower'])}, {percent(entry['upper'])}]"
+                f"{percent_interval(entry['lower'], entry['upper'])}"
             )
     right = _right(data, cells, verdicts)
     caption = Markup(

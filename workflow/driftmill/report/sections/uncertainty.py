@@ -20,7 +20,7 @@ from driftmill.report.blocks import (
 )
 from driftmill.report.data import ReportData, select
 from driftmill.report.figures import uncertainty as draw
-from driftmill.report.formatting import percent
+from driftmill.report.formatting import percent, percent_interval
 from driftmill.report.sections.point import headline
 from driftmill.report.sections.verdict import missing_truth
 
@@ -148,7 +148,7 @@ def _map(cell: str, fit: str, trade: pd.DataFrame) -> FigureBlock:
 def _coverage_table(data: ReportData) -> Block:
     table = headline(data, data.table("coverage"))
     said = [
-        f"{percent(row.coverage)} [{percent(row.lower)}, {percent(row.upper)}]"
+        f"{percent(row.coverage)} {percent_interval(row.lower, row.upper)}"
         for row in table.itertuples()
     ]
     keys = ["cell", "fit", "parameter", "subset", "n"]

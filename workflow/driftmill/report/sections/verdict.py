@@ -22,7 +22,7 @@ from driftmill.report.blocks import (
     word_cell,
 )
 from driftmill.report.data import ReportData, select
-from driftmill.report.formatting import count, listed, number, percent, plural
+from driftmill.report.formatting import count, listed, number, percent, percent_interval, plural
 from driftmill.report.separation import TARGET, oriented, separation, tally
 
 QUESTIONS = ("calibrated", "identified", "unbiased", "precise")
@@ -152,8 +152,8 @@ def _evidence(question: str, row: Mapping[Any, Any]) -> str:
     if not row["n"]:
         return ""
     if question == "calibrated":
-        lower, upper = row["coverage_90_lower"], row["coverage_90_upper"]
-        return f"90 % interval: {percent(row['coverage_90'])} [{percent(lower)}, {percent(upper)}]"
+        interval = percent_interval(row["coverage_90_lower"], row["coverage_90_upper"])
+        return f"90 % interval holds {percent(row['coverage_90'])} {interval}"
     if question == "identified":
         return f"contraction {number(row['contraction'], 2)}"
     if question == "unbiased":
@@ -194,11 +194,10 @@ def _models(data: ReportData) -> tuple[Block, ...]:
     apart = separation(pairs, study.cells, study.fits, study.thresholds)
     if not apart.empty:
         blocks.append(_apart(apart))
+    answered = set() if apart.empty else set(apart["cell"])
     for cell in study.cells:
-        if cell.observed:
+        if cell.name not in answered:
             blocks += _preferred(data, cell.name)
-    if not blocks:
-        blocks.append(Note(Markup("No fit has the model that generated the data.")))
     return tuple(blocks)
 
 
@@ -221,7 +220,7 @@ def _apart(apart: pd.DataFrame) -> TableBlock:
     )
     rows = []
     for row in apart.to_dict("records"):
-        interval = f"{percent(row['share'])} [{percent(row['lower'])}, {percent(row['upper'])}]"
+        interval = f"{percent(row['share'])} {percent_interval(row['lower'], row['upper'])}"
         rows.append(
             (
                 text_cell(str(row["cell"])),
