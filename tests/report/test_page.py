@@ -5,6 +5,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from docutils.core import publish_string
+from jinja2 import StrictUndefined, Template
 
 import driftmill
 from driftmill.report.context import (
@@ -198,3 +200,19 @@ def test_snakemake_captions_know_every_figure_and_table(rendered):
     assert kinds == known
     tables = set(re.findall(r'^    "(\w+)":', (CAPTIONS / "table.rst").read_text(), re.MULTILINE))
     assert tables == set(CSV_TABLES)
+
+
+@pytest.mark.parametrize(
+    ("file", "wildcards", "said"),
+    [
+        ("figure.rst", {"figure": "elpd.a-b.one.two"}, "Difference in elpd"),
+        ("figure.rst", {"figure": "confusion"}, "P(best fit | generator)"),
+        ("table.rst", {"table": "pairs"}, "Differences in elpd"),
+        ("workflow.rst", {}, "What a study of cognitive models found"),
+    ],
+)
+def test_snakemake_captions_are_chosen_by_name(file, wildcards, said):
+    template = Template((CAPTIONS / file).read_text(), undefined=StrictUndefined)
+    caption = template.render(snakemake={"wildcards": wildcards})
+    assert publish_string(caption, writer="html", settings_overrides={"halt_level": 2})
+    assert caption.strip().startswith(said)

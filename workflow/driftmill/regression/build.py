@@ -56,8 +56,8 @@ def _prior(spec: FitSpec, parameter: Parameter, columns: Columns) -> bmb.Prior:
         return pm.Truncated(
             name,
             family.dist(**arguments),
-            lower=lower if below else None,
-            upper=upper if above else None,
+            lower=np.float64(lower) if below else None,
+            upper=np.float64(upper) if above else None,
             **transform,
         )
 

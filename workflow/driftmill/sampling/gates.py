@@ -69,7 +69,6 @@ def diagnose(
     columns = np.moveaxis(draws, -1, 0)
     axes = {"chain_axis": 1, "draw_axis": 2}
     energy = np.asarray(stats["energy"], dtype=float)
-    change = np.mean(np.diff(energy, axis=1) ** 2, axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         mcse = array_stats.mcse(columns, method="mean", **axes)
         return Diagnostics(
@@ -79,5 +78,5 @@ def diagnose(
             mcse_ratio=mcse / np.std(columns, axis=(1, 2), ddof=1),
             divergences=int(np.sum(stats["diverging"])),
             saturated=int(np.sum(np.asarray(stats["n_steps"]) >= 2**max_tree_depth - 1)),
-            e_bfmi=float(np.min(change / np.var(energy, axis=1))),
+            e_bfmi=float(np.min(array_stats.bfmi(energy, chain_axis=0, draw_axis=1))),
         )

@@ -105,6 +105,7 @@ def weights(comparison: pd.DataFrame, fits: list[str], labels: list[str]) -> Fig
                 color=CYCLE[position % len(CYCLE)],
                 alpha=0.7,
                 lw=0,
+                hatch="" if position < len(CYCLE) else "///",
                 label=fit,
             )
             bottom += height
