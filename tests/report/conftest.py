@@ -341,23 +341,3 @@ def make():
     studies = (full, recovery_only, observed_only, single, all_failed, many)
     named = {study.__name__: study for study in studies}
     return lambda name: named[name]()
-
-
-@pytest.fixture(name="full")
-def full_study():
-    return full()
-
-
-@pytest.fixture(name="recovery_only")
-def recovery_study():
-    return recovery_only()
-
-
-@pytest.fixture(name="observed_only")
-def observed_study():
-    return observed_only()
-
-
-@pytest.fixture(name="single")
-def single_study():
-    return single()

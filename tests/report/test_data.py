@@ -5,24 +5,26 @@ import xarray as xr
 from driftmill.report.data import ReportData, select, select_dataset
 
 
-def test_observed_datasets_are_called_by_their_participants(observed_only, recovery_only):
-    assert observed_only.dataset_label("people", 2) == "p03"
-    assert recovery_only.dataset_label("ddm", 2) == "2"
+def test_observed_datasets_are_called_by_their_participants(make):
+    assert make("observed_only").dataset_label("people", 2) == "p03"
+    assert make("recovery_only").dataset_label("ddm", 2) == "2"
 
 
-def test_a_participant_of_two_datasets_names_neither(observed_only):
+def test_a_participant_of_two_datasets_names_neither(make):
+    observed_only = make("observed_only")
     estimates = observed_only.table("estimates").assign(participant_id="same")
     data = ReportData(observed_only.study, {"estimates": estimates})
     assert data.dataset_label("people", 2) == "2"
 
 
-def test_absent_tables_are_empty(single):
-    assert single.table("nothing").empty
-    assert not single.has("nothing")
+def test_absent_tables_are_empty(make):
+    assert make("single").table("nothing").empty
+    assert not make("single").has("nothing")
     assert select(pd.DataFrame(), cell="x").empty
 
 
-def test_failures_are_counted_and_matched_fits_found(full):
+def test_failures_are_counted_and_matched_fits_found(make):
+    full = make("full")
     assert full.failed == 3
     assert [(cell.name, fit.name) for cell, fit in full.matched] == [
         ("ddm", "ddm"),
