@@ -13,6 +13,9 @@ from driftmill.study.hash import relevant
 min_version("9.27")
 
 
+report: "workflow/report/workflow.rst"
+
+
 configfile: f"{workflow.basedir}/config/config.yaml"
 
 

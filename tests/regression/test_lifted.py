@@ -18,6 +18,7 @@ from driftmill.regression.pointwise import PointwiseLikelihood
 SPECS = {
     "ddm": FitSpec("ddm", get_model("ddm")),
     "ddm lapse": FitSpec("ddm", get_model("ddm"), p_outlier=0.05),
+    "angle": FitSpec("angle", get_model("angle")),
     "angle, z and t fixed": FitSpec("angle", get_model("angle"), fixed={"z": 0.5, "t": 0.1}),
     "ddm_sdv, priors past the support": FitSpec(
         "ddm_sdv",
@@ -65,9 +66,38 @@ def test_agrees_with_pymc(lifted):
     rng = np.random.default_rng(1)
     for _ in range(3):
         position = np.asarray(start) + 0.1 * rng.standard_normal(len(names))
-        expected = direct(dict(zip(names, position, strict=True)))
+        theirs, log_slope = jnp.asarray(position), 0.0
+        if lifted.ceiling:
+            theirs, log_slope = lifted.ceiling.to_pymc(theirs, data)
+        expected = direct(dict(zip(names, np.asarray(theirs), strict=True)))
         got = float(jax.jit(lifted.log_density)(jnp.asarray(position), data))
-        assert got == pytest.approx(float(expected), rel=1e-11)
+        assert got == pytest.approx(float(expected) + float(log_slope), rel=1e-11)
+
+
+@pytest.mark.parametrize("name", ["angle", "angle, z and t fixed"])
+def test_ceiling_is_never_reached(name):
+    """However far the coordinate goes, the bounds meet after the slowest response."""
+    lifted = lift(SPECS[name], Shape(40))
+    columns = columns_of(lifted.spec, 40, seed=4)
+    data = lifted.data_of(columns)
+    k = lifted.names.index("theta")
+    start = position_of(lifted, start_of(lifted.spec, columns), data)
+    for far in (2.0, 8.0, 20.0):
+        position = start.at[k].set(far)
+        assert np.isfinite(float(lifted.log_density(position, data)))
+    _, log_slope = lifted.ceiling.to_pymc(start, data)
+    step = 1e-6
+    ends = [lifted.ceiling.to_pymc(start.at[k].add(s), data)[0][k] for s in (-step, step)]
+    assert float(log_slope) == pytest.approx(np.log((ends[1] - ends[0]) / (2 * step)), abs=1e-7)
+    others = [i for i in range(len(lifted.names)) if i != k]
+    np.testing.assert_array_equal(
+        lifted.ceiling.to_pymc(start, data)[0][jnp.asarray(others)], start[jnp.asarray(others)]
+    )
+
+
+def test_no_ceiling_under_a_lapse():
+    spec = FitSpec("angle", get_model("angle"), p_outlier=0.05)
+    assert lift(spec, Shape(40)).ceiling is None
 
 
 def test_round_trip(lifted):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,6 +74,23 @@ class SsmSimulator:
 
 
 @dataclass(frozen=True)
+class MovingEnd:
+    """An upper end of a parameter's support that moves with others and with the slowest trial.
+
+    Parameters
+    ----------
+    parameter
+        The parameter whose support ends there.
+    limit
+        ``limit(parameters, slowest_rt)`` to the end, in JAX, above the parameter's lower end
+        wherever every rt exceeds the shift.
+    """
+
+    parameter: str
+    limit: Callable[[Mapping[str, Any], Any], Any]
+
+
+@dataclass(frozen=True)
 class Model:
     """One model of the catalogue.
 
@@ -97,6 +115,8 @@ class Model:
         For the catalogue's listing.
     shift
         The parameter every ``rt`` must exceed (``t``), or None.
+    ceiling
+        A parameter whose support ends where the slowest trial loses its density, or None.
     products
         Groups of parameters of which only the product is identified.
     """
@@ -112,6 +132,7 @@ class Model:
     equation: str
     reference: str
     shift: str | None = None
+    ceiling: MovingEnd | None = None
     products: tuple[tuple[str, ...], ...] = ()
 
     @property

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+import jax.numpy as jnp
+
 from driftmill.likelihoods import first_passage
 from driftmill.models import start
-from driftmill.models.declaration import Columns, Model, Parameter, Prior, SsmSimulator
+from driftmill.models.declaration import Columns, Model, MovingEnd, Parameter, Prior, SsmSimulator
 from driftmill.models.diffusion import A, T, V, Z
 
 THETA = Parameter(
@@ -14,6 +19,11 @@ THETA = Parameter(
     Prior("Uniform", {"lower": -0.1, "upper": 1.4}),
     "angle of the bounds in radians, positive where they collapse",
 )
+
+
+def _meeting_angle(parameters: Mapping[str, Any], slowest: Any) -> Any:
+    """Return the angle at which the bounds meet just when the slowest decision is made."""
+    return jnp.arctan2(parameters["a"], slowest - parameters["t"])
 
 
 def _start_angle(columns: Columns) -> dict[str, float]:
@@ -33,6 +43,7 @@ ANGLE = Model(
     equation="dX = v ds + dW, bounds at -b(s) and b(s), b(s) = a - s tan(theta)",
     reference="Anderson (1960), Ann. Math. Stat. 31, 165-197; Hall (1997), J. Appl. Probab. 34",
     shift="t",
+    ceiling=MovingEnd("theta", _meeting_angle),
 )
 
 MODELS = (ANGLE,)

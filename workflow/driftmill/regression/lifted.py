@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import jax
@@ -13,6 +13,7 @@ import pymc as pm
 
 from driftmill.models.declaration import Columns
 from driftmill.regression.build import build_model, variable_names
+from driftmill.regression.ceiling import Ceiling, applies
 from driftmill.regression.fit_spec import FitSpec
 from driftmill.regression.lifting import (
     LiftingError,
@@ -65,6 +66,8 @@ class LiftedModel:
         ``(natural, data)`` to a position, shape (d,).
     pointwise
         ``(position, data)`` to the log likelihood of every row, shape (rows,).
+    ceiling
+        The change of coordinate between a position and PyMC's, where there is one.
     """
 
     spec: FitSpec
@@ -74,6 +77,7 @@ class LiftedModel:
     constrain: Callable[[jax.Array, Data], jax.Array]
     unconstrain: Callable[[jax.Array, Data], jax.Array]
     pointwise: Callable[[jax.Array, Data], jax.Array]
+    ceiling: Ceiling | None
     _template: _Graphs
     _slots: tuple[int, ...]
 
@@ -93,7 +97,8 @@ class LiftedModel:
         strays = set(differing(self._template.constants, mine)) - set(self._slots)
         if strays:
             raise LiftingError(f"constants {sorted(strays)} hold data that were not lifted")
-        return tuple(jnp.asarray(mine[k].data) for k in self._slots)
+        data = tuple(jnp.asarray(mine[k].data) for k in self._slots)
+        return (*data, jnp.asarray(max(columns["rt"]), float)) if self.ceiling else data
 
 
 @dataclass(frozen=True)
@@ -184,20 +189,40 @@ def lift(spec: FitSpec, shape: Shape) -> LiftedModel:
         function = to_jax(inputs, data, outputs)
         return lambda vector, arrays: function(*(vector[k] for k in range(d)), *arrays)
 
-    log_density = vector_function(first.values, [first.log_density])
+    density = vector_function(first.values, [first.log_density])
     constrain = vector_function(first.values, first.constrained)
     unconstrain = vector_function(first.naturals, first.unconstrained)
     pointwise = vector_function(first.values, [first.pointwise])
-    return LiftedModel(
+    lifted = LiftedModel(
         spec=spec,
         shape=shape,
         names=tuple(sorted(variable_names(spec))),
-        log_density=lambda x, arrays: log_density(x, arrays)[0],
+        log_density=lambda x, arrays: density(x, arrays)[0],
         constrain=lambda x, arrays: jnp.stack(constrain(x, arrays)),
         unconstrain=lambda x, arrays: jnp.stack(unconstrain(x, arrays)),
         pointwise=lambda x, arrays: pointwise(x, arrays)[0],
+        ceiling=None,
         _template=first,
         _slots=tuple(slots),
+    )
+    return _under_ceiling(lifted) if applies(spec) else lifted
+
+
+def _under_ceiling(raw: LiftedModel) -> LiftedModel:
+    """Let a lifted model's positions have the coordinate that stays below the ceiling."""
+    ceiling = Ceiling(raw.spec, raw.names, raw.constrain, raw.unconstrain)
+
+    def log_density(position: jax.Array, data: Data) -> jax.Array:
+        moved, log_slope = ceiling.to_pymc(position, data)
+        return raw.log_density(moved, data[:-1]) + log_slope
+
+    return replace(
+        raw,
+        log_density=log_density,
+        constrain=lambda x, data: raw.constrain(ceiling.to_pymc(x, data)[0], data[:-1]),
+        unconstrain=ceiling.from_natural,
+        pointwise=lambda x, data: raw.pointwise(ceiling.to_pymc(x, data)[0], data[:-1]),
+        ceiling=ceiling,
     )
 
 
