@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 
 from driftmill.comparison.compare import FAILED, UNDECIDED
 from driftmill.proportions import jeffreys_interval
+from driftmill.sampling.settings import PASSED
 
 Numbers = NDArray[np.int64] | NDArray[np.float64]
 
-#: Result codes of a fit that passed its gates, at once or after a retry.
-PASSED_CODES = ("ok", "retried_ok")
 CONFUSION_TYPES = {
     "subset": "str",
     "generator": "str",
@@ -64,7 +63,7 @@ def confusion(
     if (known["verdict"] == FAILED).any():
         verdicts.append(FAILED)
     datasets = (
-        known.assign(passed=known["code"].isin(PASSED_CODES))
+        known.assign(passed=known["code"].isin(PASSED))
         .groupby(["cell", "dataset"], sort=False)
         .agg(verdict=("verdict", "first"), passed=("passed", "all"))
         .reset_index()

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
-#: Result codes of a fit that passed its gates, at once or after a retry.
-PASSED_CODES = ("ok", "retried_ok")
+from driftmill.sampling.settings import PASSED
+
 SUBSETS = ("all", "passed")
 
 
@@ -40,7 +40,7 @@ def groups(estimates: pd.DataFrame) -> Iterator[tuple[Group, pd.DataFrame]]:
     keys = ["cell", "fit", "parameter"]
     for (cell, fit, parameter), rows in estimates.groupby(keys, sort=False):
         estimated = rows[rows["mean"].notna()]
-        passed = estimated[estimated["code"].isin(PASSED_CODES)]
+        passed = estimated[estimated["code"].isin(PASSED)]
         for subset, members in zip(SUBSETS, (estimated, passed), strict=True):
             yield Group(str(cell), str(fit), str(parameter), subset), members
 

@@ -12,10 +12,7 @@ import pandas as pd
 import xarray as xr
 
 from driftmill.comparison.compare import Thresholds
-from driftmill.sampling.settings import SamplingSettings
-
-#: Result codes of posteriors that passed their gates.
-PASSED = ("ok", "retried_ok")
+from driftmill.sampling.settings import PASSED, SamplingSettings
 
 
 class PosteriorKey(NamedTuple):

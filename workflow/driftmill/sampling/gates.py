@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from arviz_stats.base import array_stats
@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 
 from driftmill.models.declaration import FloatArray
 from driftmill.sampling.settings import Gates
-
-Code = Literal["ok", "retried_ok", "not_converged", "numeric_failure", "timeout"]
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from driftmill.models.declaration import Columns, FloatArray
 from driftmill.regression.lifted import Data, LiftedModel
-from driftmill.sampling.gates import Code, Diagnostics, diagnose
+from driftmill.sampling.gates import Diagnostics, diagnose
 from driftmill.sampling.mode import Mode, find_mode
 from driftmill.sampling.nuts import Chain, Kernel, OutOfTimeError, build_kernel, run_chain
-from driftmill.sampling.settings import Rung, SamplingSettings
+from driftmill.sampling.settings import Code, Rung, SamplingSettings
 from driftmill.sampling.start import NoStartError, around_mode, prior_draw
 
 

@@ -6,6 +6,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Sampler = Literal["nuts", "pymc"]
+#: What became of a posterior.
+Code = Literal["ok", "retried_ok", "not_converged", "numeric_failure", "timeout"]
+#: Codes of posteriors that passed their gates.
+PASSED: tuple[Code, ...] = ("ok", "retried_ok")
 
 
 @dataclass(frozen=True)

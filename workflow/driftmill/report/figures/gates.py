@@ -8,7 +8,6 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from driftmill.report.data import PASSED
 from driftmill.report.style import (
     BLUE,
     GREEN,
@@ -21,6 +20,7 @@ from driftmill.report.style import (
     panels,
     stacked_rows,
 )
+from driftmill.sampling.settings import PASSED
 
 #: Result codes in the order of the bars: colour, hatch and marker.
 CODES = {

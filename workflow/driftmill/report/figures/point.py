@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from driftmill.report.data import PASSED
 from driftmill.report.style import BLUE, MUTED, PAPER, VERMILLION, panels
+from driftmill.sampling.settings import PASSED
 
 #: Datasets drawn in a panel at most; beyond, every k-th is.
 MOST_POINTS = 400

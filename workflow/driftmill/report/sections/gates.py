@@ -18,11 +18,12 @@ from driftmill.report.blocks import (
     capped,
     table_block,
 )
-from driftmill.report.data import PASSED, CellSummary, ReportData, select
+from driftmill.report.data import CellSummary, ReportData, select
 from driftmill.report.figures import gates as draw
 from driftmill.report.formatting import count, fixed, plural
 from driftmill.report.rhat import expected_largest_r_hat, largest_r_hat_by_chance
 from driftmill.report.sections.point import headline
+from driftmill.sampling.settings import PASSED
 
 DETAILS = (
     Column("cell", "cell", "text"),

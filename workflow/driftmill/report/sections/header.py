@@ -17,8 +17,9 @@ from driftmill.report.blocks import (
     Section,
     table_block,
 )
-from driftmill.report.data import PASSED, CellSummary, ReportData, select
+from driftmill.report.data import CellSummary, ReportData, select
 from driftmill.report.formatting import MISSING, duration, listed, plural
+from driftmill.sampling.settings import PASSED
 
 
 def header(data: ReportData) -> Section:
