@@ -7,6 +7,9 @@ from pathlib import Path
 
 import jax
 
+#: What sizes the thread pools of XLA's CPU client, of OpenMP and of the BLAS libraries.
+_POOLS = ("PJRT_NPROC", "NPROC", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
 
 def hold_to_threads(threads: int) -> None:
     """Keep XLA and the linear-algebra libraries of this process to ``threads`` threads.
@@ -14,12 +17,11 @@ def hold_to_threads(threads: int) -> None:
     Has an effect only before JAX runs its first computation. PyMC's JAX samplers ask for
     a hundred host devices when they are imported; the flag set here comes first.
     """
-    os.environ["NPROC"] = str(threads)
     flags = ["--xla_force_host_platform_device_count=1"]
     if threads == 1:
         flags.append("--xla_cpu_multi_thread_eigen=false")
     os.environ["XLA_FLAGS"] = " ".join(flags)
-    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    for variable in _POOLS:
         os.environ[variable] = str(threads)
 
 
