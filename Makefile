@@ -21,7 +21,7 @@ demo: ## set up what is missing, run config/studies/demo.yaml, say where the rep
 	@printf '\nThe report: %s\n' "$(CURDIR)/results/$(STUDY)/report.html"
 
 test: lint ## set up what is missing, then the linters and the tests
-	@python -m pytest -n 2
+	@python -m pytest -n 2 --dist loadfile
 
 lint: ## set up what is missing, then ruff, mypy, snakefmt and snakemake --lint
 	@envs/setup.sh dev
