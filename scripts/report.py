@@ -9,7 +9,7 @@ from driftmill.study.collect import collect
 from driftmill.study.job import Job
 
 with Job(snakemake) as job:
-    data = collect(job.plan, snakemake.params.study_file, job.input.provenance)
+    data = collect(job.plan, snakemake.params.study_text, job.input.provenance)
     context = report_context(data)
     figures, tables = Path(job.output.figures), Path(job.output.tables)
     svgs = {}

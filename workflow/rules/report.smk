@@ -28,7 +28,6 @@ rule report:
     input:
         artifacts=report_inputs(PLAN),
         provenance=PATHS.provenance,
-        study=STUDY_FILE,
     output:
         page=report(
             PATHS.report,
@@ -60,7 +59,7 @@ rule report:
         mem_mb=lambda wc, attempt: 4000 * attempt,
     params:
         study_file=STUDY_FILE,
-        depends=relevant(PLAN.study, "report"),
+        study_text=ENTERED.file.read_text(encoding="utf-8"),
         code=code_hash("report", "study/summarise.py", "study/collect.py"),
     script:
         "../../scripts/report.py"

@@ -56,15 +56,15 @@ def _drawn(plan: Plan) -> dict[PosteriorKey, xr.DataTree]:
     return found
 
 
-def collect(plan: Plan, study_file: Path | str, provenance_file: Path | str) -> ReportData:
+def collect(plan: Plan, study_text: str, provenance_file: Path | str) -> ReportData:
     """Read everything that the report of a study is made from.
 
     Parameters
     ----------
     plan
         The study, expanded.
-    study_file
-        Shown on the page as it is.
+    study_text
+        The study file as the user wrote it, shown on the page.
     provenance_file
         What ``provenance.json`` says is shown on the page.
     """
@@ -76,7 +76,7 @@ def collect(plan: Plan, study_file: Path | str, provenance_file: Path | str) -> 
     if plan.compared:
         tables |= {"elpd": _scores(plan), "pointwise": _pareto(plan)}
     return ReportData(
-        summarise(plan, Path(study_file).read_text(encoding="utf-8")),
+        summarise(plan, study_text),
         tables,
         _drawn(plan),
         json.loads(Path(provenance_file).read_text(encoding="utf-8")),

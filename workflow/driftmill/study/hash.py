@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from driftmill.study.types import Fit, ObservedCell, Study
 
-Step = Literal["simulate", "fit", "loo", "compare", "recover", "predict", "report"]
+Step = Literal["simulate", "fit", "loo", "compare", "recover", "predict"]
 #: Lapses assumed for observed data when a fit says nothing.
 OBSERVED_P_OUTLIER = 0.05
 
@@ -54,8 +54,6 @@ def relevant(
     datasets
         The datasets of the batch. With them, more datasets in a cell leave full batches valid.
     """
-    if step == "report":
-        return study.model_dump(mode="json")
     part: dict[str, Any] = {}
     if datasets is not None:
         part["datasets"] = [datasets.start, datasets.stop]
