@@ -66,7 +66,7 @@ def suggest(word: str, known: Iterable[str], kind: str = "") -> str:
     return f"did you mean {hit!r}? ({listing})" if hit else listing
 
 
-def show(value: Any, limit: int = 80) -> str:
+def show(value: Any, limit: int = 200) -> str:
     """Return a value as it stands in a study file, cut to ``limit`` characters."""
     text = "null" if value is None else str(value).lower() if isinstance(value, bool) else None
     text = text if text is not None else (repr(value) if isinstance(value, str) else str(value))
