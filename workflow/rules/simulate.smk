@@ -25,7 +25,7 @@ rule simulate:
         depends=lambda wc: relevant(
             PLAN.study, "simulate", wc.cell, datasets=PLAN.datasets(wc.cell, wc.batch)
         ),
-        code=code_hash("models", "simulation"),
+        code=code_hash("models", "simulation", "regression/columns.py"),
     script:
         "../../scripts/simulate.py"
 
@@ -49,6 +49,8 @@ rule read:
         depends=lambda wc: relevant(
             PLAN.study, "simulate", wc.cell, datasets=PLAN.datasets(wc.cell, wc.batch)
         ),
-        code=code_hash("study/observed.py", "study/data_file.py"),
+        code=code_hash(
+            "study/observed.py", "study/data_file.py", "regression/columns.py"
+        ),
     script:
         "../../scripts/read.py"

@@ -39,7 +39,9 @@ def shape_of(trials: pd.DataFrame) -> Shape:
         All trials of the cell; column ``dataset``.
     """
     sizes = np.unique(trials["dataset"].value_counts().to_numpy())
-    return Shape(rows=int(sizes.max()), padded=len(sizes) > 1)
+    # Bambi squeezes a single row away, so a lone trial gets a row of padding.
+    rows = max(2, int(sizes.max()))
+    return Shape(rows, padded=int(sizes.min()) < rows)
 
 
 def participant_of(trials: pd.DataFrame) -> dict[int, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -189,9 +189,9 @@ def sample_posterior(
             message = str(error)
             continue
         except OutOfTimeError:
-            return Posterior(
-                None, {}, None, "timeout", index, f"took more than {settings.timeout:g} s"
-            )
+            late = Posterior(None, {}, None, "timeout", index, "")
+            said = f"took more than {settings.timeout:g} s"
+            return replace(best or late, code="timeout", message=said)
         draws = target.natural(np.stack([chain.positions for chain in chains]))
         stats = {name: np.stack([c.stats[name] for c in chains]) for name in chains[0].stats}
         if not np.all(np.isfinite(draws)):
