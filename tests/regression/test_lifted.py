@@ -20,6 +20,7 @@ SPECS = {
     "ddm lapse": FitSpec("ddm", get_model("ddm"), p_outlier=0.05),
     "angle": FitSpec("angle", get_model("angle")),
     "angle, z and t fixed": FitSpec("angle", get_model("angle"), fixed={"z": 0.5, "t": 0.1}),
+    "ddm_sdv": FitSpec("ddm_sdv", get_model("ddm_sdv")),
     "ddm_sdv, priors past the support": FitSpec(
         "ddm_sdv",
         get_model("ddm_sdv"),

@@ -33,13 +33,29 @@ class Prior:
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter: its open support and its prior when nothing else is said."""
+    """One parameter: its open support and its prior when nothing else is said.
+
+    Parameters
+    ----------
+    name
+        As the literature has it.
+    lower, upper
+        Ends of the open support.
+    prior
+        The default prior.
+    description
+        What it is, with its unit.
+    softplus
+        Whether a sampler goes by the softplus of a coordinate rather than by its logarithm:
+        for sds over trials, which may be near zero and trade off linearly with others.
+    """
 
     name: str
     lower: float
     upper: float
     prior: Prior
     description: str
+    softplus: bool = False
 
     def supports(self, value: float) -> bool:
         """Tell whether ``value`` lies strictly inside the support."""

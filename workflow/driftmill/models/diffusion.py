@@ -21,7 +21,12 @@ T = Parameter(
     "t", 0.0, math.inf, Prior("HalfNormal", {"sigma": 2.0}), "non-decision time in seconds"
 )
 SV = Parameter(
-    "sv", 0.0, math.inf, Prior("HalfNormal", {"sigma": 2.0}), "sd of the drift over trials"
+    "sv",
+    0.0,
+    math.inf,
+    Prior("HalfNormal", {"sigma": 2.0}),
+    "sd of the drift over trials",
+    softplus=True,
 )
 
 

@@ -14,6 +14,7 @@ from pymc.distributions.transforms import Interval
 from driftmill.models.declaration import Columns, Parameter
 from driftmill.regression.fit_spec import FitSpec
 from driftmill.regression.response import observed_columns, response_distribution
+from driftmill.regression.softplus import Softplus
 
 #: Bambi's name for the intercept of the parent parameter.
 INTERCEPT = "Intercept"
@@ -45,6 +46,8 @@ def _prior(spec: FitSpec, parameter: Parameter, columns: Columns) -> bmb.Prior:
         ends = [pt.constant(np.float64(x), dtype="float64") for x in (lower, min(columns["rt"]))]
         transform["default_transform"] = Interval(bounds_fn=lambda *_: tuple(ends))
 
+    if parameter.softplus and spec.prior_of(parameter.name).support == (0.0, np.inf):
+        transform["default_transform"] = Softplus()
     # A bare float that 32 bits can hold becomes a 32-bit constant, and so would what is
     # computed from it.
     arguments = {key: np.float64(value) for key, value in prior.args.items()}
