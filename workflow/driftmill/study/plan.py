@@ -19,7 +19,7 @@ class Costs:
     Parameters
     ----------
     start
-        Seconds for a job to start Python and import what it needs.
+        Seconds for a job to start, Snakemake and the imports included.
     compile
         Seconds to build and compile the log density of a batch the first time.
     posterior
@@ -39,13 +39,13 @@ class Costs:
         Disk for one trial, in the data and in each table of pointwise numbers.
     """
 
-    start: float = 4.0
-    compile: float = 4.0
+    start: float = 6.0
+    compile: float = 6.0
     posterior: float = 1.2
-    loo: float = 0.4
+    loo: float = 0.6
     simulate: float = 0.02
     predictive: float = 0.002
-    figures: float = 3.0
+    figures: float = 10.0
     parameters: int = 4
     trials: int = 200
     iterations: int = 4 * (300 + 1000)
