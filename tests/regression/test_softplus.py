@@ -22,7 +22,9 @@ def test_slope(x):
     step = 1e-5 * max(1.0, abs(x))
     ends = [float(Softplus().backward(pt.constant(x + s)).eval()) for s in (-step, step)]
     slope = np.log((ends[1] - ends[0]) / (2 * step))
-    assert float(Softplus().log_jac_det(pt.constant(x)).eval()) == pytest.approx(slope, rel=1e-5, abs=1e-7)
+    assert float(Softplus().log_jac_det(pt.constant(x)).eval()) == pytest.approx(
+        slope, rel=1e-5, abs=1e-7
+    )
 
 
 def test_a_prior_keeps_its_mass():
