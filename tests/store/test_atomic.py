@@ -110,8 +110,9 @@ def told(tmp_path, writer, before=""):
     """Run a writer in another process and return what it told."""
     body = textwrap.indent(textwrap.dedent(WRITERS[writer]), "    ")
     path = tmp_path / "results" / "file"
+    # Without -B the limit on file sizes would cut the bytecode of modules that are new here.
     done = subprocess.run(
-        [sys.executable, "-c", MAIN.format(before=before, body=body), str(path)],
+        [sys.executable, "-B", "-c", MAIN.format(before=before, body=body), str(path)],
         capture_output=True,
         text=True,
     )
