@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pandas as pd
@@ -20,21 +20,10 @@ _JOINED = ("estimates", "gates", "correlations", "comparison", "pairs", "quantil
 _STUDY = (*RECOVERY_TABLES, "confusion", "inversion")
 
 
-def _scores(plan: Plan) -> pd.DataFrame:
-    """Return the elpd tables of all batches with their cell and fit."""
-    paths = plan.paths
+def _labelled(plan: Plan, path: Callable[[str, str, str], str], kind: str) -> pd.DataFrame:
+    """Return the tables of all batches that do not say their cell and fit, with both."""
     tables = [
-        read_table(paths.elpd(cell, fit, label), "elpd").assign(cell=cell, fit=fit)
-        for cell, fit in plan.pairs
-        for label in plan.labels(cell)
-    ]
-    return pd.concat(tables, ignore_index=True)
-
-
-def _pareto(plan: Plan) -> pd.DataFrame:
-    paths = plan.paths
-    tables = [
-        read_table(paths.pointwise(cell, fit, label), "pointwise").assign(cell=cell, fit=fit)
+        read_table(path(cell, fit, label), kind).assign(cell=cell, fit=fit)
         for cell, fit in plan.pairs
         for label in plan.labels(cell)
     ]
@@ -74,7 +63,8 @@ def collect(plan: Plan, study_text: str, provenance_file: Path | str) -> ReportD
     wanted: Iterable[str] = (kind for kind in (*_JOINED, *_STUDY) if kind in by_kind)
     tables = {kind: read_tables(by_kind[kind], kind) for kind in wanted}
     if plan.compared:
-        tables |= {"elpd": _scores(plan), "pointwise": _pareto(plan)}
+        tables["elpd"] = _labelled(plan, plan.paths.elpd, "elpd")
+        tables["pointwise"] = _labelled(plan, plan.paths.pointwise, "pointwise")
     return ReportData(
         summarise(plan, study_text),
         tables,
