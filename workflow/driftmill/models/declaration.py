@@ -21,14 +21,20 @@ Start = Callable[[Columns], dict[str, float]]
 
 @dataclass(frozen=True)
 class Prior:
-    """A distribution by name and arguments, in PyMC's names and parameterisation."""
+    """A distribution by name and arguments, in PyMC's names and parameterisation.
+
+    An argument may be a distribution itself: ``Normal(mu=0, sigma=HalfNormal(sigma=1))``.
+    """
 
     name: str
-    args: Mapping[str, float] = field(default_factory=dict)
+    args: Mapping[str, float | Prior] = field(default_factory=dict)
 
     def __str__(self) -> str:
         """Return the prior as it is read aloud, e.g. ``HalfNormal(sigma=2)``."""
-        return f"{self.name}({', '.join(f'{k}={v:g}' for k, v in self.args.items())})"
+        told = [
+            f"{k}={v if isinstance(v, Prior) else format(v, 'g')}" for k, v in self.args.items()
+        ]
+        return f"{self.name}({', '.join(told)})"
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,9 @@ class Parameter:
     softplus
         Whether a sampler goes by the softplus of a coordinate rather than by its logarithm:
         for sds over trials, which may be near zero and trade off linearly with others.
+    margin
+        How near to an end of the support the log density is still taken as it is, where a
+        formula gives trials values of their own; beyond it is continued.
     """
 
     name: str
@@ -56,6 +65,7 @@ class Parameter:
     prior: Prior
     description: str
     softplus: bool = False
+    margin: float = 1e-3
 
     def supports(self, value: float) -> bool:
         """Tell whether ``value`` lies strictly inside the support."""

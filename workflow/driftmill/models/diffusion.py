@@ -12,7 +12,13 @@ V = Parameter(
     "v", -math.inf, math.inf, Prior("Normal", {"mu": 0.0, "sigma": 2.0}), "drift rate, upwards"
 )
 A = Parameter(
-    "a", 0.0, math.inf, Prior("HalfNormal", {"sigma": 2.0}), "half the distance between the bounds"
+    "a",
+    0.0,
+    math.inf,
+    Prior("HalfNormal", {"sigma": 2.0}),
+    "half the distance between the bounds",
+    # Decisions between nearer bounds take less than a millisecond.
+    margin=0.02,
 )
 Z = Parameter(
     "z", 0.0, 1.0, Prior("Uniform", {"lower": 0.0, "upper": 1.0}), "relative starting point"

@@ -48,8 +48,9 @@ class Distribution:
         self._whole = self.lower == natural[0] and self.upper == natural[1]
         # Above its median a distribution is measured from the right, or the tail rounds to 1.
         self._from_right = bool(self._frozen.cdf(self.lower) > 0.5)
-        self._mass = abs(self._measure(self.upper) - self._measure(self.lower))
-        if not (self.lower < self.upper and self._mass > 0.0):
+        #: Mass of the uncut prior inside the support.
+        self.mass = float(abs(self._measure(self.upper) - self._measure(self.lower)))
+        if not (self.lower < self.upper and self.mass > 0.0):
             raise ValueError(f"{prior} has no mass inside the support ({lower:g}, {upper:g})")
 
     def __repr__(self) -> str:
@@ -65,23 +66,24 @@ class Distribution:
         """Log density at ``x``, elementwise; -inf outside the open support."""
         x = np.asarray(x, dtype=np.float64)
         inside = (x > self.lower) & (x < self.upper)
-        safe = np.where(inside, x, self.ppf(0.5))
-        density = self._frozen.logpdf(safe) - math.log(self._mass)
+        safe = np.where(inside, x, self._median)
+        with np.errstate(over="ignore"):  # a double exponential far in its tail is -inf
+            density = self._frozen.logpdf(safe) - math.log(self.mass)
         return np.where(inside, density, np.where(np.isnan(x), np.nan, -np.inf))
 
     def cdf(self, x: ArrayLike) -> FloatArray:
         """Probability of a value up to ``x``, elementwise."""
         x = np.clip(np.asarray(x, dtype=np.float64), self.lower, self.upper)
-        part = np.abs(self._measure(x) - self._measure(self.lower)) / self._mass
+        part = np.abs(self._measure(x) - self._measure(self.lower)) / self.mass
         return np.clip(part, 0.0, 1.0)
 
     def ppf(self, q: ArrayLike) -> FloatArray:
         """Quantile at probability ``q``, elementwise, strictly inside a finite support."""
         q = np.asarray(q, dtype=np.float64)
         if self._from_right:
-            x = self._frozen.isf(self._measure(self.lower) - q * self._mass)
+            x = self._frozen.isf(self._measure(self.lower) - q * self.mass)
         else:
-            x = self._frozen.ppf(self._measure(self.lower) + q * self._mass)
+            x = self._frozen.ppf(self._measure(self.lower) + q * self.mass)
         inner = np.nextafter([self.lower, self.upper], [self.upper, self.lower])
         ends = np.where(np.isinf(self.support), self.support, inner)
         return np.clip(np.asarray(x, dtype=np.float64), ends[0], ends[1])
@@ -108,6 +110,10 @@ class Distribution:
             return float(self._frozen.std())
         mean = self.mean
         return math.sqrt(self._expect(lambda x: (x - mean) ** 2))
+
+    @cached_property
+    def _median(self) -> float:
+        return float(self.ppf(0.5))
 
     def _measure(self, x: ArrayLike) -> FloatArray:
         """Mass to the left of ``x`` in the uncut distribution, or to the right of it."""
