@@ -40,3 +40,26 @@ def test_choices_alone_lapse_too():
 def test_lapse_must_be_a_probability(lapse):
     with pytest.raises(ValueError, match="probability"):
         replace_lapses(np.random.default_rng(1), trials(3), (-1, 1), lapse)
+
+
+def test_every_trial_may_have_its_own_probability():
+    n = 40_000
+    share = np.linspace(0.0, 0.9, n)
+    columns, lapsed = replace_lapses(np.random.default_rng(3), trials(n), (-1, 1), share)
+    error = np.sqrt(0.25 / 4_000)
+    np.testing.assert_allclose(
+        lapsed.reshape(10, -1).mean(axis=1), share.reshape(10, -1).mean(axis=1), atol=4 * error
+    )
+    assert (columns["rt"][~lapsed] == 0.5).all()
+
+
+def test_equal_probabilities_are_as_one():
+    one, first = replace_lapses(np.random.default_rng(3), trials(50), (-1, 1), 0.3)
+    each, second = replace_lapses(np.random.default_rng(3), trials(50), (-1, 1), np.full(50, 0.3))
+    np.testing.assert_array_equal(first, second)
+    np.testing.assert_array_equal(one["rt"], each["rt"])
+
+
+def test_one_bad_probability_is_named():
+    with pytest.raises(ValueError, match=r"lapse = 1\.5"):
+        replace_lapses(np.random.default_rng(1), trials(3), (-1, 1), np.array([0.1, 1.5, 0.2]))

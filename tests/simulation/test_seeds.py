@@ -3,7 +3,7 @@ import binascii
 import numpy as np
 import pytest
 
-from driftmill.simulation.seeds import Purpose, child, seed_sequence
+from driftmill.simulation.seeds import Purpose, child, named_child, seed_sequence
 
 
 def state(sequence):
@@ -32,6 +32,15 @@ def test_child_is_what_spawn_returns_and_does_not_count_calls():
     assert [state(child(parent, 0)), state(child(parent, 1))] == [state(first), state(second)]
     assert state(child(parent, 0)) == state(first)
     assert state(child(first, 1)) == state(first.spawn(2)[1])
+
+
+def test_a_named_child_follows_from_its_name_alone():
+    parent = seed_sequence(1, "c", 0, Purpose.DEVIATIONS)
+    states = [state(named_child(parent, f"v_1|participant_id[{p}]")) for p in range(2000)]
+    assert len(set(states)) == 2000
+    again = seed_sequence(1, "c", 0, Purpose.DEVIATIONS)
+    assert state(named_child(again, "v_1|participant_id[7]")) == states[7]
+    assert state(child(parent, 0)) not in states
 
 
 @pytest.mark.parametrize(("seed", "dataset"), [(-1, 0), (0, -1)])

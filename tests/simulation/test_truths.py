@@ -12,7 +12,9 @@ FIXED = {"v": 0.5, "a": 1.5, "z": 0.5, "t": 0.3}
 
 
 def draw(truth, dataset=0, seed=1):
-    return draw_truth(DDM, truth, dataset, seed_sequence(seed, "cell", dataset, Purpose.TRUTH))
+    return draw_truth(
+        DDM, DDM.parameters, truth, dataset, seed_sequence(seed, "cell", dataset, Purpose.TRUTH)
+    )
 
 
 def test_fixed_values_are_taken_as_they_are_in_model_order():
@@ -23,8 +25,8 @@ def test_grids_are_walked_as_a_product_and_start_again():
     truth = FIXED | {"t": Grid((0.2, 0.3)), "v": Grid((-1.0, 0.0, 1.0))}
     points = [(drawn["v"], drawn["t"]) for drawn in (draw(truth, d) for d in range(7))]
     assert points == [(-1, 0.2), (-1, 0.3), (0, 0.2), (0, 0.3), (1, 0.2), (1, 0.3), (-1, 0.2)]
-    assert grid_size(DDM, truth) == 6
-    assert grid_size(DDM, FIXED) == 1
+    assert grid_size(truth) == 6
+    assert grid_size(FIXED) == 1
 
 
 def test_priors_are_truncated_to_the_support():
@@ -57,7 +59,7 @@ def test_streams_of_parameters_and_datasets_are_their_own():
 )
 def test_bad_truths_are_named(changed, message):
     with pytest.raises(SimulationError, match=message):
-        check_truth(DDM, FIXED | changed)
+        check_truth(DDM, DDM.parameters, FIXED | changed)
 
 
 def test_missing_truth_is_named():

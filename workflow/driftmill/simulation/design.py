@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
-from driftmill.models.declaration import Model
+import pandas as pd
+
+from driftmill.formulas.design import DesignMatrix, design_matrix
+from driftmill.formulas.regression import Regression
+from driftmill.formulas.terms import FormulaError
+from driftmill.models.declaration import Model, Parameter
+from driftmill.simulation.coefficients import truth_parameters
+from driftmill.simulation.covariates import Covariate, check_covariate, covariate_table
+from driftmill.simulation.parameters import SimulationError
+from driftmill.simulation.seeds import Purpose, seed_sequence
 from driftmill.simulation.truths import Truth, check_truth
 
 
@@ -20,9 +30,11 @@ class Design:
     model
         The data-generating model.
     truth
-        One entry a parameter: a fixed value, a grid or a distribution.
+        A fixed value, a grid or a distribution for every parameter without a formula, for
+        every coefficient of the formulas and for every standard deviation over groups.
     participants
-        Participants of a dataset; all of them share the dataset's truth.
+        Participants of a dataset. They share its parameters but for those whose formula has
+        terms that vary over ``participant_id``.
     trials
         Trials of each participant.
     datasets
@@ -31,11 +43,17 @@ class Design:
         Probability, in [0, 1), that a trial is a lapse.
     seed
         The study's seed.
+    formulas
+        Parameters given by a formula.
+    covariates
+        Covariates of the trials by name; formulas may use ``participant_id`` and ``trial_id``
+        as well.
 
     Raises
     ------
     SimulationError
-        When the truth leaves a parameter out, names an unknown one or is outside a support.
+        When the truth leaves a parameter out, names an unknown one or is outside a support;
+        when a formula or a covariate cannot be evaluated.
     ValueError
         When a count is below 1, the lapse is no probability or the seed is negative.
     """
@@ -48,6 +66,8 @@ class Design:
     datasets: int
     lapse: float
     seed: int
+    formulas: Mapping[str, Regression] = field(default_factory=dict)
+    covariates: Mapping[str, Covariate] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in ("participants", "trials", "datasets"):
@@ -61,4 +81,40 @@ class Design:
             )
         if self.seed < 0:
             raise ValueError(f"cell {self.cell}: seed is {self.seed}; 0 or more is needed")
-        check_truth(self.model, self.truth)
+        strange = [name for name in self.formulas if name not in self.model.parameter_names]
+        if strange:
+            raise SimulationError(
+                f"cell {self.cell}: {self.model.name} has no parameter {strange[0]}, which has a "
+                f"formula; it has {', '.join(self.model.parameter_names)}"
+            )
+        for name, covariate in self.covariates.items():
+            try:
+                check_covariate(name, covariate, self.participants, self.trials)
+            except SimulationError as error:
+                raise SimulationError(f"cell {self.cell}: {error}") from error
+        check_truth(self.model, self.parameters, self.truth)
+
+    @cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """What needs a truth: parameters, or the coefficients of their formulas."""
+        if not self.formulas:
+            return self.model.parameters
+        try:
+            return truth_parameters(self.model, self.matrices(self.table(0)))
+        except FormulaError as error:
+            raise SimulationError(f"cell {self.cell}: {error}") from error
+
+    def table(self, dataset: int) -> pd.DataFrame:
+        """Return participants, trial numbers and covariates of a dataset's trials."""
+        seed = seed_sequence(self.seed, self.cell, dataset, Purpose.COVARIATES)
+        return covariate_table(self.covariates, self.participants, self.trials, seed)
+
+    def matrices(self, table: pd.DataFrame) -> dict[str, DesignMatrix]:
+        """Return the formulas' design matrices over the trials of a table.
+
+        Raises
+        ------
+        FormulaError
+            When a formula cannot be evaluated.
+        """
+        return {name: design_matrix(formula, table) for name, formula in self.formulas.items()}

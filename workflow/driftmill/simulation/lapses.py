@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from driftmill.likelihoods.lapse import RT_LAPSE_UPPER
+from driftmill.models.declaration import FloatArray
 
 
 def replace_lapses(
     rng: np.random.Generator,
     trials: Mapping[str, NDArray[np.generic]],
     choices: tuple[int, ...],
-    lapse: float,
+    lapse: float | FloatArray,
 ) -> tuple[dict[str, NDArray[np.generic]], NDArray[np.bool_]]:
     """Replace each trial by a lapse with probability ``lapse``.
 
@@ -30,20 +31,21 @@ def replace_lapses(
     choices
         The codes of the responses.
     lapse
-        Probability in [0, 1).
+        Probability in [0, 1), one for all trials or one a trial.
 
     Returns
     -------
     tuple
         The columns, and a mask of shape (n,) that is true where a lapse stands.
     """
-    if not 0 <= lapse < 1:
-        raise ValueError(f"lapse = {lapse:g}: a probability in [0, 1) is needed")
+    share = np.asarray(lapse, dtype=np.float64)
+    if (wrong := ~((share >= 0) & (share < 1))).any():
+        raise ValueError(f"lapse = {share[wrong].flat[0]:g}: a probability in [0, 1) is needed")
     columns = dict(trials)
     n = columns["response"].size
-    if lapse == 0:
+    if not share.any():
         return columns, np.zeros(n, dtype=np.bool_)
-    lapsed = rng.random(n) < lapse
+    lapsed = rng.random(n) < share
     guess = rng.choice(np.asarray(choices, dtype=np.int64), n)
     columns["response"] = np.where(lapsed, guess, columns["response"])
     if "rt" in columns:

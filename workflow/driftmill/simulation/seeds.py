@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import zlib
 from enum import IntEnum
 
@@ -16,6 +17,9 @@ class Purpose(IntEnum):
     POSTERIOR = 3
     PREDICTIVE = 4
     COMPARISON = 5
+    COVARIATES = 6
+    DEVIATIONS = 7
+    PRIOR_PREDICTIVE = 8
 
 
 def seed_sequence(
@@ -55,3 +59,8 @@ def child(sequence: np.random.SeedSequence, index: int) -> np.random.SeedSequenc
     return np.random.SeedSequence(
         sequence.entropy, spawn_key=(*sequence.spawn_key, index), pool_size=sequence.pool_size
     )
+
+
+def named_child(sequence: np.random.SeedSequence, name: str) -> np.random.SeedSequence:
+    """Return the child of ``sequence`` that a name has to itself, whatever its siblings."""
+    return child(sequence, int.from_bytes(hashlib.sha256(name.encode()).digest()[:16]))

@@ -9,10 +9,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from driftmill.simulation.design import Design
+from driftmill.simulation.generator import generate
 from driftmill.simulation.parameters import SimulationError
 from driftmill.simulation.seeds import Purpose, child, seed_sequence
 from driftmill.simulation.trials import simulate_trials
-from driftmill.simulation.truths import draw_truth
 
 __all__ = ["simulate_datasets", "simulate_trials"]
 
@@ -34,9 +34,12 @@ def simulate_datasets(design: Design, datasets: Sequence[int]) -> tuple[pd.DataF
     -------
     trials : DataFrame
         dataset, participant_id ("0", "1", ...), trial_id (from 0 for each participant),
-        [rt in seconds,] response.
+        [rt in seconds,] response, covariates.
     truth : DataFrame
-        dataset, participant_id (null: shared by all participants), parameter, value.
+        dataset, participant_id (null: shared by all participants), parameter, value. Parameters
+        and coefficients (``v_x``), standard deviations (``v_1|participant_id_sigma``); of every
+        participant the deviations (``v_1|participant_id``) and its own values
+        (``v (participant)``, ``v_x (participant)``).
 
     Raises
     ------
@@ -59,42 +62,36 @@ def simulate_datasets(design: Design, datasets: Sequence[int]) -> tuple[pd.DataF
 
 def _simulate_dataset(design: Design, dataset: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Simulate all participants of one dataset."""
-    model = design.model
-    truth_seed = seed_sequence(design.seed, design.cell, dataset, Purpose.TRUTH)
-    data_seed = seed_sequence(design.seed, design.cell, dataset, Purpose.DATA)
-    values = draw_truth(model, design.truth, dataset, truth_seed)
-    parameters = {name: np.full(design.trials, value) for name, value in values.items()}
+    made = generate(design, dataset)
+    seed = seed_sequence(design.seed, design.cell, dataset, Purpose.DATA)
     participants: list[dict[str, NDArray[np.generic]]] = []
     for participant in range(design.participants):
+        rows = slice(participant * design.trials, (participant + 1) * design.trials)
+        parameters = {name: values[rows] for name, values in made.parameters.items()}
         try:
             participants.append(
-                simulate_trials(model, parameters, child(data_seed, participant), design.lapse)
+                simulate_trials(design.model, parameters, child(seed, participant), design.lapse)
             )
         except SimulationError as error:
             raise SimulationError(
                 f"cell {design.cell}, dataset {dataset}, participant {participant}: {error}"
             ) from error
-    n = design.participants * design.trials
-    trials = pd.DataFrame(
-        {
-            "dataset": np.full(n, dataset, dtype=np.int64),
-            "participant_id": pd.Series(
-                np.repeat([str(p) for p in range(design.participants)], design.trials),
-                dtype="str",
-            ),
-            "trial_id": np.tile(np.arange(design.trials, dtype=np.int64), design.participants),
-            **{
-                column: np.concatenate([trial[column] for trial in participants])
-                for column in model.response_columns
-            },
-        }
+    responses = {
+        column: np.concatenate([trial[column] for trial in participants])
+        for column in design.model.response_columns
+    }
+    covariates = made.table[list(design.covariates)]
+    trials = pd.concat(
+        [made.table[["participant_id", "trial_id"]].assign(**responses), covariates], axis="columns"
     )
+    trials.insert(0, "dataset", np.int64(dataset))
+    participant_ids, names, values = zip(*made.rows, strict=True)
     truth = pd.DataFrame(
         {
             "dataset": np.full(len(values), dataset, dtype=np.int64),
-            "participant_id": pd.Series([None] * len(values), dtype="str"),
-            "parameter": pd.Series(list(values), dtype="str"),
-            "value": np.array(list(values.values()), dtype=np.float64),
+            "participant_id": pd.Series(participant_ids, dtype="str"),
+            "parameter": pd.Series(names, dtype="str"),
+            "value": np.array(values, dtype=np.float64),
         }
     )
     return trials, truth

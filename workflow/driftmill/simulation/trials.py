@@ -52,7 +52,7 @@ def draw_trials(
     model: Model,
     parameters: Mapping[str, FloatArray],
     rng_seed: np.random.SeedSequence,
-    lapse: float = 0.0,
+    lapse: float | FloatArray = 0.0,
 ) -> Trials:
     """Simulate one trial a row and say which walks did not finish.
 
@@ -65,7 +65,8 @@ def draw_trials(
     rng_seed
         Seeds all that is random; it is not changed, and the same seed gives the same trials.
     lapse
-        Probability that a trial is replaced by a lapse (a lapse is always finished).
+        Probability that a trial is replaced by a lapse (a lapse is always finished); one for
+        all trials or one a trial.
 
     Raises
     ------

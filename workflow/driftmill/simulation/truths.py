@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from driftmill.models.declaration import Model, Prior
+from driftmill.models.declaration import Model, Parameter, Prior
 from driftmill.models.priors import Distribution
 from driftmill.simulation.parameters import SimulationError
-from driftmill.simulation.seeds import child
+from driftmill.simulation.seeds import child, named_child
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Grid:
     """Values that the datasets of a cell take in turn.
 
     When several parameters have a grid, the datasets walk through the product of the grids,
-    the last parameter of the model changing fastest, and start again at its end.
+    the last in the model's order changing fastest, and start again at its end.
     """
 
     values: tuple[float, ...]
@@ -33,8 +34,17 @@ class Grid:
 Truth = float | Grid | Prior
 
 
-def check_truth(model: Model, truth: Mapping[str, Truth]) -> None:
-    """Check that every parameter has a truth, inside its support.
+def check_truth(model: Model, parameters: Sequence[Parameter], truth: Mapping[str, Truth]) -> None:
+    """Check that everything that needs a truth has one, inside its support.
+
+    Parameters
+    ----------
+    model
+        The data-generating model.
+    parameters
+        What needs a truth: the model's parameters, or coefficients in their place.
+    truth
+        By name.
 
     Raises
     ------
@@ -42,15 +52,16 @@ def check_truth(model: Model, truth: Mapping[str, Truth]) -> None:
         Naming the parameter, the value and the support. A `Prior` is truncated to the support
         when it is drawn from, so it need only be a distribution with mass there.
     """
-    missing = [name for name in model.parameter_names if name not in truth]
-    unknown = [name for name in truth if name not in model.parameter_names]
+    names = [parameter.name for parameter in parameters]
+    missing = [name for name in names if name not in truth]
+    unknown = [name for name in truth if name not in names]
     if missing or unknown:
         raise SimulationError(
-            f"{model.name} needs a truth for {', '.join(model.parameter_names)}"
+            f"{model.name} needs a truth for {', '.join(names)}"
             + (f"; missing: {', '.join(missing)}" if missing else "")
             + (f"; unknown: {', '.join(unknown)}" if unknown else "")
         )
-    for parameter in model.parameters:
+    for parameter in parameters:
         value = truth[parameter.name]
         if isinstance(value, Prior):
             try:
@@ -68,56 +79,64 @@ def check_truth(model: Model, truth: Mapping[str, Truth]) -> None:
                 )
 
 
-def grid_size(model: Model, truth: Mapping[str, Truth]) -> int:
+def grid_size(truth: Mapping[str, Truth]) -> int:
     """Return the number of points in the product of all grids, 1 when there is none."""
-    size = 1
-    for name in model.parameter_names:
-        value = truth[name]
-        size *= len(value.values) if isinstance(value, Grid) else 1
-    return size
+    return math.prod(len(value.values) for value in truth.values() if isinstance(value, Grid))
 
 
 def draw_truth(
     model: Model,
+    parameters: Sequence[Parameter],
     truth: Mapping[str, Truth],
     dataset: int,
     seed_sequence: np.random.SeedSequence,
 ) -> dict[str, float]:
-    """Return the parameter values of one dataset, in the model's order.
+    """Return the true values of one dataset, in the order of ``parameters``.
 
     Parameters
     ----------
     model
         The data-generating model.
+    parameters
+        What needs a truth: the model's parameters, or coefficients in their place.
     truth
-        One entry a parameter.
+        By name.
     dataset
         The dataset's number in its cell; it says which point of the grids is taken.
     seed_sequence
-        Seeds the draws. Every parameter has a stream of its own, so that fixing one of them
-        leaves the others' draws as they were.
+        Seeds the draws. Every parameter and coefficient has a stream of its own, so that fixing
+        one of them leaves the others' draws as they were.
 
     Raises
     ------
     SimulationError
         As `check_truth`.
     """
-    check_truth(model, truth)
-    gridded = [name for name in model.parameter_names if isinstance(truth[name], Grid)]
+    check_truth(model, parameters, truth)
+    gridded = [p.name for p in parameters if isinstance(truth[p.name], Grid)]
     axes = [value.values for name in gridded if isinstance(value := truth[name], Grid)]
-    step = dataset % grid_size(model, truth)
+    step = dataset % grid_size(truth)
     point = dict(
         zip(gridded, next(itertools.islice(itertools.product(*axes), step, None)), strict=True)
     )
     drawn: dict[str, float] = {}
-    for index, parameter in enumerate(model.parameters):
-        value = truth[parameter.name]
+    for parameter in parameters:
+        name, value = parameter.name, truth[parameter.name]
         if isinstance(value, Grid):
-            drawn[parameter.name] = float(point[parameter.name])
+            drawn[name] = float(point[name])
         elif isinstance(value, Prior):
-            rng = np.random.default_rng(child(seed_sequence, index))
+            rng = np.random.default_rng(_stream(model, name, seed_sequence))
             distribution = Distribution(value, parameter.lower, parameter.upper)
-            drawn[parameter.name] = float(distribution.sample(rng, 1)[0])
+            drawn[name] = float(distribution.sample(rng, 1)[0])
         else:
-            drawn[parameter.name] = float(value)
+            drawn[name] = float(value)
     return drawn
+
+
+def _stream(
+    model: Model, name: str, seed_sequence: np.random.SeedSequence
+) -> np.random.SeedSequence:
+    """Return a parameter's stream by its place in the model, a coefficient's by its name."""
+    if name in model.parameter_names:
+        return child(seed_sequence, model.parameter_names.index(name))
+    return named_child(seed_sequence, name)
