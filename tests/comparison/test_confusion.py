@@ -139,3 +139,10 @@ def test_nothing_simulated_gives_empty_tables(comparison):
     assert list(table) == list(CONFUSION_TYPES)
     assert len(table) == 0
     assert list(inversion(table)) == list(INVERSION_TYPES)
+
+
+def test_approximations_did_not_pass_and_are_counted_apart():
+    table = rows("easy", ["ddm_fit"] * 3, [("approximate", "approximate")] * 3)
+    counts = confusion(table, GENERATORS, ["ddm_fit", "angle_fit"])
+    named = counts[counts["verdict"] == "ddm_fit"].set_index("subset")["n"]
+    assert named.to_dict() == {"all": 3, "passed": 0, "approximate": 3}

@@ -7,7 +7,8 @@ import pytest
 from driftmill.models import get_model
 from driftmill.regression.columns import datasets_of, participant_of, shape_of
 from driftmill.regression.fit_spec import FitSpec
-from driftmill.regression.lifted import Shape, lift, position_of
+from driftmill.regression.lifter import Lifter, Shape
+from driftmill.regression.variables import flatten
 
 
 def table(sizes, people=None):
@@ -26,10 +27,11 @@ def table(sizes, people=None):
 
 def test_datasets_keep_their_rows_in_order():
     trials = table([3, 2])
-    found = datasets_of(trials, get_model("ddm"))
+    found = datasets_of(trials, FitSpec("ddm", get_model("ddm")))
     assert list(found) == [0, 1]
     np.testing.assert_array_equal(found[1]["rt"], trials["rt"][3:])
-    assert set(datasets_of(trials, get_model("softmax_inv_temperature_2"))[0]) == {"response"}
+    choices = FitSpec("softmax", get_model("softmax_inv_temperature_2"))
+    assert set(datasets_of(trials, choices)[0]) == {"response"}
 
 
 @pytest.mark.parametrize(
@@ -43,12 +45,12 @@ def test_shape_is_the_largest_dataset(sizes, shape):
 def test_a_dataset_of_one_trial_has_a_density():
     trials = table([1])
     spec = FitSpec("ddm", get_model("ddm"))
-    lifted = lift(spec, shape_of(trials))
-    columns = datasets_of(trials, spec.model)[0]
-    data = lifted.data_of(columns)
-    position = position_of(lifted, spec.model.start(columns), data)
-    assert np.isfinite(float(lifted.log_density(position, data)))
-    assert np.count_nonzero(lifted.pointwise(position, data)) == 1
+    columns = datasets_of(trials, spec)[0]
+    lifted, data = Lifter(spec, shape_of(trials)).of(columns)
+    natural = flatten(lifted.free, spec.model.start(columns))
+    position = lifted.unconstrain(natural, data.arrays)
+    assert np.isfinite(float(lifted.log_density(position, data.arrays)))
+    assert np.count_nonzero(lifted.pointwise(position, data.arrays)) == 1
 
 
 def test_participants_are_named_where_each_has_a_dataset():

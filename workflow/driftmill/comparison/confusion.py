@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from driftmill.comparison.compare import FAILED, UNDECIDED
 from driftmill.proportions import jeffreys_interval
-from driftmill.sampling.settings import PASSED
+from driftmill.sampling.settings import APPROXIMATE, PASSED
 
 Numbers = NDArray[np.int64] | NDArray[np.float64]
 
@@ -56,21 +56,29 @@ def confusion(
         For each subset and cell a row for every fit, for ``undecided`` and, where any
         dataset has it, for ``failed``: the number ``n`` of datasets with that verdict
         out of ``total``. Subset ``all`` counts every dataset, ``passed`` those on which
-        all fits passed their gates.
+        all fits passed their gates; where there are some, ``approximate`` counts those on which
+        a fit is an approximation.
     """
     known = comparison[comparison["cell"].isin(list(generators))]
     verdicts = [*fits, UNDECIDED]
     if (known["verdict"] == FAILED).any():
         verdicts.append(FAILED)
     datasets = (
-        known.assign(passed=known["code"].isin(PASSED))
+        known.assign(passed=known["code"].isin(PASSED), approximate=known["code"] == APPROXIMATE)
         .groupby(["cell", "dataset"], sort=False)
-        .agg(verdict=("verdict", "first"), passed=("passed", "all"))
+        .agg(
+            verdict=("verdict", "first"),
+            passed=("passed", "all"),
+            approximate=("approximate", "any"),
+        )
         .reset_index()
     )
     cells = [c for c in generators if c in set(known["cell"])]
     tables = []
-    for subset, members in (("all", datasets), ("passed", datasets[datasets["passed"]])):
+    subsets = {"all": datasets, "passed": datasets[datasets["passed"]]}
+    if datasets["approximate"].any():
+        subsets[APPROXIMATE] = datasets[datasets["approximate"]]
+    for subset, members in subsets.items():
         counts = pd.crosstab(members["cell"], members["verdict"]).reindex(
             index=cells, columns=verdicts, fill_value=0
         )

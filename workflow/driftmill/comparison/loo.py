@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 from arviz_stats.base import array_stats
 from numpy.typing import NDArray
 
@@ -62,28 +61,27 @@ def pareto_k_limit(n_samples: int) -> float:
     return min(1.0 - 1.0 / float(np.log10(n_samples)), 0.7) if n_samples > 1 else 0.7
 
 
-def relative_efficiency(posterior: xr.Dataset) -> xr.DataArray:
+def relative_efficiency(draws: FloatArray) -> float:
     """Effective draws per draw, averaged over the parameters, as ``arviz.loo`` has it.
 
     Parameters
     ----------
-    posterior
-        One variable a parameter with dims ``chain``, ``draw`` and, where there is
-        more than one dataset, ``dataset``.
+    draws
+        One posterior, shape (chain, draw, parameter).
 
     Returns
     -------
-    xr.DataArray
-        Mean of ess_mean / (chains x draws), one value a dataset; 1 for a single chain.
+    float
+        Mean of ess_mean / (chains x draws); 1 for a single chain, NaN for a failed fit.
     """
-    n_samples = posterior.sizes["chain"] * posterior.sizes["draw"]
-    over = ["dataset"] if "dataset" in posterior.dims else []
-    ess = posterior.azstats.ess(method="mean").to_stacked_array("value", sample_dims=over)
-    by_dataset = np.ascontiguousarray(ess.transpose(*over, "value").values)
-    efficiency = by_dataset.mean(axis=-1) / n_samples
-    if posterior.sizes["chain"] == 1:
-        efficiency = np.where(np.isnan(efficiency), np.nan, 1.0)
-    return xr.DataArray(efficiency, dims=over, coords={d: posterior[d] for d in over})
+    chains, n_draws, _ = draws.shape
+    if bool(np.isnan(draws).any()):
+        return float("nan")
+    if chains == 1:
+        return 1.0
+    columns = np.ascontiguousarray(np.moveaxis(draws, -1, 0))
+    ess = array_stats.ess(columns, method="mean", chain_axis=1, draw_axis=2)
+    return float(np.mean(ess) / (chains * n_draws))
 
 
 def loo_dataset(log_likelihood: FloatArray, r_eff: float = 1.0) -> Loo:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Callable
 from typing import Any
 
 import bambi as bmb
@@ -11,60 +13,190 @@ import pymc as pm
 import pytensor.tensor as pt
 from pymc.distributions.transforms import Interval
 
-from driftmill.models.declaration import Columns, Parameter
+from driftmill.formulas.design import NAMESPACE
+from driftmill.formulas.links import Link
+from driftmill.formulas.regression import Regression
+from driftmill.formulas.terms import INTERCEPT
+from driftmill.models.declaration import Columns, Parameter, Prior
+from driftmill.models.priors import Distribution
 from driftmill.regression.fit_spec import FitSpec
 from driftmill.regression.response import observed_columns, response_distribution
 from driftmill.regression.softplus import Softplus
 
-#: Bambi's name for the intercept of the parent parameter.
-INTERCEPT = "Intercept"
+#: Bambi wants a parent parameter, whose terms it names without the parameter. Ours is none of the
+#: model's, so that all are named alike.
+_PARENT = "no_parameter"
+#: Name of the constant that holds the smallest rt.
+FASTEST = "fastest"
 
 
-def parent_parameter(spec: FitSpec) -> str:
-    """Return the parameter that Bambi treats as the parent: the first free one."""
-    return spec.free_parameters[0]
-
-
-def variable_names(spec: FitSpec) -> dict[str, str]:
-    """Return the name of each free parameter's variable in the PyMC model."""
-    parent = parent_parameter(spec)
-    return {name: INTERCEPT if name == parent else name for name in spec.free_parameters}
-
-
-def _prior(spec: FitSpec, parameter: Parameter, columns: Columns) -> bmb.Prior:
-    """Return a Bambi prior truncated to the support, the shift kept below the smallest rt.
-
-    Without lapses the posterior is zero at and beyond the smallest rt, so an interval
-    transform up to it changes nothing but keeps every start and every step inside.
-    """
-    prior = spec.named_prior(parameter.name)
-    lower, upper = parameter.lower, parameter.upper
-    below, above = spec.prior_of(parameter.name).reaches_past
-    transform: dict[str, Any] = {}
-    if parameter.name == spec.model.shift and spec.p_outlier == 0.0:
-        # Constants of a declared type: PyTensor casts a bare float by its value.
-        ends = [pt.constant(np.float64(x), dtype="float64") for x in (lower, min(columns["rt"]))]
-        transform["default_transform"] = Interval(bounds_fn=lambda *_: tuple(ends))
-
-    if parameter.softplus and spec.prior_of(parameter.name).support == (0.0, np.inf):
-        transform["default_transform"] = Softplus()
+def _distribution(prior: Prior, lower: float, upper: float, transform: Any) -> Callable[..., Any]:
+    """Return what Bambi calls to make a variable of a prior that is cut to an interval."""
+    below, above = Distribution(prior, lower, upper).reaches_past
     # A bare float that 32 bits can hold becomes a 32-bit constant, and so would what is
     # computed from it.
-    arguments = {key: np.float64(value) for key, value in prior.args.items()}
+    arguments = {key: np.float64(value) for key, value in prior.args.items()}  # type: ignore[arg-type]
+    chosen = {} if transform is None else {"default_transform": transform}
 
-    def distribution(name: str, **_ignored: Any) -> Any:
+    def distribution(name: str, dims: Any = None, **_ignored: Any) -> Any:
         family = getattr(pm, prior.name)
+        dims = dims or None
         if not below and not above:
-            return family(name, **arguments, **transform)
+            return family(name, **arguments, **chosen, dims=dims)
         return pm.Truncated(
             name,
             family.dist(**arguments),
             lower=np.float64(lower) if below else None,
             upper=np.float64(upper) if above else None,
-            **transform,
+            **chosen,
+            dims=dims,
         )
 
-    return bmb.Prior(prior.name, dist=distribution, auto_scale=False)
+    return distribution
+
+
+def _cut(prior: Prior, lower: float, upper: float, transform: Any = None) -> bmb.Prior:
+    made = _distribution(prior, lower, upper, transform)
+    return bmb.Prior(prior.name, dist=made, auto_scale=False)
+
+
+def _plain(spec: FitSpec, parameter: Parameter, columns: Columns) -> bmb.Prior:
+    """Return the prior of a parameter without a formula, the shift kept below the smallest rt.
+
+    Without lapses the posterior is zero at and beyond the smallest rt, so an interval
+    transform up to it changes nothing but keeps every start and every step inside.
+    """
+    transform: Any = None
+    if parameter.name == spec.model.shift and not spec.lapses:
+        ends = (
+            pt.constant(np.float64(parameter.lower), dtype="float64"),
+            pt.constant(np.float64(np.min(np.asarray(columns["rt"]))), FASTEST, dtype="float64"),
+        )
+        transform = Interval(bounds_fn=lambda *_: ends)
+    if parameter.softplus and spec.prior_of(parameter.name).support == (0.0, np.inf):
+        transform = Softplus()
+    return _cut(spec.named_prior(parameter.name), parameter.lower, parameter.upper, transform)
+
+
+def _group_prior(prior: Prior) -> bmb.Prior:
+    """Return the prior of deviations, whose scale has a prior of its own."""
+    arguments = {
+        key: _cut(value, 0.0, np.inf) if isinstance(value, Prior) else np.float64(value)
+        for key, value in prior.args.items()
+    }
+    return bmb.Prior(prior.name, auto_scale=False, **arguments)
+
+
+def _term_priors(regression: Regression, parameter: Parameter) -> dict[str, bmb.Prior]:
+    """Return the priors of all terms of a formula.
+
+    On the identity scale the intercept is a value of the parameter, so it stays in its support.
+    """
+    groups = {term.name for term in regression.terms.groups}
+    bounded = regression.link.name == "identity"
+    priors = {}
+    for term in regression.terms.names:
+        prior = regression.priors[term]
+        if term in groups:
+            priors[term] = _group_prior(prior)
+        elif term == INTERCEPT and bounded:
+            priors[term] = _cut(prior, parameter.lower, parameter.upper)
+        else:
+            priors[term] = _cut(prior, -np.inf, np.inf)
+    return priors
+
+
+def _bambi_link(link: Link) -> bmb.Link:
+    """Return a link as Bambi takes it, for arrays and for graphs."""
+    lower, width = np.float64(link.lower), np.float64(link.upper - link.lower)
+    backend: dict[str, Callable[[Any], Any]] = {
+        "identity": lambda eta: eta,
+        "log": lambda eta: pt.exp(eta) + lower if lower else pt.exp(eta),
+        "logit": pt.sigmoid,
+        "gen_logit": lambda eta: lower + width * pt.sigmoid(eta),
+    }
+    return bmb.Link(
+        f"driftmill_{link.name}",
+        link=link.forward,
+        linkinv=link.inverse,
+        linkinv_backend=backend[link.name],
+    )
+
+
+def data_frame(spec: FitSpec, columns: Columns, padded: bool = False) -> pd.DataFrame:
+    """Return the data of a fit as Bambi takes them: observed columns as numbers, others as are."""
+    observed = observed_columns(spec, padded)
+    frame = {name: np.asarray(columns[name], dtype=float) for name in observed}
+    others = [name for name in spec.columns if name not in frame]
+    return pd.DataFrame(frame | {name: np.asarray(columns[name]) for name in others})
+
+
+def build_bambi(spec: FitSpec, columns: Columns, padded: bool = False) -> bmb.Model:
+    """Build the Bambi model of a fit for one dataset.
+
+    Parameters
+    ----------
+    spec
+        The fit.
+    columns
+        The dataset's columns, each of shape (n,).
+    padded
+        Whether ``columns`` holds ``counted``, which marks the rows that are trials.
+
+    Returns
+    -------
+    bmb.Model
+        Built; its formulas are those of the fit, its parent parameter stands for nothing.
+    """
+    names = observed_columns(spec, padded)
+    made = response_distribution(spec)
+
+    def response(name: str, **given: Any) -> Any:
+        return made(name, **{key: value for key, value in given.items() if key != _PARENT})
+
+    nothing = bmb.Link(
+        _PARENT, link=np.abs, linkinv=np.abs, linkinv_backend=lambda _: pt.zeros((1,))
+    )
+    formulas = spec.formulas
+    family = bmb.Family(
+        spec.model.name,
+        bmb.Likelihood(
+            spec.model.name,
+            params=[_PARENT, *spec.free_parameters],
+            parent=_PARENT,
+            dist=response,
+        ),
+        link={_PARENT: nothing} | {name: _bambi_link(r.link) for name, r in formulas.items()},
+    )
+    priors: dict[str, Any] = {
+        name: _plain(spec, spec.parameter(name), columns) for name in spec.plain_parameters
+    }
+    priors |= {name: _term_priors(r, spec.parameter(name)) for name, r in formulas.items()}
+    left = names[0] if len(names) == 1 else f"c({', '.join(names)})"
+    main = f"{left} ~ 0"
+    with warnings.catch_warnings():
+        # Bambi asks pandas for columns of objects, by which it means text too.
+        warnings.filterwarnings("ignore", "For backward compatibility, 'str' dtypes")
+        model = bmb.Model(
+            bmb.Formula(main, *(str(regression) for regression in formulas.values())),
+            data_frame(spec, columns, padded),
+            family=family,
+            priors=priors,
+            auto_scale=False,
+            center_predictors=False,
+            noncentered={name: r.noncentered for name, r in formulas.items()},
+            extra_namespace=NAMESPACE,
+        )
+    model.build()
+    _forget(model.backend.model, _PARENT)
+    return model
+
+
+def _forget(model: pm.Model, name: str) -> None:
+    """Take a deterministic variable that nothing depends on out of a model."""
+    variable = model.named_vars.pop(name)
+    model.named_vars_to_dims.pop(name, None)
+    del model.deterministics[[x is variable for x in model.deterministics].index(True)]
 
 
 def build_model(spec: FitSpec, columns: Columns, padded: bool = False) -> pm.Model:
@@ -82,26 +214,8 @@ def build_model(spec: FitSpec, columns: Columns, padded: bool = False) -> pm.Mod
     Returns
     -------
     pm.Model
-        Its free variables are the free parameters; the parent's is called ``Intercept``.
+        Its variables: a plain parameter by its name, coefficients as ``v_x``, groups as
+        ``v_1|participant_id`` with ``_sigma`` and, non-centred, ``_offset``; for every
+        parameter with a formula its value on each trial.
     """
-    names = observed_columns(spec, padded)
-    frame = pd.DataFrame({name: np.asarray(columns[name], dtype=float) for name in names})
-    parent = parent_parameter(spec)
-    family = bmb.Family(
-        spec.model.name,
-        bmb.Likelihood(
-            spec.model.name,
-            params=list(spec.free_parameters),
-            parent=parent,
-            dist=response_distribution(spec),
-        ),
-        link=dict.fromkeys(spec.free_parameters, "identity"),
-    )
-    left = names[0] if len(names) == 1 else f"c({', '.join(names)})"
-    priors = {
-        variable: _prior(spec, spec.model.parameter(name), columns)
-        for name, variable in variable_names(spec).items()
-    }
-    model = bmb.Model(f"{left} ~ 1", frame, family=family, priors=priors)
-    model.build()
-    return model.backend.model
+    return build_bambi(spec, columns, padded).backend.model

@@ -8,24 +8,24 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from driftmill.models.declaration import Model
-from driftmill.regression.lifted import Shape
+from driftmill.regression.fit_spec import FitSpec
+from driftmill.regression.lifter import Shape
 
 
-def datasets_of(trials: pd.DataFrame, model: Model) -> dict[int, dict[str, NDArray[Any]]]:
-    """Return the response columns of every dataset, by its number in ascending order.
+def datasets_of(trials: pd.DataFrame, spec: FitSpec) -> dict[int, dict[str, NDArray[Any]]]:
+    """Return the columns that a fit needs of every dataset, by its number in ascending order.
 
     Parameters
     ----------
     trials
-        Columns ``dataset`` and the model's response columns.
-    model
-        The model that will be fitted.
+        Columns ``dataset`` and all of ``spec.columns``.
+    spec
+        The fit.
     """
     numbers = np.unique(trials["dataset"].to_numpy())
     parts = {int(number): trials[trials["dataset"] == number] for number in numbers}
     return {
-        number: {name: rows[name].to_numpy() for name in model.response_columns}
+        number: {name: rows[name].to_numpy() for name in spec.columns}
         for number, rows in parts.items()
     }
 

@@ -1,17 +1,23 @@
-"""One candidate model as a study names it: what is fixed, what is free, under which priors."""
+"""One candidate model as a study names it: what is fixed, free, or given by a formula."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from driftmill.models.declaration import LogDensity, Model, Prior
+from driftmill.formulas.regression import Regression
+from driftmill.models.declaration import LogDensity, Model, Parameter, Prior
 from driftmill.models.priors import Distribution
+
+#: The share of lapses as a parameter, where a fit estimates it.
+P_OUTLIER = Parameter(
+    "p_outlier", 0.0, 1.0, Prior("Beta", {"alpha": 1.0, "beta": 20.0}), "share of lapses"
+)
 
 
 @dataclass(frozen=True)
 class FitSpec:
-    """A fit: a model with its fixed values, priors, lapse and kind of likelihood.
+    """A fit: a model with its fixed values, priors, formulas, lapse and kind of likelihood.
 
     Parameters
     ----------
@@ -20,26 +26,80 @@ class FitSpec:
     model
         The model of the catalogue that is fitted.
     fixed
-        Parameters held at a number.
+        Parameters held at a number, or at one number a trial: the name of a column.
     priors
-        Priors that replace the model's defaults; they are truncated to the support.
+        Priors that replace the model's defaults for parameters without a formula; they are
+        truncated to the support.
+    regressions
+        Parameters given by a formula, with a prior for each of its terms.
     p_outlier
-        Probability that a trial is a lapse: uniform over response times and choices.
+        Probability that a trial is a lapse: uniform over response times and choices. A number,
+        a prior, or a formula.
     likelihood
         Which of the model's log densities is used.
     """
 
     name: str
     model: Model
-    fixed: Mapping[str, float] = field(default_factory=dict)
+    fixed: Mapping[str, float | str] = field(default_factory=dict)
     priors: Mapping[str, Prior] = field(default_factory=dict)
-    p_outlier: float = 0.0
+    regressions: Mapping[str, Regression] = field(default_factory=dict)
+    p_outlier: float | Prior | Regression = 0.0
     likelihood: str = "analytical"
 
     @property
+    def estimates_lapse(self) -> bool:
+        """Whether the share of lapses is estimated."""
+        return isinstance(self.p_outlier, Prior | Regression)
+
+    @property
+    def lapses(self) -> bool:
+        """Whether a trial may be a lapse, so that no response is impossible."""
+        return self.estimates_lapse or self.p_outlier != 0.0
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The model's parameters, then ``p_outlier`` where it is estimated."""
+        return (*self.model.parameters, *((P_OUTLIER,) if self.estimates_lapse else ()))
+
+    def parameter(self, name: str) -> Parameter:
+        """Return a parameter of the model, or ``p_outlier``."""
+        return P_OUTLIER if name == P_OUTLIER.name else self.model.parameter(name)
+
+    @property
     def free_parameters(self) -> tuple[str, ...]:
-        """Names of the parameters that are estimated, in the model's order."""
-        return tuple(name for name in self.model.parameter_names if name not in self.fixed)
+        """Names of the parameters that are not fixed, by formula or plain, in order."""
+        return tuple(p.name for p in self.parameters if p.name not in self.fixed)
+
+    @property
+    def formulas(self) -> Mapping[str, Regression]:
+        """The parameters given by a formula, ``p_outlier`` among them, in order."""
+        lapse = {"p_outlier": self.p_outlier} if isinstance(self.p_outlier, Regression) else {}
+        known = {**self.regressions, **lapse}
+        return {name: known[name] for name in self.free_parameters if name in known}
+
+    @property
+    def plain_parameters(self) -> tuple[str, ...]:
+        """Names of the free parameters that have one value for all trials of a dataset."""
+        return tuple(name for name in self.free_parameters if name not in self.formulas)
+
+    @property
+    def fixed_columns(self) -> Mapping[str, str]:
+        """Parameters held at one number a trial, with the columns that hold it."""
+        return {name: value for name, value in self.fixed.items() if isinstance(value, str)}
+
+    @property
+    def fixed_numbers(self) -> Mapping[str, float]:
+        """Parameters held at one number."""
+        return {n: value for n, value in self.fixed.items() if not isinstance(value, str)}
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns of the trials that the fit needs: responses, covariates, groups, fixed ones."""
+        needed = [c for regression in self.formulas.values() for c in regression.terms.columns]
+        return tuple(
+            dict.fromkeys((*self.model.response_columns, *needed, *self.fixed_columns.values()))
+        )
 
     @property
     def log_density(self) -> LogDensity:
@@ -47,10 +107,12 @@ class FitSpec:
         return self.model.likelihoods[self.likelihood]
 
     def named_prior(self, parameter: str) -> Prior:
-        """Return the prior of a free parameter as it is named, before truncation."""
-        return self.priors.get(parameter, self.model.parameter(parameter).prior)
+        """Return the prior of a plain parameter as it is named, before truncation."""
+        if parameter == P_OUTLIER.name and isinstance(self.p_outlier, Prior):
+            return self.p_outlier
+        return self.priors.get(parameter, self.parameter(parameter).prior)
 
     def prior_of(self, parameter: str) -> Distribution:
-        """Return the prior of a free parameter, truncated to its support."""
-        declared = self.model.parameter(parameter)
+        """Return the prior of a plain parameter, truncated to its support."""
+        declared = self.parameter(parameter)
         return Distribution(self.named_prior(parameter), declared.lower, declared.upper)

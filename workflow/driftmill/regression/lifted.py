@@ -3,229 +3,175 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-import pymc as pm
 
-from driftmill.models.declaration import Columns
-from driftmill.regression.build import build_model, variable_names
+from driftmill.models.declaration import Columns, FloatArray
 from driftmill.regression.ceiling import Ceiling, applies
 from driftmill.regression.fit_spec import FitSpec
-from driftmill.regression.lifting import (
-    LiftingError,
-    constants,
-    differing,
-    freeze_shared,
-    to_jax,
-)
-from driftmill.regression.response import COUNTED
+from driftmill.regression.graphs import Graphs
+from driftmill.regression.lifting import to_jax
+from driftmill.regression.variables import Coords, Variable, size_of, slices_of
 
-Data = tuple[jax.Array, ...]
+Arrays = tuple[jax.Array, ...]
+Function = Callable[[jax.Array, Arrays], Any]
 
 
 @dataclass(frozen=True)
-class Shape:
-    """What all datasets of a cell have in common: the rows of the observed matrix.
+class Data:
+    """One dataset as the lifted functions take it.
 
     Parameters
     ----------
-    rows
-        Trials of the cell's largest dataset.
-    padded
-        Whether some dataset of the cell is shorter, so that rows carry a mark.
+    arrays
+        What the graph holds of the data, the last argument of every lifted function.
+    coords
+        Labels of the variables' dims.
+    columns
+        The trial columns, padded as the arrays are.
+    n_trials
+        Rows that are trials; padding comes after them.
     """
 
-    rows: int
-    padded: bool = False
+    arrays: Arrays
+    coords: Coords
+    columns: Columns
+    n_trials: int
 
 
 @dataclass(frozen=True)
 class LiftedModel:
-    """One fit for every dataset of one shape.
+    """One fit for every dataset of one structure.
 
-    Positions are vectors of shape (d,) on the unconstrained scale, one entry a free
-    parameter, ordered by name. ``data`` is what ``data_of`` returned for a dataset.
+    Positions are vectors of shape (d,) on the unconstrained scale: the free variables, by
+    name, raveled one after the other. Every function takes ``(position, arrays)`` with the
+    ``arrays`` of a ``Data``.
 
     Parameters
     ----------
-    spec
-        The fit.
-    shape
-        Rows of the observed matrix, padding included.
-    names
-        Free parameters in the order of a position.
-    log_density
-        ``(position, data)`` to the log posterior density, a scalar.
-    constrain
-        ``(position, data)`` to the parameters on their natural scale, shape (d,).
-    unconstrain
-        ``(natural, data)`` to a position, shape (d,).
-    pointwise
-        ``(position, data)`` to the log likelihood of every row, shape (rows,).
-    ceiling
-        The change of coordinate between a position and PyMC's, where there is one.
+    graphs
+        The graphs of the dataset that it was built from.
     """
 
-    spec: FitSpec
-    shape: Shape
-    names: tuple[str, ...]
-    log_density: Callable[[jax.Array, Data], jax.Array]
-    constrain: Callable[[jax.Array, Data], jax.Array]
-    unconstrain: Callable[[jax.Array, Data], jax.Array]
-    pointwise: Callable[[jax.Array, Data], jax.Array]
-    ceiling: Ceiling | None
-    _template: _Graphs
-    _slots: tuple[int, ...]
+    graphs: Graphs
 
-    def model_of(self, columns: Columns) -> pm.Model:
-        """Build the PyMC model of one dataset, padded to this shape."""
-        return build_model(self.spec, pad(columns, self.shape), self.shape.padded)
+    @property
+    def spec(self) -> FitSpec:
+        """The fit."""
+        return self.graphs.spec
 
-    def data_of(self, columns: Columns) -> Data:
-        """Return one dataset as the arrays that the lifted functions take.
+    @property
+    def free(self) -> tuple[Variable, ...]:
+        """The free variables, in the order of a position."""
+        return self.graphs.free
 
-        Raises
-        ------
-        LiftingError
-            When the dataset's graph differs from the template in more than its data.
-        """
-        mine = _graphs(self.spec, self.model_of(columns)).constants
-        strays = set(differing(self._template.constants, mine)) - set(self._slots)
-        if strays:
-            raise LiftingError(f"constants {sorted(strays)} hold data that were not lifted")
-        data = tuple(jnp.asarray(mine[k].data) for k in self._slots)
-        return (*data, jnp.asarray(max(columns["rt"]), float)) if self.ceiling else data
+    @property
+    def stored(self) -> tuple[Variable, ...]:
+        """The free variables, then the deviations of non-centred groups."""
+        return self.graphs.stored
 
+    @property
+    def dimension(self) -> int:
+        """Length of a position."""
+        return size_of(self.free)
 
-@dataclass(frozen=True)
-class _Graphs:
-    values: list[Any]
-    naturals: list[Any]
-    log_density: Any
-    constrained: list[Any]
-    unconstrained: list[Any]
-    pointwise: Any
-    constants: list[Any]
+    @cached_property
+    def ceiling(self) -> Ceiling | None:
+        """The change of coordinate between a position and PyMC's, where there is one."""
+        if not applies(self.spec):
+            return None
+        assert self.spec.model.ceiling is not None
+        names = [variable.name for variable in self.free]
+        k = names.index(self.spec.model.ceiling.parameter)
+        graphs = self.graphs
+        to_natural = to_jax([graphs.values[k]], [], [graphs.outputs.constrained[k]])
+        from_natural = to_jax([graphs.naturals[k]], [], [graphs.outputs.unconstrained[k]])
+        return Ceiling(
+            self.spec,
+            slices_of(self.free)[k].start,
+            lambda y: to_natural(y)[0],
+            lambda x: from_natural(x)[0],
+            self._raw_parameters,
+        )
 
+    def _function(self, inputs: list[Any], outputs: list[Any]) -> Function:
+        function = to_jax(inputs, self.graphs.data, outputs)
+        parts = list(zip(self.free, slices_of(self.free), strict=True))
 
-def pad(columns: Columns, shape: Shape) -> Columns:
-    """Repeat the last row up to the shape's rows; ``counted`` tells trials from padding."""
-    n, n_rows = len(next(iter(columns.values()))), shape.rows
-    if not shape.padded:
-        if n != n_rows:
-            raise ValueError(f"the dataset has {n} trials, the batch's shape is {n_rows}")
-        return columns
-    if n > n_rows:
-        raise ValueError(f"the dataset has {n} trials, more than the batch's shape of {n_rows}")
-    index = np.minimum(np.arange(n_rows), n - 1)
-    counted = (np.arange(n_rows) < n).astype(float)
-    return {name: np.asarray(column)[index] for name, column in columns.items()} | {
-        COUNTED: counted
-    }
+        def of_vector(vector: jax.Array, arrays: Arrays) -> tuple[Any, ...]:
+            values = [vector[where].reshape(variable.shape) for variable, where in parts]
+            return tuple(function(*values, *arrays))
 
+        return of_vector
 
-def _twin(spec: FitSpec, shape: Shape, seed: int) -> Columns:
-    """Make a dataset of this shape with every column redrawn."""
-    rng = np.random.default_rng(seed)
-    columns: dict[str, Any] = {"response": rng.choice(spec.model.choices, shape.rows)}
-    # One row may draw the same choice in both twins; then nothing of it would be lifted.
-    columns["response"][0] = spec.model.choices[seed % len(spec.model.choices)]
-    if spec.model.has_rt:
-        columns["rt"] = rng.uniform(0.4, 2.0, shape.rows)
-    if shape.padded:
-        columns[COUNTED] = np.where(rng.random(shape.rows) < 0.5, 1.0, 0.0)
-    return columns
+    @cached_property
+    def _raw_density(self) -> Function:
+        return self._function(self.graphs.values, [self.graphs.outputs.log_density])
 
+    @cached_property
+    def _raw_constrain(self) -> Function:
+        return self._function(self.graphs.values, self.graphs.outputs.constrained)
 
-def _graphs(spec: FitSpec, model: pm.Model) -> _Graphs:
-    """Take the graphs of a model, roots and constants in an order that no hash seed can change."""
-    variables = variable_names(spec)
-    rvs = [model[variables[name]] for name in sorted(variables)]
-    values = [model.rvs_to_values[rv] for rv in rvs]
-    naturals = [rv.type(name=f"natural_{rv.name}") for rv in rvs]
-    transforms = [model.rvs_to_transforms[rv] for rv in rvs]
-    unconstrained = [
-        natural if transform is None else transform.forward(natural, *rv.owner.inputs)
-        for rv, natural, transform in zip(rvs, naturals, transforms, strict=True)
-    ]
-    (observed,) = model.observed_RVs
-    # Bambi creates variables in the order of a set; the sum is taken in ours.
-    (pointwise,) = model.logp(vars=[observed], sum=False)
-    total = pointwise.sum()
-    for rv in rvs:
-        total = total + model.logp(vars=[rv], sum=False)[0].sum()
-    constrained = model.replace_rvs_by_values(rvs)
-    outputs = freeze_shared([total, pointwise, *constrained, *unconstrained])
-    d = len(rvs)
-    return _Graphs(
-        values=values,
-        naturals=naturals,
-        log_density=outputs[0],
-        constrained=outputs[2 : 2 + d],
-        unconstrained=outputs[2 + d :],
-        pointwise=outputs[1],
-        constants=list(constants(outputs)),
-    )
+    @cached_property
+    def _raw_unconstrain(self) -> Function:
+        return self._function(self.graphs.naturals, self.graphs.outputs.unconstrained)
 
+    @cached_property
+    def _raw_pointwise(self) -> Function:
+        return self._function(self.graphs.values, [self.graphs.outputs.pointwise])
 
-def lift(spec: FitSpec, shape: Shape) -> LiftedModel:
-    """Build the lifted functions of a fit for every dataset of one shape.
+    @cached_property
+    def _parameters(self) -> Function:
+        return self._function(self.graphs.values, self.graphs.outputs.parameters)
 
-    What is data is found from two twins that depend on nothing but the shape, so the
-    program, and with it every bit of the results, is the same whoever shares the batch.
-    """
-    first, second = (
-        _graphs(spec, build_model(spec, _twin(spec, shape, seed), shape.padded)) for seed in (0, 1)
-    )
-    slots = differing(first.constants, second.constants)
-    data = [first.constants[k] for k in slots]
-    d = len(first.values)
+    def _raw_parameters(self, position: jax.Array, arrays: Arrays) -> Mapping[str, Any]:
+        return dict(zip(self.spec.free_parameters, self._parameters(position, arrays), strict=True))
 
-    def vector_function(inputs: list[Any], outputs: list[Any]) -> Callable[..., Any]:
-        function = to_jax(inputs, data, outputs)
-        return lambda vector, arrays: function(*(vector[k] for k in range(d)), *arrays)
+    def _pymc(self, position: jax.Array, arrays: Arrays) -> tuple[jax.Array, Any, Arrays]:
+        """Return PyMC's position, the log slope of the change, and the graph's own arrays."""
+        if self.ceiling is None:
+            return position, 0.0, arrays
+        moved, log_slope = self.ceiling.to_pymc(position, arrays)
+        return moved, log_slope, arrays[:-1]
 
-    density = vector_function(first.values, [first.log_density])
-    constrain = vector_function(first.values, first.constrained)
-    unconstrain = vector_function(first.naturals, first.unconstrained)
-    pointwise = vector_function(first.values, [first.pointwise])
-    lifted = LiftedModel(
-        spec=spec,
-        shape=shape,
-        names=tuple(sorted(variable_names(spec))),
-        log_density=lambda x, arrays: density(x, arrays)[0],
-        constrain=lambda x, arrays: jnp.stack(constrain(x, arrays)),
-        unconstrain=lambda x, arrays: jnp.stack(unconstrain(x, arrays)),
-        pointwise=lambda x, arrays: pointwise(x, arrays)[0],
-        ceiling=None,
-        _template=first,
-        _slots=tuple(slots),
-    )
-    return _under_ceiling(lifted) if applies(spec) else lifted
+    def log_density(self, position: jax.Array, arrays: Arrays) -> jax.Array:
+        """Return the log posterior density, a scalar."""
+        moved, log_slope, inner = self._pymc(position, arrays)
+        total = self._raw_density(moved, inner)[0]
+        return jnp.asarray(total if self.ceiling is None else total + log_slope)
 
+    def constrain(self, position: jax.Array, arrays: Arrays) -> jax.Array:
+        """Return the stored variables on their natural scale, raveled, shape (m,)."""
+        moved, _, inner = self._pymc(position, arrays)
+        return jnp.concatenate([jnp.ravel(x) for x in self._raw_constrain(moved, inner)])
 
-def _under_ceiling(raw: LiftedModel) -> LiftedModel:
-    """Let a lifted model's positions have the coordinate that stays below the ceiling."""
-    ceiling = Ceiling(raw.spec, raw.names, raw.constrain, raw.unconstrain)
+    def unconstrain(self, natural: jax.Array, arrays: Arrays) -> jax.Array:
+        """Return the position of the free variables' natural values, shape (d,) both."""
+        inner = arrays if self.ceiling is None else arrays[:-1]
+        position = jnp.concatenate([jnp.ravel(x) for x in self._raw_unconstrain(natural, inner)])
+        return position if self.ceiling is None else self.ceiling.from_pymc(position, arrays)
 
-    def log_density(position: jax.Array, data: Data) -> jax.Array:
-        moved, log_slope = ceiling.to_pymc(position, data)
-        return raw.log_density(moved, data[:-1]) + log_slope
+    def pointwise(self, position: jax.Array, arrays: Arrays) -> jax.Array:
+        """Return the log likelihood of every row, shape (rows,)."""
+        moved, _, inner = self._pymc(position, arrays)
+        return jnp.asarray(self._raw_pointwise(moved, inner)[0])
 
-    return replace(
-        raw,
-        log_density=log_density,
-        constrain=lambda x, data: raw.constrain(ceiling.to_pymc(x, data)[0], data[:-1]),
-        unconstrain=ceiling.from_natural,
-        pointwise=lambda x, data: raw.pointwise(ceiling.to_pymc(x, data)[0], data[:-1]),
-        ceiling=ceiling,
-    )
+    def parameters(self, position: jax.Array, arrays: Arrays) -> dict[str, jax.Array]:
+        """Return every free parameter of the model on every row, natural scale, shape (rows,)."""
+        moved, _, inner = self._pymc(position, arrays)
+        values = self._raw_parameters(moved, inner)
+        return {name: jnp.broadcast_to(x, (self.graphs.rows,)) for name, x in values.items()}
 
-
-def position_of(lifted: LiftedModel, natural: Mapping[str, float], data: Data) -> jax.Array:
-    """Return the position of parameter values given by name."""
-    return lifted.unconstrain(jnp.asarray([natural[name] for name in lifted.names]), data)
+    def arrays_of(self, graphs: Graphs, columns: Columns) -> Arrays:
+        """Return what a dataset's own graphs hold of it, as the functions take it."""
+        arrays = tuple(jnp.asarray(constant.data) for constant in graphs.data)
+        if self.ceiling is None:
+            return arrays
+        rt: FloatArray = np.asarray(columns["rt"], dtype=np.float64)
+        # With one value of each parameter the slowest trial alone sets the ceiling.
+        return (*arrays, jnp.asarray(rt if self.spec.formulas else rt.max(keepdims=True)))

@@ -1,17 +1,20 @@
-"""Lifting: PyTensor graphs that differ in their data only become one JAX function of the data.
+"""Lifting: a PyTensor graph with its data as constants becomes a JAX function of the data.
 
-Two models of the same shape give graphs that are equal but for the constants that hold
-data. Walking both in the same order shows which constants differ; those become inputs.
+Datasets of one structure give graphs that are equal but for the constants that hold data:
+the design, the groups, the responses. These have one entry a row of the data, which is how they
+are told from all others; nothing else of the dataset enters, so the program is the same
+whoever shares the batch.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
+import jax
 import numpy as np
 import pytensor.tensor as pt
-from numpy.typing import NDArray
 from pytensor.compile import mode
 from pytensor.compile.sharedvalue import SharedVariable
 from pytensor.graph.basic import Constant, Variable
@@ -20,11 +23,13 @@ from pytensor.graph.replace import clone_replace
 from pytensor.graph.traversal import graph_inputs
 from pytensor.link.jax.dispatch import jax_funcify
 
-Array = NDArray[Any]
-
 
 class LiftingError(ValueError):
-    """Two graphs that should differ in their data only differ otherwise."""
+    """A graph holds data elsewhere than where they are looked for."""
+
+
+#: Vectors of integers from this length on are indices of groups.
+SHORTEST_INDEX = 8
 
 
 def freeze_shared(outputs: Sequence[Variable]) -> list[Variable]:
@@ -45,31 +50,34 @@ def constants(outputs: Sequence[Variable]) -> list[Constant]:
     return list(seen)
 
 
-def _same(first: Constant, second: Constant) -> bool:
-    one, two = first.data, second.data
-    if isinstance(one, np.ndarray | np.generic | int | float):
-        return np.array_equal(np.asarray(one), np.asarray(two), equal_nan=False)
-    return type(one) is type(two)
+def is_data(constant: Constant, rows: int, names: Collection[str]) -> bool:
+    """Tell whether a constant holds data: one entry a row, or one of the names.
 
-
-def differing(first: Sequence[Constant], second: Sequence[Constant]) -> list[int]:
-    """Return the positions at which two walks hold different values.
-
-    Raises
-    ------
-    LiftingError
-        When the walks differ in length or in the type of a constant.
+    Parameters
+    ----------
+    constant
+        A constant of the graph.
+    rows
+        Rows of the data.
+    names
+        Names of further constants that hold data.
     """
-    if len(first) != len(second):
-        raise LiftingError(
-            f"the graphs hold {len(first)} and {len(second)} constants: not one shape"
-        )
-    for k, (one, two) in enumerate(zip(first, second, strict=True)):
-        if one.type != two.type:
-            raise LiftingError(f"constant {k} is {one.type} in one graph and {two.type} in another")
-    return [
-        k for k, (one, two) in enumerate(zip(first, second, strict=True)) if not _same(one, two)
-    ]
+    value = constant.data
+    if constant.name in names:
+        return True
+    if not isinstance(value, np.ndarray) or rows not in value.shape:
+        return False
+    # A short vector of integers may be a shape or an axis, which a program must know.
+    return bool(np.issubdtype(value.dtype, np.floating)) or rows >= SHORTEST_INDEX
+
+
+def content(constant: Constant) -> bytes:
+    """Return what a constant holds as bytes, its type included."""
+    value = constant.data
+    if isinstance(value, np.ndarray | np.generic | int | float):
+        array = np.asarray(value)
+        return repr((str(constant.type), array.shape)).encode() + array.tobytes()
+    return str(type(value)).encode()
 
 
 def to_jax(
@@ -92,4 +100,8 @@ def to_jax(
     )
     graph = FunctionGraph(inputs=[*inputs, *symbols], outputs=lifted, clone=True)
     mode.JAX.optimizer.rewrite(graph)
-    return jax_funcify(graph)  # type: ignore[no-any-return]
+    # The graph's constants become arrays here; not tracers, should a trace be under way.
+    with jax.ensure_compile_time_eval(), warnings.catch_warnings():
+        # PyMC's checks of arguments, such as sigma > 0, hold by the transforms.
+        warnings.filterwarnings("ignore", "Skipping Check")
+        return jax_funcify(graph)  # type: ignore[no-any-return]

@@ -2,46 +2,70 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
+import xarray as xr
 
 from driftmill.models.declaration import Columns, FloatArray
-from driftmill.regression.lifted import Data, LiftedModel
+from driftmill.regression.draws import flat_draws
+from driftmill.regression.lifted import Arrays, LiftedModel
+from driftmill.regression.lifter import Lifter
 
-#: Draws that are evaluated at once: bounds the memory at this many rows of trials.
-CHUNK = 250
+#: Values, draws times trials, that are evaluated at once: bounds the memory.
+CHUNK = 250_000
 
 
 class PointwiseLikelihood:
-    """The log likelihood of every trial at every draw, compiled once for a shape."""
+    """The log likelihood of every trial at every draw, compiled once for a structure.
 
-    def __init__(self, lifted: LiftedModel) -> None:
-        def of_draw(natural: jax.Array, data: Data) -> jax.Array:
-            return lifted.pointwise(lifted.unconstrain(natural, data), data)
+    Parameters
+    ----------
+    lifter
+        The lifted models of the fit.
+    """
 
-        self._lifted = lifted
-        self._evaluate = jax.jit(jax.vmap(of_draw, (0, None)))
+    def __init__(self, lifter: Lifter) -> None:
+        self._lifter = lifter
+        self._programs: dict[int, Any] = {}
 
-    def __call__(self, draws: FloatArray, columns: Columns) -> FloatArray:
+    def _program(self, lifted: LiftedModel) -> Any:
+        def of_draw(natural: jax.Array, arrays: Arrays) -> jax.Array:
+            return lifted.pointwise(lifted.unconstrain(natural, arrays), arrays)
+
+        return self._programs.setdefault(id(lifted), jax.jit(jax.vmap(of_draw, (0, None))))
+
+    def __call__(
+        self, columns: Columns, posterior: xr.Dataset, dataset: int
+    ) -> tuple[FloatArray, FloatArray]:
         """Evaluate one dataset.
 
         Parameters
         ----------
-        draws
-            Shape (chain, draw, d), natural scale, parameters ordered by name.
         columns
-            The dataset's trial columns, n of them counted.
+            The dataset's columns, n trials.
+        posterior
+            Group ``posterior`` of a batch.
+        dataset
+            The dataset's number.
 
         Returns
         -------
-        FloatArray
-            Shape (chain, draw, n).
+        tuple
+            The log likelihood, shape (chain, draw, n), and the draws that it was evaluated
+            at, shape (chain, draw, d).
         """
+        lifted, data = self._lifter.of(columns)
+        draws = flat_draws(lifted, data, posterior, dataset)
         chains, n_draws, d = draws.shape
-        n = len(columns["response"])
-        data = self._lifted.data_of(columns)
         flat = draws.reshape(-1, d)
-        blocks = np.array_split(flat, max(1, int(np.ceil(len(flat) / CHUNK))))
-        rows = [np.asarray(self._evaluate(jnp.asarray(block), data))[:, :n] for block in blocks]
-        return np.concatenate(rows).reshape(chains, n_draws, n)
+        size = max(1, CHUNK // lifted.graphs.rows)
+        blocks = np.array_split(flat, max(1, -(-len(flat) // size)))
+        program = self._program(lifted)
+        rows = [
+            np.asarray(program(jnp.asarray(block), data.arrays))[:, : data.n_trials]
+            for block in blocks
+        ]
+        return np.concatenate(rows).reshape(chains, n_draws, data.n_trials), draws

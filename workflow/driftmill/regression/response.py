@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -11,7 +12,8 @@ import pytensor.tensor as pt
 from pytensor import wrap_jax
 
 from driftmill.likelihoods.lapse import log_lapse, mix
-from driftmill.regression.fit_spec import FitSpec
+from driftmill.regression.fit_spec import P_OUTLIER, FitSpec
+from driftmill.regression.support import settle
 
 #: Column that says which rows are trials (1) and which only pad the shape (0).
 COUNTED = "counted"
@@ -19,7 +21,11 @@ COUNTED = "counted"
 
 def observed_columns(spec: FitSpec, padded: bool) -> tuple[str, ...]:
     """Return the columns of the observed matrix of a fit, in order."""
-    return (*spec.model.response_columns, *((COUNTED,) if padded else ()))
+    return (
+        *spec.model.response_columns,
+        *spec.fixed_columns.values(),
+        *((COUNTED,) if padded else ()),
+    )
 
 
 def trial_log_density(spec: FitSpec, observed: jax.Array, free: tuple[Any, ...]) -> jax.Array:
@@ -30,37 +36,51 @@ def trial_log_density(spec: FitSpec, observed: jax.Array, free: tuple[Any, ...])
     spec
         The fit.
     observed
-        Shape (n, k): the model's response columns, then optionally ``counted``.
-        Rows that are not counted contribute zero.
+        Shape (n, k): the model's response columns, the columns that hold fixed parameters,
+        then optionally ``counted``. Rows that are not counted contribute zero.
     free
-        Values of the free parameters in the model's order, each a scalar or of shape (n,).
+        Values of the free parameters in the spec's order, each a scalar or of shape (n,).
 
     Returns
     -------
     jax.Array
-        Shape (n,).
+        Shape (n,). Outside the support as ``driftmill.regression.support`` has it.
     """
-    values = dict(zip(spec.free_parameters, free, strict=True)) | dict(spec.fixed)
     width = len(spec.model.response_columns)
     columns = [observed[:, k] for k in range(width)]
-    density = spec.log_density(*columns, *(values[name] for name in spec.model.parameter_names))
-    result = jnp.broadcast_to(jnp.asarray(density), observed.shape[:1])
-    if spec.p_outlier > 0.0:
-        rt = columns[0] if spec.model.has_rt else None
-        result = mix(result, spec.p_outlier, log_lapse(rt, len(spec.model.choices)))
-    if observed.shape[1] > width:
-        result = jnp.where(observed[:, width] > 0, result, 0.0)
-    return result
+    from_data = {name: observed[:, width + k] for k, name in enumerate(spec.fixed_columns)}
+    values = dict(zip(spec.free_parameters, free, strict=True))
+    values |= dict(spec.fixed_numbers) | from_data
+    rt = columns[0] if spec.model.has_rt else None
+    settled, outside, impossible = settle(spec, values, rt)
+    density = spec.log_density(*columns, *(settled[name] for name in spec.model.parameter_names))
+    result = jnp.broadcast_to(jnp.asarray(density), observed.shape[:1]) - impossible
+    if spec.lapses:
+        share: Any = settled[P_OUTLIER.name] if spec.estimates_lapse else spec.p_outlier
+        result = mix(result, share, log_lapse(rt, len(spec.model.choices)))
+    result = result - outside
+    used = width + len(from_data)
+    if observed.shape[1] > used:
+        result = jnp.where(observed[:, used] > 0, result, 0.0)
+    return jnp.asarray(result)
 
 
-def response_distribution(spec: FitSpec) -> type:
-    """Return a distribution that Bambi can build: called with a name, parameters and the data."""
+def pointwise_operation(spec: FitSpec) -> Callable[..., Any]:
+    """Return the log density of every row as an operation on PyTensor's variables.
+
+    It takes the observed matrix, or vector, and the free parameters in the spec's order.
+    """
 
     def operation(observed: Any, *free: Any) -> Any:
         matrix = observed if observed.ndim == 2 else observed[:, None]
         return trial_log_density(spec, matrix, free)
 
-    wrapped = wrap_jax(operation)
+    return wrap_jax(operation)  # type: ignore[no-any-return]
+
+
+def response_distribution(spec: FitSpec) -> type:
+    """Return a distribution that Bambi can build: called with a name, parameters and the data."""
+    wrapped = pointwise_operation(spec)
 
     class Response:
         def __new__(

@@ -1,0 +1,92 @@
+"""Trials whose parameters leave their support: a density that leads home.
+
+A formula on the identity scale, or one on the non-decision time, may give some trials values at
+which the model has no density. There the log density is continued: it is taken at the nearest
+point a small margin inside the support, less a penalty that grows with the distance. The
+posterior's mass outside is then of the order of exp(-distance / margin), negligible beside its
+width, while a chain that starts there, or steps there, finds a slope towards the inside.
+
+Under a lapse a response before the non-decision time, or after the bounds have met, is a lapse:
+its density is exact and nothing is continued.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import jax.numpy as jnp
+
+from driftmill.regression.fit_spec import FitSpec
+
+#: Seconds between a response and its non-decision time below which the density is continued.
+SHIFT_MARGIN = 2e-3
+#: Slope of the penalty for a response before its non-decision time, per second.
+SHIFT_SLOPE = 1e3
+#: Share of the way from a moving end of a support within which the density is continued.
+CEILING_MARGIN = 1e-2
+
+
+def _outside_link(spec: FitSpec, name: str) -> bool:
+    """Tell whether a formula may lead the parameter out of its support."""
+    return name in spec.formulas and spec.formulas[name].link.name == "identity"
+
+
+def settle(
+    spec: FitSpec, values: Mapping[str, Any], rt: Any | None
+) -> tuple[dict[str, Any], Any, Any]:
+    """Move parameters into their support and say what it costs.
+
+    Parameters
+    ----------
+    spec
+        The fit.
+    values
+        Every parameter, a scalar or of shape (n,).
+    rt
+        Response times in seconds, shape (n,), or None.
+
+    Returns
+    -------
+    values
+        As given, those of formulas on the identity scale at least a margin inside their
+        support; without lapses those of the shift below the rt, those of a parameter with a
+        moving end below that end.
+    outside
+        Penalty of trials outside the static support, 0 inside; it counts whatever the lapse.
+    impossible
+        Penalty of responses that no decision can have made; 0 where lapses are possible.
+    """
+    settled = dict(values)
+    outside: Any = 0.0
+    for name in spec.formulas:
+        parameter = spec.parameter(name)
+        if (
+            not _outside_link(spec, name)
+            or (math.isinf(parameter.lower)
+            and math.isinf(parameter.upper))
+        ):
+            continue
+        margin = parameter.margin
+        inside = jnp.clip(values[name], parameter.lower + margin, parameter.upper - margin)
+        outside = outside + jnp.abs(values[name] - inside) / margin
+        settled[name] = inside
+    impossible: Any = 0.0
+    if rt is None or spec.lapses:
+        return settled, outside, impossible
+    shift, ceiling = spec.model.shift, spec.model.ceiling
+    varying = set(spec.formulas) | set(spec.fixed_columns)
+    if shift is not None and shift in spec.formulas:
+        below = jnp.minimum(settled[shift], rt - SHIFT_MARGIN)
+        impossible = impossible + SHIFT_SLOPE * (settled[shift] - below)
+        settled[shift] = below
+    if ceiling is not None and (ceiling.parameter in varying or ceiling.parameter in spec.fixed):
+        parameter = spec.parameter(ceiling.parameter)
+        end = ceiling.limit(settled, rt)
+        highest = end - CEILING_MARGIN * (end - parameter.lower)
+        value = settled[ceiling.parameter]
+        below = jnp.minimum(value, highest)
+        impossible = impossible + (value - below) / parameter.margin
+        settled[ceiling.parameter] = below
+    return settled, outside, impossible
