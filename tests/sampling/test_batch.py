@@ -6,7 +6,7 @@ from tests.sampling.conftest import ddm_columns
 
 from driftmill.models import get_model
 from driftmill.regression.fit_spec import FitSpec
-from driftmill.regression.lifted import Shape
+from driftmill.regression.lifter import Shape
 from driftmill.sampling.batch import fit_batch
 from driftmill.sampling.settings import Gates, Rung, SamplingSettings
 

@@ -56,3 +56,18 @@ def test_other_data_of_one_shape_find_every_program_compiled(tmp_path):
     assert any("advance" in name for name in programs)
     python(COMPILE, tmp_path, 2, PYTHONHASHSEED="2")
     assert {file.name for file in tmp_path.glob("*-cache")} == programs
+
+
+JAX_SAMPLERS = """
+import os
+from driftmill.sampling.runtime import hold_to_threads, import_jax_samplers
+hold_to_threads(1)
+flags = os.environ["XLA_FLAGS"]
+import_jax_samplers()
+import jax, pymc.sampling.jax
+print(jax.device_count(), os.environ["XLA_FLAGS"] == flags)
+"""
+
+
+def test_pymcs_jax_samplers_are_imported_without_their_hundred_devices():
+    assert python(JAX_SAMPLERS).split() == ["1", "True"]

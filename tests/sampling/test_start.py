@@ -5,6 +5,7 @@ import pytest
 
 from driftmill.models import get_model
 from driftmill.regression.fit_spec import FitSpec
+from driftmill.regression.lifter import Lifter, Shape
 from driftmill.sampling.mode import Mode
 from driftmill.sampling.start import NoStartError, around_mode, prior_draw
 
@@ -25,16 +26,17 @@ def test_no_start_is_an_error_that_says_so():
 
 def test_prior_draws_skip_impossible_points():
     spec = FitSpec("ddm", get_model("ddm"))
-    names = ("a", "t", "v", "z")
+    columns = {"rt": np.linspace(0.4, 1.4, 20), "response": np.tile([-1, 1], 10)}
+    lifted, _ = Lifter(spec, Shape(20)).of(columns)
     drawn = []
 
     def finite(x):
         drawn.append(x)
         return len(drawn) >= 3
 
-    position = prior_draw(spec, names, np.random.default_rng(1), lambda x: x, finite)
+    position = prior_draw(lifted, np.random.default_rng(1), lambda x: x, finite)
     assert len(drawn) == 3
     assert position[0] > 0
     assert 0 < position[3] < 1
     with pytest.raises(NoStartError, match="draws of the prior"):
-        prior_draw(spec, names, np.random.default_rng(1), lambda x: x, lambda x: False)
+        prior_draw(lifted, np.random.default_rng(1), lambda x: x, lambda x: False)

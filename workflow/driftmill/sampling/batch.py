@@ -10,10 +10,11 @@ import xarray as xr
 
 from driftmill.models.declaration import Columns
 from driftmill.regression.fit_spec import FitSpec
-from driftmill.regression.lifted import Shape, lift
-from driftmill.sampling.plain_pymc import sample_by_pymc
-from driftmill.sampling.posterior import LiftedSampler, Posterior, sample_posterior
-from driftmill.sampling.settings import SamplingSettings
+from driftmill.regression.lifter import Lifter, Shape
+from driftmill.regression.variables import reading_order
+from driftmill.sampling.posterior import Posterior, sample_posterior
+from driftmill.sampling.programs import Programs
+from driftmill.sampling.settings import APPROXIMATIONS, Sampler, SamplingSettings
 from driftmill.sampling.tree import assemble
 
 Progress = Callable[[str], None]
@@ -30,6 +31,19 @@ def describe(posterior: Posterior) -> str:
     if posterior.rung:
         text += f", rung {posterior.rung}"
     return f"{text}, {posterior.message}" if posterior.message else text
+
+
+def _sampler(name: Sampler) -> Callable[..., Posterior]:
+    """Return what samples one dataset's posterior; imports it only where it is wanted."""
+    if name == "nuts":
+        return sample_posterior
+    if name in APPROXIMATIONS:
+        from driftmill.sampling.approximate import approximate_posterior
+
+        return approximate_posterior
+    from driftmill.sampling.by_pymc import sample_by_pymc
+
+    return sample_by_pymc
 
 
 def fit_batch(
@@ -63,19 +77,18 @@ def fit_batch(
     xr.DataTree
         See ``driftmill.sampling.tree.assemble``.
     """
+    sample = _sampler(settings.sampler)
     posteriors: dict[int, Posterior] = {}
-    if settings.sampler == "nuts":
-        sampler = LiftedSampler(lift(spec, shape), settings)
+    lifter = Lifter(spec, shape)
+    programs: dict[int, Programs] = {}
     for k, (number, columns) in enumerate(datasets.items(), start=1):
         began = time.monotonic()
-        if settings.sampler == "nuts":
-            posteriors[number] = sample_posterior(sampler, columns, seeds[number])
-        else:
-            posteriors[number] = sample_by_pymc(spec, columns, settings, seeds[number])
+        lifted, data = lifter.of(columns)
+        compiled = programs.setdefault(id(lifted), Programs(lifted, settings))
+        posteriors[number] = sample(compiled, data, seeds[number])
         seconds = time.monotonic() - began
         progress(
             f"posterior {k} of {len(datasets)}: dataset {number}, "
             f"{describe(posteriors[number])}, {seconds:.1f} s"
         )
-    names = sorted(spec.free_parameters)
-    return assemble(posteriors, names, spec.free_parameters, settings.chains, settings.draws)
+    return assemble(posteriors, reading_order(spec), settings.chains, settings.draws)

@@ -64,17 +64,36 @@ def diagnose(
     Rank-normalised split r_hat, bulk and tail effective sample sizes after Vehtari et al.
     (2021, Bayesian Analysis 16:667); E-BFMI after Betancourt (2016, arXiv 1604.00695).
     """
-    columns = np.moveaxis(draws, -1, 0)
-    axes = {"chain_axis": 1, "draw_axis": 2}
     energy = np.asarray(stats["energy"], dtype=float)
     with np.errstate(invalid="ignore", divide="ignore"):
-        mcse = array_stats.mcse(columns, method="mean", **axes)
-        return Diagnostics(
-            r_hat=array_stats.rhat(columns, method="rank", **axes),
-            ess_bulk=array_stats.ess(columns, method="bulk", **axes),
-            ess_tail=array_stats.ess(columns, method="tail", prob=(0.05, 0.95), **axes),
-            mcse_ratio=mcse / np.std(columns, axis=(1, 2), ddof=1),
-            divergences=int(np.sum(stats["diverging"])),
-            saturated=int(np.sum(np.asarray(stats["n_steps"]) >= 2**max_tree_depth - 1)),
-            e_bfmi=float(np.min(array_stats.bfmi(energy, chain_axis=0, draw_axis=1))),
-        )
+        e_bfmi = float(np.min(array_stats.bfmi(energy, chain_axis=0, draw_axis=1)))
+    return Diagnostics(
+        **convergence(np.moveaxis(draws, -1, 0)),
+        divergences=int(np.sum(stats["diverging"])),
+        saturated=int(np.sum(np.asarray(stats["n_steps"]) >= 2**max_tree_depth - 1)),
+        e_bfmi=e_bfmi,
+    )
+
+
+def convergence(draws: FloatArray) -> dict[str, FloatArray]:
+    """Compute r_hat, the effective sample sizes and mcse_ratio of some quantities.
+
+    Parameters
+    ----------
+    draws
+        Shape (d, chain, draw).
+
+    Returns
+    -------
+    dict
+        ``r_hat``, ``ess_bulk``, ``ess_tail`` and ``mcse_ratio``, each of shape (d,).
+    """
+    axes = {"chain_axis": 1, "draw_axis": 2}
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mcse = array_stats.mcse(draws, method="mean", **axes)
+        return {
+            "r_hat": array_stats.rhat(draws, method="rank", **axes),
+            "ess_bulk": array_stats.ess(draws, method="bulk", **axes),
+            "ess_tail": array_stats.ess(draws, method="tail", prob=(0.05, 0.95), **axes),
+            "mcse_ratio": mcse / np.std(draws, axis=(1, 2), ddof=1),
+        }

@@ -2,7 +2,8 @@
 
 A chain runs in pieces of ``PIECE`` iterations, so that between two pieces a clock can be
 read and a line printed. The kernel works on whitened coordinates z with
-``position = mode + scale @ z``; the dense mass matrix is adapted from there.
+``position = mode + scale @ z``, scales apart from what
+they multiply; the mass matrix is adapted from there.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import numpy as np
 from numpyro.infer.hmc import hmc
 
 from driftmill.models.declaration import FloatArray
-from driftmill.sampling.mode import Mode
+from driftmill.sampling.mode import Mode, position_of
 
 #: Iterations a call of the compiled program.
 PIECE = 100
@@ -35,9 +36,9 @@ class Kernel:
     Parameters
     ----------
     init
-        ``(z, key, data, mode, scale)`` to a state.
+        ``(z, key, data, mode)`` to a state; ``mode`` is ``Mode.arrays``.
     advance
-        ``(state, n, data, mode, scale)`` to a state and the first n of ``PIECE`` records.
+        ``(state, n, data, mode)`` to a state and the first n of ``PIECE`` records.
     warmup
         Iterations of adaptation that the state goes through first.
     """
@@ -56,12 +57,32 @@ class Chain:
 
 
 def build_kernel(
-    log_density: LogDensityOfData, warmup: int, target_accept: float, max_tree_depth: int
+    log_density: LogDensityOfData,
+    warmup: int,
+    target_accept: float,
+    max_tree_depth: int,
+    dense: bool = True,
 ) -> Kernel:
-    """Compile (on first use) the programs of one rung for every dataset of one shape."""
+    """Compile (on first use) the programs of one rung for every dataset of one structure.
 
-    def potential_of(data: Any, mode: Any, scale: Any) -> Callable[[jax.Array], jax.Array]:
-        return lambda z: -log_density(mode + scale @ z, data)
+    Parameters
+    ----------
+    log_density
+        ``(position, data)`` to the log density.
+    warmup, target_accept
+        Iterations of adaptation, and the acceptance that the step size is adapted to.
+    max_tree_depth
+        Doublings of a trajectory at most.
+    dense
+        Whether the mass matrix of the whitened coordinates is dense or diagonal.
+    """
+
+    def potential_of(data: Any, mode: Any) -> Callable[[jax.Array], jax.Array]:
+        def potential(z: jax.Array) -> jax.Array:
+            position, log_slope = position_of(z, mode)
+            return jnp.asarray(-log_density(position, data) - log_slope)
+
+        return potential
 
     init_kernel, sample_kernel = hmc(potential_fn_gen=potential_of, algo="NUTS")
 
@@ -71,7 +92,7 @@ def build_kernel(
             z,
             warmup,
             step_size=0.8,
-            dense_mass=True,
+            dense_mass=dense,
             target_accept_prob=target_accept,
             max_tree_depth=max_tree_depth,
             model_args=args,
@@ -80,9 +101,9 @@ def build_kernel(
 
     @jax.jit
     def advance(state: Any, n: Any, *args: Any) -> Any:
-        mode, scale = args[1], args[2]
+        mode = args[1]
         shapes = {
-            "position": (PIECE, mode.size),
+            "position": (PIECE, mode[0].size),
             "diverging": (PIECE,),
             "n_steps": (PIECE,),
             "acceptance_rate": (PIECE,),
@@ -96,7 +117,7 @@ def build_kernel(
             state, records = carry
             state = sample_kernel(state, args)
             record = {
-                "position": mode + scale @ state.z,
+                "position": position_of(state.z, mode)[0],
                 "diverging": state.diverging,
                 "n_steps": state.num_steps,
                 "acceptance_rate": state.accept_prob,
@@ -139,7 +160,7 @@ def run_chain(
     check_time
         Called between pieces; raises ``OutOfTimeError`` to stop the chain.
     """
-    args = (data, jnp.asarray(mode.position), jnp.asarray(mode.scale))
+    args = (data, mode.arrays)
     state = kernel.init(jnp.asarray(z), key, *args)
     pieces = []
     for total, keep in ((kernel.warmup, False), (draws, True)):

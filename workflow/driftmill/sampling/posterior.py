@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 import jax
@@ -13,13 +12,21 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from driftmill.models.declaration import Columns, FloatArray
-from driftmill.regression.lifted import Data, LiftedModel
+from driftmill.models.declaration import FloatArray
+from driftmill.regression.lifted import Data
+from driftmill.regression.variables import Coords, Variable, flatten
 from driftmill.sampling.gates import Diagnostics, diagnose
-from driftmill.sampling.mode import Mode, find_mode
-from driftmill.sampling.nuts import Chain, Kernel, OutOfTimeError, build_kernel, run_chain
+from driftmill.sampling.mode import Mode
+from driftmill.sampling.nuts import Chain, OutOfTimeError, run_chain
+from driftmill.sampling.programs import Programs
+from driftmill.sampling.rough import rough_values
 from driftmill.sampling.settings import Code, Rung, SamplingSettings
 from driftmill.sampling.start import NoStartError, around_mode, prior_draw
+from driftmill.sampling.typical import find_centre
+
+#: Each retry takes the coordinates of groups less centred by this factor; from this try on they
+#: are not centred at all: where sds may be zero, a centred coordinate ends in a funnel.
+LESS_CENTRED, LAST_CENTRED = 0.5, 2
 
 
 @dataclass(frozen=True)
@@ -28,20 +35,27 @@ class Posterior:
 
     Parameters
     ----------
+    variables
+        The stored variables, in the order of the draws' last axis.
+    coords
+        Labels of their dims.
     draws
-        Shape (chain, draw, d), natural scale; None when there are none.
+        Shape (chain, draw, m), natural scale; None when there are none.
     stats
         Sampler statistics, each of shape (chain, draw).
     diagnostics
         None when there are no draws.
     code
-        ``ok``, ``retried_ok``, ``not_converged``, ``numeric_failure`` or ``timeout``.
+        ``ok``, ``retried_ok``, ``not_converged``, ``numeric_failure``, ``timeout``, or
+        ``approximate`` for a sampler that passes no gates.
     rung
         Index of the try that these draws come from, 0 for the first.
     message
         What the last try failed at, in words; empty when it passed.
     """
 
+    variables: tuple[Variable, ...]
+    coords: Coords
     draws: FloatArray | None
     stats: Mapping[str, NDArray[Any]]
     diagnostics: Diagnostics | None
@@ -49,115 +63,96 @@ class Posterior:
     rung: int
     message: str
 
-
-class LiftedSampler:
-    """The compiled programs of one fit, shared by all datasets of one shape."""
-
-    def __init__(self, lifted: LiftedModel, settings: SamplingSettings) -> None:
-        self.lifted = lifted
-        self.settings = settings
-        self._kernels: dict[tuple[int, float], Kernel] = {}
-
-    @cached_property
-    def potential(self) -> Callable[[Any, Data], Any]:
-        """Negative log density and gradient, compiled."""
-        return jax.jit(jax.value_and_grad(lambda x, data: -self.lifted.log_density(x, data)))
-
-    @cached_property
-    def constrain(self) -> Callable[[Any, Data], Any]:
-        """Positions (n, d) to natural values (n, d), compiled."""
-        return jax.jit(jax.vmap(self.lifted.constrain, (0, None)))
-
-    @cached_property
-    def unconstrain(self) -> Callable[[Any, Data], Any]:
-        """Natural values (d,) to a position (d,), compiled."""
-        return jax.jit(self.lifted.unconstrain)
-
-    def kernel(self, rung: Rung) -> Kernel:
-        """Return the NUTS programs of one rung."""
-        key = (rung.warmup, rung.target_accept)
-        if key not in self._kernels:
-            self._kernels[key] = build_kernel(
-                self.lifted.log_density, *key, self.settings.max_tree_depth
-            )
-        return self._kernels[key]
+    @property
+    def labels(self) -> list[str]:
+        """A label an element of the draws' last axis."""
+        return [label for v in self.variables for label in v.labels(self.coords)]
 
 
 @dataclass(frozen=True)
-class _Target:
+class Target:
     """One dataset's log density on the host."""
 
-    sampler: LiftedSampler
+    programs: Programs
     data: Data
 
     def potential(self, position: FloatArray) -> tuple[float, FloatArray]:
-        energy, gradient = self.sampler.potential(jnp.asarray(position), self.data)
+        """Return the negative log density and its gradient."""
+        energy, gradient = self.programs.potential(jnp.asarray(position), self.data.arrays)
         return float(energy), np.asarray(gradient)
 
     def finite(self, position: FloatArray) -> bool:
+        """Tell whether log density and gradient are finite."""
         energy, gradient = self.potential(position)
         return bool(np.isfinite(energy) and np.all(np.isfinite(gradient)))
 
     def position(self, natural: FloatArray) -> FloatArray:
-        return np.asarray(self.sampler.unconstrain(jnp.asarray(natural), self.data))
+        """Return the position of the free variables' natural values, shape (d,) both."""
+        return np.asarray(self.programs.unconstrain(jnp.asarray(natural), self.data.arrays))
 
     def natural(self, positions: FloatArray) -> FloatArray:
+        """Return the stored variables at positions, shapes (chain, draw, d) to (chain, draw, m)."""
         chains, draws, d = positions.shape
-        flat = self.sampler.constrain(jnp.asarray(positions.reshape(-1, d)), self.data)
-        return np.asarray(flat).reshape(chains, draws, d)
+        flat = self.programs.constrain(jnp.asarray(positions.reshape(-1, d)), self.data.arrays)
+        return np.asarray(flat).reshape(chains, draws, -1)
 
+    def mode(self, rng: np.random.Generator) -> Mode:
+        """Find the posterior's centre from data-driven values, or from a draw of the prior.
 
-def _first_mode(target: _Target, columns: Columns, rng: np.random.Generator) -> Mode:
-    """Find the mode from the model's data-driven start, or from a draw of the prior."""
-    lifted = target.sampler.lifted
-    spec = lifted.spec
-    rough = spec.model.start(columns)
-    start = target.position(np.array([rough[name] for name in lifted.names]))
-    if not (np.all(np.isfinite(start)) and target.finite(start)):
-        start = prior_draw(spec, lifted.names, rng, target.position, target.finite)
-    return find_mode(target.potential, start)
-
-
-def _whiten(mode: Mode, position: FloatArray) -> FloatArray:
-    return np.linalg.solve(mode.scale, position - mode.position)
+        Raises
+        ------
+        NoStartError
+            When the density is nowhere finite.
+        """
+        lifted = self.programs.lifted
+        rough = rough_values(lifted.spec, self.data.columns, lifted.free)
+        start = self.position(flatten(lifted.free, rough))
+        if not (np.all(np.isfinite(start)) and self.finite(start)):
+            start = prior_draw(lifted, rng, self.position, self.finite)
+        d = lifted.dimension
+        return find_centre(
+            self.potential,
+            start,
+            lifted,
+            lambda x: self.natural(x[None, None])[0, 0, :d],
+            self.position,
+        )
 
 
 def _try_rung(
-    target: _Target,
+    target: Target,
     mode: Mode,
     rung: Rung,
     seed: np.random.SeedSequence,
     check_time: Callable[[], None],
 ) -> list[Chain]:
     """Run all chains of one rung, each from a seed of its own."""
-    sampler = target.sampler
+    programs = target.programs
+    settings = programs.settings
     chains = []
-    for chain_seed in seed.spawn(sampler.settings.chains):
+    for chain_seed in seed.spawn(settings.chains):
         start_seed, key_seed = chain_seed.spawn(2)
         rng = np.random.default_rng(start_seed)
         if rung.start == "mode":
             z = around_mode(mode, rng, target.finite)
         else:
-            names = sampler.lifted.names
-            spec = sampler.lifted.spec
-            z = _whiten(mode, prior_draw(spec, names, rng, target.position, target.finite))
+            z = mode.whitened(prior_draw(programs.lifted, rng, target.position, target.finite))
         key = jax.random.wrap_key_data(jnp.asarray(key_seed.generate_state(2)))
-        draws = sampler.settings.draws
-        chains.append(run_chain(sampler.kernel(rung), target.data, mode, z, key, draws, check_time))
+        arrays = target.data.arrays
+        kernel = programs.kernel(rung)
+        chains.append(run_chain(kernel, arrays, mode, z, key, settings.draws, check_time))
     return chains
 
 
-def sample_posterior(
-    sampler: LiftedSampler, columns: Columns, seed: np.random.SeedSequence
-) -> Posterior:
+def sample_posterior(programs: Programs, data: Data, seed: np.random.SeedSequence) -> Posterior:
     """Sample one dataset's posterior, retrying on the ladder until its gates pass.
 
     Parameters
     ----------
-    sampler
+    programs
         The compiled programs.
-    columns
-        The dataset's trial columns, unpadded.
+    data
+        The dataset.
     seed
         The dataset's own seed: its draws depend on nothing else.
 
@@ -166,10 +161,10 @@ def sample_posterior(
     Posterior
         Always; a failure is a code and a message, never an exception.
     """
-    settings = sampler.settings
-    data = sampler.lifted.data_of(columns)
-    target = _Target(sampler, data)
+    settings = programs.settings
+    target = Target(programs, data)
     deadline = None if settings.timeout is None else time.monotonic() + settings.timeout
+    empty = Posterior(programs.lifted.stored, data.coords, None, {}, None, "numeric_failure", 0, "")
 
     def check_time() -> None:
         if deadline is not None and time.monotonic() > deadline:
@@ -179,28 +174,40 @@ def sample_posterior(
     best: Posterior | None = None
     message = ""
     try:
-        mode = _first_mode(target, columns, np.random.default_rng(mode_seed))
+        mode = target.mode(np.random.default_rng(mode_seed))
     except NoStartError as error:
-        return Posterior(None, {}, None, "numeric_failure", 0, str(error))
+        return replace(empty, message=str(error))
     for index, (rung, rung_seed) in enumerate(zip(settings.rungs, rung_seeds, strict=True)):
         try:
-            chains = _try_rung(target, mode, rung, rung_seed, check_time)
+            moved = mode.less_centred(LESS_CENTRED**index if index < LAST_CENTRED else 0.0)
+            chains = _try_rung(target, moved, rung, rung_seed, check_time)
         except NoStartError as error:
             message = str(error)
             continue
         except OutOfTimeError:
-            late = Posterior(None, {}, None, "timeout", index, "")
             said = f"took more than {settings.timeout:g} s"
-            return replace(best or late, code="timeout", message=said)
+            return replace(best or empty, code="timeout", message=said)
         draws = target.natural(np.stack([chain.positions for chain in chains]))
         stats = {name: np.stack([c.stats[name] for c in chains]) for name in chains[0].stats}
         if not np.all(np.isfinite(draws)):
             message = "draws are not finite"
             continue
-        diagnostics = diagnose(draws, stats, settings.max_tree_depth)
-        failures = diagnostics.failures(settings.gates)
-        if not failures:
-            code: Code = "ok" if index == 0 else "retried_ok"
-            return Posterior(draws, stats, diagnostics, code, index, "")
-        best = Posterior(draws, stats, diagnostics, "not_converged", index, "; ".join(failures))
-    return best or Posterior(None, {}, None, "numeric_failure", len(settings.rungs) - 1, message)
+        found = judge(replace(empty, draws=draws, stats=stats, rung=index), settings)
+        if found.code != "not_converged":
+            return found
+        best = found
+    return best or replace(empty, rung=len(settings.rungs) - 1, message=message)
+
+
+def judge(posterior: Posterior, settings: SamplingSettings) -> Posterior:
+    """Return a posterior that has draws with its diagnostics and its code."""
+    assert posterior.draws is not None
+    diagnostics = diagnose(posterior.draws, posterior.stats, settings.max_tree_depth)
+    failures = diagnostics.failures(settings.gates)
+    passed: Code = "ok" if posterior.rung == 0 else "retried_ok"
+    return replace(
+        posterior,
+        diagnostics=diagnostics,
+        code="not_converged" if failures else passed,
+        message="; ".join(failures),
+    )

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
-Sampler = Literal["nuts", "pymc"]
+Sampler = Literal["nuts", "pymc", "numpyro", "nutpie", "blackjax", "laplace", "advi", "map"]
+#: Samplers behind ``pm.sample``, one dataset after the other.
+PYMC_SAMPLERS: tuple[Sampler, ...] = ("pymc", "numpyro", "nutpie", "blackjax")
+#: Quick looks at a posterior, which no gate can vouch for.
+APPROXIMATIONS: tuple[Sampler, ...] = ("laplace", "advi", "map")
 #: What became of a posterior.
-Code = Literal["ok", "retried_ok", "not_converged", "numeric_failure", "timeout"]
-#: Codes of posteriors that passed their gates.
+Code = Literal["ok", "retried_ok", "approximate", "not_converged", "numeric_failure", "timeout"]
+#: Codes of posteriors that passed their gates, and of those that did not. An approximation is
+#: neither: its gates are not asked.
 PASSED: tuple[Code, ...] = ("ok", "retried_ok")
+FAILED: tuple[Code, ...] = ("not_converged", "numeric_failure", "timeout")
+APPROXIMATE: Code = "approximate"
 
 
 @dataclass(frozen=True)
@@ -58,6 +65,12 @@ class Rung:
     start: Literal["mode", "prior"] = "mode"
 
 
+#: The first try when nothing else is said. Sds of groups may come near zero, where the steps
+#: must be smaller.
+FIRST_TRY = Rung(300, 0.8)
+FIRST_TRY_GROUPS = Rung(500, 0.9)
+
+
 @dataclass(frozen=True)
 class SamplingSettings:
     """Sampler, chains and draws, the first try and the retries after it.
@@ -65,11 +78,14 @@ class SamplingSettings:
     Parameters
     ----------
     sampler
-        ``nuts``: ours, one compiled program for a batch; ``pymc``: plain ``pm.sample``.
+        ``nuts``: ours, one compiled program for a batch; ``pymc``, ``numpyro``, ``nutpie`` and
+        ``blackjax``: the NUTS of these through ``pm.sample``; ``laplace``, ``advi`` and ``map``:
+        approximations.
     chains, draws
         Chains a posterior, and kept draws a chain.
     warmup, target_accept
-        The first try's adaptation.
+        The first try's adaptation; None is ``FIRST_TRY``, or ``FIRST_TRY_GROUPS`` for a fit
+        whose coefficients vary over groups.
     gates
         What a posterior must pass.
     ladder
@@ -78,14 +94,15 @@ class SamplingSettings:
         Doublings of a NUTS trajectory at most.
     timeout
         Seconds a posterior may take over all its tries; None is no limit. A run with a
-        limit is not reproducible to the bit, since a slower machine stops earlier.
+        limit is not reproducible to the bit, since a slower machine stops earlier. The samplers
+        behind ``pm.sample`` are not stopped: their limit ends the climb on the ladder.
     """
 
     sampler: Sampler = "nuts"
     chains: int = 4
     draws: int = 1000
-    warmup: int = 300
-    target_accept: float = 0.8
+    warmup: int | None = None
+    target_accept: float | None = None
     gates: Gates = field(default_factory=Gates)
     ladder: tuple[Rung, ...] = (Rung(1000, 0.9, "mode"), Rung(2000, 0.98, "prior"))
     max_tree_depth: int = 10
@@ -94,4 +111,22 @@ class SamplingSettings:
     @property
     def rungs(self) -> tuple[Rung, ...]:
         """The first try and the retries after it."""
-        return (Rung(self.warmup, self.target_accept, "mode"), *self.ladder)
+        return (self.first_try(), *self.ladder)
+
+    def first_try(self, groups: bool = False) -> Rung:
+        """Return the first try of a fit with or without groups."""
+        usual = FIRST_TRY_GROUPS if groups else FIRST_TRY
+        return Rung(
+            usual.warmup if self.warmup is None else self.warmup,
+            usual.target_accept if self.target_accept is None else self.target_accept,
+        )
+
+    def of_fit(self, groups: bool) -> SamplingSettings:
+        """Return the settings with the first try of a fit with or without groups."""
+        first = self.first_try(groups)
+        return replace(self, warmup=first.warmup, target_accept=first.target_accept)
+
+    @property
+    def approximate(self) -> bool:
+        """Whether the posteriors are approximations, which have no gates."""
+        return self.sampler in APPROXIMATIONS

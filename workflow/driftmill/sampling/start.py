@@ -7,7 +7,9 @@ from collections.abc import Callable
 import numpy as np
 
 from driftmill.models.declaration import FloatArray
-from driftmill.regression.fit_spec import FitSpec
+from driftmill.regression.lifted import LiftedModel
+from driftmill.regression.prior_draws import prior_draws
+from driftmill.regression.variables import flatten
 from driftmill.sampling.mode import Mode
 
 #: Draws that are tried for a start before the posterior is given up.
@@ -27,22 +29,24 @@ def around_mode(mode: Mode, rng: np.random.Generator, finite: Finite) -> FloatAr
     spread = SPREAD
     for _ in range(TRIES):
         z = spread * rng.standard_normal(mode.position.size)
-        if finite(mode.position + mode.scale @ z):
+        if finite(mode.positions(z)):
             return z
         spread *= 0.8
     raise NoStartError("no finite log density near the mode")
 
 
 def prior_draw(
-    spec: FitSpec,
-    names: tuple[str, ...],
+    lifted: LiftedModel,
     rng: np.random.Generator,
     to_position: Callable[[FloatArray], FloatArray],
     finite: Finite,
 ) -> FloatArray:
     """Draw a position from the prior at which the log density is finite."""
-    for _ in range(TRIES):
-        natural = np.array([spec.prior_of(name).sample(rng, 1)[0] for name in names])
+    seed = np.random.SeedSequence(rng.integers(2**63, size=2).tolist())
+    shapes = {variable.name: variable.shape for variable in lifted.stored}
+    draws = prior_draws(lifted.spec, shapes, TRIES, seed)
+    for k in range(TRIES):
+        natural = flatten(lifted.free, {name: values[k] for name, values in draws.items()})
         position = to_position(natural)
         if np.all(np.isfinite(position)) and finite(position):
             return position

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
+from driftmill.regression.variables import Variable, size_of, unflatten
 from driftmill.sampling.posterior import Posterior
 
 FLOAT_STATS = ("acceptance_rate", "energy", "step_size", "lp")
@@ -15,11 +17,7 @@ DIMS = ("chain", "draw", "dataset")
 
 
 def assemble(
-    posteriors: Mapping[int, Posterior],
-    names: Sequence[str],
-    order: Sequence[str],
-    chains: int,
-    draws: int,
+    posteriors: Mapping[int, Posterior], order: Sequence[str], chains: int, draws: int
 ) -> xr.DataTree:
     """Put the posteriors of a batch side by side.
 
@@ -27,40 +25,24 @@ def assemble(
     ----------
     posteriors
         By dataset number.
-    names
-        Parameters in the order of the draws' last axis.
     order
-        The same parameters in the order in which the tree holds them.
+        Names of variables in the order in which the tree holds them; others come after.
     chains, draws
         Shape of every posterior.
 
     Returns
     -------
     xr.DataTree
-        Groups ``posterior``, ``sample_stats`` (chain, draw, dataset), ``diagnostics``
-        (dataset, parameter) and ``result`` (dataset). A posterior without draws is NaN,
-        with no divergences and no steps counted.
+        Groups ``posterior`` (chain, draw, dataset, dims of the variable), ``sample_stats``
+        (chain, draw, dataset), ``diagnostics`` (dataset, parameter) with a label an element
+        of a variable, and ``result`` (dataset). A posterior without draws is NaN, with no
+        divergences and no steps counted; so is a label that a dataset lacks.
     """
     numbers = list(posteriors)
     blank = np.full((chains, draws), np.nan)
 
-    def stacked(name: str) -> np.ndarray:
-        columns = []
-        for number in numbers:
-            found = posteriors[number].draws
-            columns.append(blank if found is None else found[:, :, names.index(name)])
-        return np.stack(columns, axis=-1)
-
     def stat(name: str, missing: np.ndarray) -> np.ndarray:
         return np.stack([posteriors[n].stats.get(name, missing) for n in numbers], axis=-1)
-
-    def diagnostic(name: str) -> np.ndarray:
-        rows = []
-        for number in numbers:
-            found = posteriors[number].diagnostics
-            values = np.full(len(names), np.nan) if found is None else getattr(found, name)
-            rows.append([values[names.index(parameter)] for parameter in order])
-        return np.array(rows, dtype=float)
 
     def count(name: str) -> np.ndarray:
         return np.array(
@@ -79,17 +61,50 @@ def assemble(
         "e_bfmi": ("dataset", count("e_bfmi")),
         "message": ("dataset", np.array([posteriors[n].message for n in numbers], dtype=object)),
     }
+    by_dataset = [_draws(posteriors[n], order, chains, draws) for n in numbers]
+    summaries = [_diagnostics(posteriors[n], order) for n in numbers]
+    index = xr.Variable("dataset", numbers)
+    together: Any = {"join": "outer", "combine_attrs": "drop"}
     return xr.DataTree.from_dict(
         {
-            "posterior": xr.Dataset({name: (DIMS, stacked(name)) for name in order}, coords),
+            "posterior": xr.concat(by_dataset, index, **together).transpose(*DIMS, ...),
             "sample_stats": xr.Dataset(sample_stats, coords),
-            "diagnostics": xr.Dataset(
-                {
-                    name: (("dataset", "parameter"), diagnostic(name))
-                    for name in PARAMETER_DIAGNOSTICS
-                },
-                {"dataset": numbers, "parameter": list(order)},
-            ),
+            "diagnostics": xr.concat(summaries, index, **together),
             "result": xr.Dataset(result, {"dataset": numbers}),
         }
     )
+
+
+def _in_order(variables: Sequence[Variable], order: Sequence[str]) -> list[Variable]:
+    places = {name: k for k, name in enumerate(order)}
+    return sorted(variables, key=lambda variable: places.get(variable.name, len(places)))
+
+
+def _draws(posterior: Posterior, order: Sequence[str], chains: int, draws: int) -> xr.Dataset:
+    """Return one posterior's draws by variable, NaN where there are none."""
+    flat = posterior.draws
+    if flat is None:
+        flat = np.full((chains, draws, size_of(posterior.variables)), np.nan)
+    values = unflatten(posterior.variables, flat)
+    variables = _in_order(posterior.variables, order)
+    used = {dim: None for variable in variables for dim in variable.dims}
+    labels = {dim: list(posterior.coords[dim]) for dim in used}
+    return xr.Dataset(
+        {v.name: (("chain", "draw", *v.dims), values[v.name]) for v in variables},
+        {"chain": np.arange(chains), "draw": np.arange(draws)} | labels,
+    )
+
+
+def _diagnostics(posterior: Posterior, order: Sequence[str]) -> xr.Dataset:
+    """Return one posterior's diagnostics by label, NaN where there are none."""
+    labels, found = posterior.labels, posterior.diagnostics
+    blank = np.full(len(labels), np.nan)
+    table = xr.Dataset(
+        {
+            name: ("parameter", blank if found is None else np.asarray(getattr(found, name), float))
+            for name in PARAMETER_DIAGNOSTICS
+        },
+        {"parameter": labels},
+    )
+    read = [x for v in _in_order(posterior.variables, order) for x in v.labels(posterior.coords)]
+    return table.sel(parameter=read)

@@ -1,0 +1,139 @@
+"""The centre of a posterior with scales: the mode given typical values of them.
+
+The joint mode of a hierarchy says little of where its mass is: centred, the density grows
+without bound as an sd goes to zero; non-centred, it peaks at sds far too large. So the sds
+are held while all else is maximised, and are then set to what the deviations and their
+uncertainty say, as the EM algorithm does; after a few rounds that is near the maximum of the
+likelihood with the deviations integrated out (Dempster, Laird & Rubin 1977, J. R. Stat. Soc. B
+39, section 4.5, with Laplace's approximation in the E step). A scale of which only its product
+with others is identified is held where the search began.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from driftmill.models.declaration import FloatArray
+from driftmill.regression.lifted import LiftedModel
+from driftmill.sampling.centring import Centring, empty_centring
+from driftmill.sampling.mode import Mode, ValueAndGradient, find_mode
+from driftmill.sampling.scales import (
+    Group,
+    Product,
+    are_logarithms,
+    groups_of,
+    held_of,
+    products_of,
+)
+
+#: Rounds of maximising and setting the sds.
+ROUNDS = 5
+#: The sds are kept inside these, on the scale of the linear predictor.
+SMALLEST_SD, LARGEST_SD = 0.02, 5.0
+
+Transform = Callable[[FloatArray], FloatArray]
+
+
+def find_centre(
+    potential: ValueAndGradient,
+    start: FloatArray,
+    lifted: LiftedModel,
+    constrain: Transform,
+    unconstrain: Transform,
+) -> Mode:
+    """Find where the chains of a posterior should start, and their first scale.
+
+    Parameters
+    ----------
+    potential
+        Negative log density and its gradient.
+    start
+        A position where the density is not zero, shape (d,).
+    lifted
+        The fit.
+    constrain, unconstrain
+        A position to the free variables' natural values, shape (d,), and back.
+
+    Returns
+    -------
+    Mode
+        Without scales the mode and the curvature there; with scales both given typical ones.
+    """
+    groups, products = groups_of(lifted.free), products_of(lifted.spec, lifted.free)
+    if not groups and not products:
+        return find_mode(potential, start)
+    held = held_of(groups, products, start.size)
+    mode = find_mode(potential, start, held)
+    for _ in range(ROUNDS if groups else 0):
+        natural = constrain(mode.position).copy()
+        variance = np.sum(mode.scale**2, axis=1)
+        for group in groups:
+            second = natural[group.deviation] ** 2 + variance[group.deviation]
+            moments = second.reshape(group.shape).mean(axis=0).reshape(-1)
+            size = np.sqrt(moments) * (natural[group.sigma] if group.offset else 1.0)
+            natural[group.sigma] = np.clip(size, SMALLEST_SD, LARGEST_SD)
+        moved = unconstrain(natural)
+        if not (np.all(np.isfinite(moved)) and np.isfinite(potential(moved)[0])):
+            break
+        mode = find_mode(potential, moved, held)
+    return replace(mode, centring=_centring(groups, products, mode, constrain(mode.position)))
+
+
+def _removed(left: FloatArray, groups: int) -> FloatArray:
+    """Return the share of a deviation's prior variance that its group's data remove.
+
+    Taken at an sd that lies one standard error below its estimate: towards small sds the
+    data remove less, and there too centred a coordinate ends in a funnel.
+
+    Parameters
+    ----------
+    left
+        Conditional variance of the deviations over their prior variance, at the estimate.
+    groups
+        Number of groups, which the standard error of the sd depends on.
+    """
+    left = np.clip(left, 1e-6, 1.0 - 1e-6)
+    information = 1.0 / left - 1.0
+    error = 1.0 / (np.sqrt(2.0 * groups) * (1.0 - left))
+    smaller = information * np.exp(-2.0 * np.minimum(error, 3.0))
+    return np.asarray(smaller / (1.0 + smaller))
+
+
+def _centring(
+    groups: list[Group], products: list[Product], mode: Mode, natural: FloatArray
+) -> Centring:
+    """Return the coordinates that separate the scales, from the curvature at the centre."""
+    position = mode.position
+    variance = np.sum(mode.scale**2, axis=1)
+    fields = {name: x.copy() for name, x in vars(empty_centring(position.size)).items()}
+    for group in groups:
+        if not are_logarithms(group.sigma, position, natural):
+            continue
+        sigma = natural[group.sigma]
+        left = variance[group.deviation].reshape(group.shape).mean(axis=0).reshape(-1)
+        removed = _removed(left / (1.0 if group.offset else sigma**2), group.shape[0])
+        places = np.arange(group.sigma.start, group.sigma.stop)
+        for name, of_sd in (
+            ("removed", removed),
+            ("noncentred", np.full(sigma.shape, 0.0 if group.offset else 1.0)),
+            ("sd", places),
+            ("sd_anchor", position[group.sigma]),
+        ):
+            levels = of_sd if len(group.shape) > 1 else of_sd[0]
+            fields[name][group.deviation] = np.broadcast_to(levels, group.shape).reshape(-1)
+    for product in products:
+        if not are_logarithms(slice(product.scale, product.scale + 1), position, natural):
+            continue
+        weights = [("share", where) for where in product.multiplied]
+        for group in groups:
+            if group.name in product.groups and are_logarithms(group.sigma, position, natural):
+                weights.append(("shift", group.sigma))
+                weights += [] if group.offset else [("share", group.deviation)]
+        for name, where in weights:
+            fields[name][where] = -1.0
+            fields["scale"][where] = product.scale
+            fields["scale_anchor"][where] = position[product.scale]
+    return Centring(**fields)
