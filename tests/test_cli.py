@@ -56,11 +56,13 @@ def test_help_is_quick_and_names_all_commands():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.rstrip().endswith("[]")
-    for command in ("check", "plan", "models", "loglik", "simulate", "schema"):
+    for command in ("check", "plan", "models", "loglik", "simulate", "predict", "schema"):
         assert command in done.stdout
 
 
-@pytest.mark.parametrize("command", ["check", "plan", "models", "loglik", "simulate", "schema"])
+@pytest.mark.parametrize(
+    "command", ["check", "plan", "models", "loglik", "simulate", "predict", "schema"]
+)
 def test_every_option_and_argument_has_a_help_text(run, command):
     result = run(command, "--help")
     assert result.exit_code == 0

@@ -5,7 +5,10 @@ from scipy import stats
 
 from driftmill.models import get_model
 from driftmill.prediction import predictive
-from driftmill.prediction.predictive import predict_quantiles
+from driftmill.prediction.covariates import bins_of
+from driftmill.prediction.predictive import check
+from driftmill.prediction.trial_draws import trial_draws
+from driftmill.regression.fit_spec import FitSpec
 from driftmill.simulation.trials import simulate_trials
 
 DDM = get_model("ddm")
@@ -21,9 +24,15 @@ def simulate(n, seed, lapse=0.0, **values):
     return simulate_trials(DDM, parameters, np.random.SeedSequence(seed), lapse)
 
 
+def quantiles_of(draws, columns, seed=0, p_outlier=0.0, n_draws=200, model=DDM):
+    spec = FitSpec("f", model, p_outlier=p_outlier)
+    source = trial_draws(spec, {}, draws, {}, len(columns["response"]))
+    return check(source, columns, np.random.SeedSequence(seed), n_draws).quantiles
+
+
 def predict(columns, seed=0, p_outlier=0.0, n_draws=100, **values):
     draws = rows(n_draws, **(FAST | values))
-    return predict_quantiles(DDM, draws, columns, np.random.SeedSequence(seed), p_outlier, n_draws)
+    return quantiles_of(draws, columns, seed, p_outlier, n_draws)
 
 
 def inside(table):
@@ -64,7 +73,7 @@ def test_posterior_uncertainty_widens_the_intervals():
     columns = simulate(400, 3)
     narrow = predict(columns)
     draws = rows(100, **FAST) | {"t": np.linspace(0.25, 0.35, 100)}
-    wide = predict_quantiles(DDM, draws, columns, np.random.SeedSequence(0))
+    wide = quantiles_of(draws, columns)
     width = [t.loc[t["quantity"] == "rt_quantile", "upper"] - t["lower"] for t in (narrow, wide)]
     assert (width[1][:10] > width[0][:10]).all()
 
@@ -87,6 +96,7 @@ def test_table_has_the_columns_of_the_artifact():
         "n_observed": "int64",
         "n_draws": "int64",
         "n_unfinished": "int64",
+        "n_outside": "int64",
     }
     quantiles = table[table["quantity"] == "rt_quantile"].groupby("response")["n_observed"].first()
     assert quantiles.sum() == 30
@@ -100,9 +110,10 @@ def test_table_has_the_columns_of_the_artifact():
 def test_the_seed_decides_and_is_not_used_up():
     columns = simulate(30, 1)
     draws = rows(50, **FAST) | {"v": np.linspace(0.5, 1.5, 50)}
+    source = trial_draws(FitSpec("f", DDM), {}, draws, {}, 30)
     seed = np.random.SeedSequence(3)
     first, second, other = (
-        predict_quantiles(DDM, draws, columns, s, n_draws=20)
+        check(source, columns, s, n_draws=20).quantiles
         for s in (seed, seed, np.random.SeedSequence(4))
     )
     pd.testing.assert_frame_equal(first, second, check_exact=True)
@@ -112,7 +123,7 @@ def test_the_seed_decides_and_is_not_used_up():
 def test_large_datasets_are_simulated_in_pieces(monkeypatch):
     monkeypatch.setattr(predictive, "CHUNK", 250)
     draws = rows(40, **FAST) | {"t": np.repeat([0.3, 5.3], 20)}
-    table = predict_quantiles(DDM, draws, simulate(100, 1), np.random.SeedSequence(1))
+    table = quantiles_of(draws, simulate(100, 1), seed=1)
     assert (table["n_draws"] == 40).all()
     quantiles = table[table["quantity"] == "rt_quantile"]
     assert (quantiles["lower"] < 2).all()
@@ -140,7 +151,7 @@ def test_draws_beyond_the_simulator_are_left_out_and_counted():
     draws = rows(10, **FAST)
     draws["a"][:3] = 1e-3
     draws["v"][3] = np.nan
-    table = predict_quantiles(DDM, draws, simulate(50, 1), np.random.SeedSequence(1))
+    table = quantiles_of(draws, simulate(50, 1), seed=1)
     assert (table["n_draws"] == 6).all()
 
 
@@ -155,7 +166,7 @@ def test_choices_alone():
     model = get_model("softmax_inv_temperature_2")
     columns = {"response": np.repeat([-1, 1], [40, 60])}
     draws = rows(400, beta=2.0, logit1=0.3)
-    table = predict_quantiles(model, draws, columns, np.random.SeedSequence(1), n_draws=400)
+    table = quantiles_of(draws, columns, seed=1, n_draws=400, model=model)
     assert table["observed"].tolist() == [0.4, 0.6]
     expected = stats.binom(100, 1 / (1 + np.exp(-0.6)))
     for name, probability in (("lower", 0.05), ("predicted", 0.5), ("upper", 0.95)):
@@ -165,21 +176,74 @@ def test_choices_alone():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda draws, columns: draws.pop("t"), "needs t"),
-        (lambda draws, columns: columns.pop("rt"), "needs rt"),
-        (lambda draws, columns: draws.update(v=np.zeros(3)), "differ in shape"),
-        (lambda draws, columns: columns.update(rt=np.zeros(3)), "one length"),
+        (lambda columns: columns.pop("rt"), "needs rt"),
+        (lambda columns: columns.update(rt=np.zeros(3)), "one length"),
+        (lambda columns: columns.update(rt=np.zeros(9), response=np.ones(9)), "that of the trials"),
     ],
 )
-def test_bad_arguments_are_named(change, message):
-    draws, columns = rows(5, **FAST), dict(simulate(10, 1))
-    change(draws, columns)
+def test_bad_columns_are_named(change, message):
+    source = trial_draws(FitSpec("f", DDM), {}, rows(5, **FAST), {}, 10)
+    columns = dict(simulate(10, 1))
+    change(columns)
     with pytest.raises(ValueError, match=message):
-        predict_quantiles(DDM, draws, columns, np.random.SeedSequence(1))
+        check(source, columns, np.random.SeedSequence(1))
 
 
 def test_counts_below_one_are_refused():
     with pytest.raises(ValueError, match="n_draws is 0"):
-        predict(simulate(10, 1), n_draws=0)
-    with pytest.raises(ValueError, match="1 or more"):
-        predict({"rt": np.array([]), "response": np.array([])})
+        quantiles_of(rows(5, **FAST), simulate(10, 1), n_draws=0)
+
+
+def test_trials_outside_their_support_are_left_out_and_counted():
+    columns = simulate(100, 1)
+    spec = FitSpec("f", DDM, fixed={"a": "bound"})
+    bound = np.repeat([0.5, -1.0], [75, 25])
+    draws = {name: np.full(20, value) for name, value in FAST.items() if name != "a"}
+    source = trial_draws(spec, {}, draws, {"bound": bound}, 100)
+    half = bins_of("x", np.repeat(["in", "out"], [75, 25]))
+    found = check(source, columns, np.random.SeedSequence(1), 20, [half])
+    assert (found.quantiles["n_outside"] == 20 * 25).all()
+    assert (found.quantiles["n_draws"] == 20).all()
+    assert found.quantiles["predicted"].notna().all()
+    shares = found.quantiles[found.quantiles["quantity"] == "response_share"]
+    assert shares["predicted"].sum() == pytest.approx(1)
+    by_bin = found.covariates.set_index("label")
+    assert (by_bin.loc["out", "n_outside"] == 20 * 25).all()
+    assert (by_bin.loc["in", "n_outside"] == 0).all()
+    assert by_bin.loc["out", "predicted"].isna().all()
+    assert by_bin.loc["in", "predicted"].notna().all()
+
+
+def test_a_covariate_that_the_fit_has_is_predicted_and_one_that_it_lacks_is_not():
+    n = 1_500
+    model = get_model("softmax_inv_temperature_2")
+    x = np.linspace(-1.0, 1.0, n)
+    logit = {"beta": np.full(n, 2.0), "logit1": 0.3 + 0.8 * x}
+    columns = simulate_trials(model, logit, np.random.SeedSequence(1))
+    bins = bins_of("x", x)
+
+    def covered(spec, draws, held):
+        source = trial_draws(spec, {}, draws, held, n)
+        table = check(source, columns, np.random.SeedSequence(2), 400, [bins]).covariates
+        assert len(table) == 2 * 10
+        return table, table["observed"].between(table["lower"], table["upper"])
+
+    right = FitSpec("f", model, fixed={"logit1": "logit"})
+    table, inside = covered(right, {"beta": np.full(400, 2.0)}, {"logit": logit["logit1"]})
+    # Both responses of a bin are inside or outside together; nine bins in ten are inside.
+    assert inside[table["response"] == 1].sum() >= stats.binom(10, 0.9).ppf(1e-3)
+    p = 1 / (1 + np.exp(-2.0 * logit["logit1"]))
+    expected = p.reshape(10, n // 10).mean(axis=1)
+    got = table[table["response"] == 1]["predicted"]
+    # The median of 400 shares of 150 trials, each a multiple of 1/150.
+    assert (np.abs(got - expected) < 4 * 1.25 * 0.5 / np.sqrt(150 * 400) + 0.5 / 150).all()
+    flat = {"beta": np.full(400, 2.0), "logit1": np.full(400, 0.3)}
+    _, inside = covered(FitSpec("f", model), flat, {})
+    assert inside.mean() < 0.5
+
+
+def test_without_covariates_that_table_is_empty():
+    source = trial_draws(FitSpec("f", DDM), {}, rows(5, **FAST), {}, 10)
+    found = check(source, simulate(10, 1), np.random.SeedSequence(1)).covariates
+    assert found.empty
+    assert "observed_lower" in found

@@ -11,6 +11,7 @@ from driftmill.commands.check import check
 from driftmill.commands.loglik import loglik
 from driftmill.commands.models import models
 from driftmill.commands.plan import plan
+from driftmill.commands.predict import predict
 from driftmill.commands.schema import schema
 from driftmill.commands.simulate import simulate
 
@@ -42,7 +43,7 @@ def main(
     """
 
 
-for command in (check, plan, models, loglik, simulate, schema):
+for command in (check, plan, models, loglik, simulate, predict, schema):
     app.command()(command)
 
 

@@ -29,17 +29,17 @@ def check(study: StudyArgument) -> None:
 
         from driftmill.study.expand import expand
         from driftmill.study.observed import count_left_out
-        from driftmill.study.plan import trials_of_datasets
+        from driftmill.study.plan import sizes_of_datasets
         from driftmill.study.types import ObservedCell
 
-        trials = trials_of_datasets(expand(checked))
+        sizes = sizes_of_datasets(expand(checked))
     table = Table("cell", "data", "datasets", "trials", "left out", title=f"study {checked.study}")
     for cell in checked.data:
         if isinstance(cell, ObservedCell):
             source, left_out = cell.path, f"{count_left_out(cell):,}"
         else:
             source, left_out = f"simulated by {cell.model}", ""
-        counts = trials[cell.name]
+        counts = [size.trials for size in sizes[cell.name]]
         table.add_row(cell.name, source, f"{len(counts):,}", f"{sum(counts):,}", left_out)
     console().print(table)
     fits = ", ".join(f"{fit.name} ({fit.model})" for fit in checked.fits)

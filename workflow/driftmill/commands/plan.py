@@ -6,6 +6,7 @@ import os
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from driftmill.commands.check import StudyArgument
@@ -24,6 +25,7 @@ def plan(
     longer. Nothing is run.
     """
     with user_errors():
+        from driftmill.study.build import fit_spec_of
         from driftmill.study.examine import examine
         from driftmill.study.expand import expand
         from driftmill.study.load import find_study
@@ -45,10 +47,21 @@ def plan(
             f"{cost.trials[cell.name]:,}",
             f"{len(batches):,}",
         )
-    fits = Table("fit", "model", "free parameters", "fixed", "own priors")
+    fits = Table("fit", "model", "free parameters", "formulas", "fixed", "own priors")
     for fit in checked.fits:
-        fixed = ", ".join(f"{k}={v:g}" for k, v in fit.fixed.items())
-        fits.add_row(fit.name, fit.model, str(free_parameters(fit)), fixed, ", ".join(fit.priors))
+        spec = fit_spec_of(checked, checked.data[0].name, fit.name)
+        free = free_parameters(fit)
+        fixed = ", ".join(
+            f"{k}={v if isinstance(v, str) else format(v, 'g')}" for k, v in spec.fixed.items()
+        )
+        fits.add_row(
+            fit.name,
+            fit.model,
+            f"{free.shared}" + (f" + {free.each} a participant" if free.each else ""),
+            escape("\n".join(map(str, spec.formulas.values()))),
+            fixed,
+            ", ".join(spec.priors),
+        )
     jobs = Table("step", "jobs", "time on one core")
     for step, number in cost.jobs.items():
         jobs.add_row(step, f"{number:,}", _duration(cost.cpu_seconds[step]))

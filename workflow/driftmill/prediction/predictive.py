@@ -1,139 +1,161 @@
-"""Posterior predictive checks: datasets simulated from posterior draws against the data."""
+"""Predictive checks: datasets simulated from draws of a fit against the data at hand."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from driftmill.models.declaration import FloatArray, Model
+from driftmill.models.declaration import Columns, FloatArray, Model
+from driftmill.prediction.covariates import Bins, covariate_table, evaluate_bins, rows_of
+from driftmill.prediction.simulated import Simulated, simulate_rows
 from driftmill.prediction.statistics import evaluate, statistics_of
+from driftmill.prediction.trial_draws import TrialDraws
 from driftmill.simulation.seeds import child
-from driftmill.simulation.trials import can_simulate, draw_trials
 
 #: Central mass of the predictive intervals.
 LEVEL = 0.9
 #: Trials simulated at a time; bounds the memory, and being fixed does not touch the results.
 CHUNK = 200_000
+_NO_COVARIATES = pd.DataFrame(
+    columns=[
+        *("covariate", "bin", "label", "centre", "quantity", "response"),
+        *("observed", "observed_lower", "observed_upper", "predicted", "lower", "upper"),
+        *("n_observed", "n_draws", "n_outside"),
+    ]
+)
 
 
-def predict_quantiles(
-    model: Model,
-    draws: Mapping[str, FloatArray],
-    columns: Mapping[str, NDArray[np.generic]],
-    seed: np.random.SeedSequence,
-    p_outlier: float = 0.0,
-    n_draws: int = 200,
-) -> pd.DataFrame:
-    """Compare a dataset's RT quantiles and response shares with what its posterior predicts.
-
-    From each of ``n_draws`` posterior draws one dataset of the observed size is simulated, lapses
-    included, and its statistics are evaluated as those of the observed dataset are. Intervals
-    hold both the posterior's uncertainty and the sampling error of a dataset of this size.
+class Checks(NamedTuple):
+    """What predictive checks of a fit on a dataset give.
 
     Parameters
     ----------
-    model
-        The fitted model.
+    quantiles
+        A row a statistic: quantity (``rt_quantile`` or ``response_share``), response,
+        probability (null for a share), observed, predicted (median over the simulated
+        datasets), lower and upper (90 % of them), n_observed (observed trials behind
+        ``observed``: those of the response for a quantile, all for a share), n_draws (datasets
+        simulated) and, of all their trials, n_unfinished (reached no bound in 20 s) and
+        n_outside (a parameter outside its support or beyond the simulator's reach).
+
+        The quantiles of a response that the observed dataset lacks are NaN in ``observed``;
+        those that a simulated dataset lacks are left out of that row's median and interval,
+        which are NaN when all lack it. A trial that does not finish counts as slow: rt 20 + t
+        seconds and the response on whose side it stood. One that is outside is left out of its
+        dataset. Where all trials have the same parameters, draws of which no dataset can be
+        simulated are left out and ``n_draws`` is smaller; when none remain, as in a failed
+        posterior, predictions are NaN and ``n_draws`` is 0.
+    covariates
+        A row a covariate, bin and quantity, as ``covariate_table`` has them, with n_draws and
+        n_outside (of the bin's trials, over all draws); no rows without covariates.
+    """
+
+    quantiles: pd.DataFrame
+    covariates: pd.DataFrame
+
+
+def check(
+    draws: TrialDraws,
+    columns: Columns,
+    seed: np.random.SeedSequence,
+    n_draws: int = 200,
+    covariates: Sequence[Bins] = (),
+) -> Checks:
+    """Compare a dataset's statistics with those of datasets simulated from draws of a fit.
+
+    From each of ``n_draws`` draws one dataset of the observed size is simulated, lapses
+    included, and its statistics are evaluated as those of the observed dataset are. Intervals
+    hold both the uncertainty of the draws and the sampling error of a dataset of this size.
+
+    Parameters
+    ----------
     draws
-        Every parameter's posterior draws on the natural scale, arrays of shape (draws,); a fixed
-        parameter is a constant array.
+        The parameters of every trial of the dataset under every draw.
     columns
         The observed dataset's response columns, arrays of shape (n,).
     seed
         Seeds the choice of draws and the simulated datasets.
-    p_outlier
-        The fit's probability of a lapse.
     n_draws
         Datasets to simulate; all draws are used when there are fewer.
-
-    Returns
-    -------
-    DataFrame
-        A row a statistic: quantity (``rt_quantile`` or ``response_share``), response,
-        probability (null for a share), observed, predicted (median over the simulated datasets),
-        lower and upper (90 % of them), n_observed (observed trials behind ``observed``: those of
-        the response for a quantile, all for a share), n_draws (datasets simulated) and
-        n_unfinished (simulated trials, of all ``n_draws * n``, that reached no bound in 20 s).
-
-        The quantiles of a response that the observed dataset lacks are NaN in ``observed``; those
-        that a simulated dataset lacks are left out of that row's median and interval, which are
-        NaN when all lack it. A simulated trial that does not finish counts as slow: rt 20 + t
-        seconds and the response on whose side it stood. Draws that are not finite, outside a
-        support or too near a bound to be simulated are left out; when none remain, as in a
-        failed posterior, predictions are NaN and ``n_draws`` is 0.
+    covariates
+        The dataset's trials by their covariates.
 
     Raises
     ------
     ValueError
-        When a parameter or a response column is missing, arrays differ in length or there are
-        no trials.
+        When a response column is missing or not of one value a trial, or there are no trials.
     """
-    n = _check(model, draws, columns, n_draws)
-    select, simulate = child(seed, 0), child(seed, 1)
-    chosen = _choose(model, draws, n_draws, np.random.default_rng(select))
-    used = next(iter(chosen.values())).size
-    predicted = np.full((used, len(statistics_of(model))), np.nan)
+    model, n = draws.model, draws.rows
+    _refuse(model, columns, n, n_draws)
+    chosen, simulate = draws.choose(n_draws, child(seed, 0)), child(seed, 1)
+    predicted = np.full((chosen.size, len(statistics_of(model))), np.nan)
+    by_bin = [np.full((chosen.size, len(rows_of(model, bins))), np.nan) for bins in covariates]
+    outside = np.zeros(n, dtype=np.int64)
     n_unfinished = 0
-    rows = max(1, CHUNK // n)
-    for chunk, first in enumerate(range(0, used, rows)):
-        part = {name: np.repeat(values[first : first + rows], n) for name, values in chosen.items()}
-        trials = draw_trials(model, part, child(simulate, chunk), p_outlier)
+    several = max(1, CHUNK // n)
+    for chunk, first in enumerate(range(0, chosen.size, several)):
+        part = chosen[first : first + several]
+        values = {name: array.reshape(-1) for name, array in draws.of(part).items()}
+        trials = simulate_rows(model, values, child(simulate, chunk))
         n_unfinished += int(np.count_nonzero(~trials.finished))
-        for row in range(trials.finished.size // n):
-            dataset = {k: column[row * n : (row + 1) * n] for k, column in trials.columns.items()}
-            predicted[first + row] = evaluate(model, dataset)
-    return _table(model, columns, predicted, n_unfinished)
+        for row in range(part.size):
+            dataset, counted = _dataset(trials, slice(row * n, (row + 1) * n))
+            outside += ~counted
+            kept = {name: column[counted] for name, column in dataset.items()}
+            predicted[first + row] = evaluate(model, kept)
+            for bins, found in zip(covariates, by_bin, strict=True):
+                found[first + row] = evaluate_bins(model, bins, dataset, counted)
+    quantiles = _quantiles(model, columns, _bounds(predicted)).assign(
+        n_draws=chosen.size, n_unfinished=n_unfinished, n_outside=int(outside.sum())
+    )
+    tables = []
+    for bins, found in zip(covariates, by_bin, strict=True):
+        table = covariate_table(model, bins, columns, _bounds(found))
+        missed = np.bincount(bins.index, outside, len(bins.labels)).astype(np.int64)
+        tables.append(table.assign(n_draws=chosen.size, n_outside=missed[table["bin"]]))
+    return Checks(quantiles, pd.concat(tables, ignore_index=True) if tables else _NO_COVARIATES)
 
 
-def _check(
-    model: Model,
-    draws: Mapping[str, FloatArray],
-    columns: Mapping[str, NDArray[np.generic]],
-    n_draws: int,
-) -> int:
-    """Check the arguments and return the number of observed trials."""
-    missing = [name for name in model.parameter_names if name not in draws]
-    missing += [name for name in model.response_columns if name not in columns]
+def _refuse(model: Model, columns: Columns, n: int, n_draws: int) -> None:
+    """Check the arguments."""
+    missing = [name for name in model.response_columns if name not in columns]
     if missing:
         raise ValueError(f"a predictive check of {model.name} needs {', '.join(missing)} too")
-    if len({np.shape(draws[name]) for name in model.parameter_names}) > 1:
-        raise ValueError(f"posterior draws of {model.name} differ in shape between parameters")
     sizes = {np.shape(columns[name]) for name in model.response_columns}
-    if len(sizes) > 1 or sizes <= {(0,)}:
-        raise ValueError(f"response columns need one length of 1 or more, got {sorted(sizes)}")
+    if sizes != {(n,)} or n < 1:
+        raise ValueError(
+            f"response columns need one length of 1 or more, that of the trials ({n}), got "
+            f"{sorted(sizes)}"
+        )
     if n_draws < 1:
         raise ValueError(f"n_draws is {n_draws}; 1 or more is needed")
-    return int(np.size(columns["response"]))
 
 
-def _choose(
-    model: Model, draws: Mapping[str, FloatArray], n_draws: int, rng: np.random.Generator
-) -> dict[str, FloatArray]:
-    """Pick ``n_draws`` of the draws that can be simulated, without replacement."""
-    possible = np.flatnonzero(can_simulate(model, draws))
-    picked = np.sort(rng.choice(possible, min(n_draws, possible.size), replace=False))
-    return {
-        name: np.asarray(draws[name], dtype=np.float64)[picked] for name in model.parameter_names
-    }
+def _dataset(
+    trials: Simulated, rows: slice
+) -> tuple[dict[str, NDArray[np.generic]], NDArray[np.bool_]]:
+    """Return one simulated dataset, and which of its trials count."""
+    return {name: column[rows] for name, column in trials.columns.items()}, trials.possible[rows]
 
 
-def _table(
-    model: Model,
-    columns: Mapping[str, NDArray[np.generic]],
-    predicted: FloatArray,
-    n_unfinished: int,
-) -> pd.DataFrame:
-    """Set observed statistics beside the median and interval of the predicted ones."""
-    response = np.asarray(columns["response"])
-    statistics = statistics_of(model)
-    bounds = np.full((3, len(statistics)), np.nan)
+def _bounds(predicted: FloatArray) -> FloatArray:
+    """Return median, lower and upper end of each statistic over datasets, shape (3, statistics)."""
+    bounds = np.full((3, predicted.shape[1]), np.nan)
     for index, values in enumerate(predicted.T):
         present = values[~np.isnan(values)]
         if present.size:
             bounds[:, index] = np.quantile(present, [0.5, (1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return bounds
+
+
+def _quantiles(model: Model, columns: Columns, bounds: FloatArray) -> pd.DataFrame:
+    """Set observed statistics beside the median and interval of the predicted ones."""
+    response = np.asarray(columns["response"])
+    statistics = statistics_of(model)
     counts = [
         np.count_nonzero(response == s.response) if s.quantity == "rt_quantile" else response.size
         for s in statistics
@@ -148,7 +170,5 @@ def _table(
             "lower": bounds[1],
             "upper": bounds[2],
             "n_observed": np.array(counts, dtype=np.int64),
-            "n_draws": np.full(len(statistics), len(predicted), dtype=np.int64),
-            "n_unfinished": np.full(len(statistics), n_unfinished, dtype=np.int64),
         }
     )

@@ -56,10 +56,11 @@ def evaluate(model: Model, columns: Mapping[str, NDArray[np.generic]]) -> FloatA
     -------
     ndarray
         In the order of `statistics_of`; an RT quantile of a response that the dataset does not
-        hold is NaN.
+        hold is NaN, and so is a share of no trials.
     """
     response = np.asarray(columns["response"])
-    shares = [float(np.mean(response == choice)) for choice in model.choices]
+    n = response.size
+    shares = [np.count_nonzero(response == c) / n if n else np.nan for c in model.choices]
     if not model.has_rt:
         return np.array(shares)
     rt = np.asarray(columns["rt"], dtype=np.float64)
