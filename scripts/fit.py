@@ -1,7 +1,7 @@
 """Fit one batch of a cell."""
 
 from driftmill.regression.columns import datasets_of
-from driftmill.regression.lifted import Shape
+from driftmill.regression.lifter import Shape
 from driftmill.sampling.batch import fit_batch
 from driftmill.sampling.runtime import hold_to_threads, keep_compiled
 from driftmill.simulation.seeds import Purpose, seed_sequence
@@ -15,7 +15,7 @@ with Job(snakemake) as job:
     keep_compiled(job.compiled)
     (path,) = job.input
     spec = fit_spec_of(job.study, job.cell, job.fit)
-    datasets = datasets_of(read_table(path, "trials"), spec.model)
+    datasets = datasets_of(read_table(path, "trials"), spec)
     seeds = {n: seed_sequence(job.study.seed, job.cell, n, Purpose.POSTERIOR) for n in datasets}
     shape = Shape(**table_provenance(path, "trials")["shape"])
     tree = fit_batch(spec, datasets, settings_of(job.study), seeds, shape, print)

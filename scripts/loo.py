@@ -1,11 +1,10 @@
 """Score one batch of posteriors by leave-one-trial-out cross-validation."""
 
-import numpy as np
 import pandas as pd
 
 from driftmill.comparison.loo import elpd_table, loo_dataset, pointwise_table, relative_efficiency
 from driftmill.regression.columns import datasets_of
-from driftmill.regression.lifted import Shape, lift
+from driftmill.regression.lifter import Lifter, Shape
 from driftmill.regression.pointwise import PointwiseLikelihood
 from driftmill.sampling.runtime import hold_to_threads, keep_compiled
 from driftmill.store.tables import read_table, table_provenance, write_table
@@ -18,17 +17,15 @@ with Job(snakemake) as job:
     keep_compiled(job.compiled)
     spec = fit_spec_of(job.study, job.cell, job.fit)
     trials = read_table(job.input.trials, "trials")
-    lifted = lift(spec, Shape(**table_provenance(job.input.trials, "trials")["shape"]))
-    likelihood = PointwiseLikelihood(lifted)
+    shape = Shape(**table_provenance(job.input.trials, "trials")["shape"])
+    likelihood = PointwiseLikelihood(Lifter(spec, shape))
     tree = read_tree(job.input.posterior)
     posterior = tree["posterior"].to_dataset()
-    efficiency = relative_efficiency(posterior)
     codes = tree["result"]["code"]
     results, pointwise = [], []
-    for dataset, columns in datasets_of(trials, spec.model).items():
-        one = posterior.sel(dataset=dataset)
-        draws = np.stack([one[name].to_numpy() for name in lifted.names], axis=-1)
-        loo = loo_dataset(likelihood(draws, columns), float(efficiency.sel(dataset=dataset)))
+    for dataset, columns in datasets_of(trials, spec).items():
+        pointwise_values, draws = likelihood(columns, posterior, dataset)
+        loo = loo_dataset(pointwise_values, relative_efficiency(draws))
         results.append((dataset, str(codes.sel(dataset=dataset).item()), loo))
         pointwise.append(pointwise_table(loo, dataset, trials[trials["dataset"] == dataset]))
         print(f"dataset {dataset}: elpd {loo.elpd.sum():.1f}, {loo.n_bad_k} bad k")

@@ -1,5 +1,6 @@
 """Posteriors of a conjugate normal model, where everything is known in closed form."""
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -8,8 +9,15 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from driftmill.formulas.links import Link
+from driftmill.formulas.regression import Regression
+from driftmill.models import get_model
+from driftmill.models.declaration import Prior
 from driftmill.recovery.batch import Labels
 from driftmill.recovery.estimates import estimates
+from driftmill.recovery.quantities import quantities
+from driftmill.recovery.roles import Role
+from driftmill.regression.fit_spec import FitSpec
 
 
 def make_tree(
@@ -66,6 +74,16 @@ def make_truth(values: Mapping[str, np.ndarray], datasets=None) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
+def plain(tree: xr.DataTree, prior_sd: Mapping[str, float]):
+    """What a tree holds that has one number a dataset for each parameter."""
+    return list(quantities(tree, {name: Role("dataset", sd) for name, sd in prior_sd.items()}))
+
+
+@pytest.fixture(name="plain")
+def plain_fixture():
+    return plain
+
+
 @dataclass(frozen=True)
 class Conjugate:
     """Many datasets of ``y ~ Normal(v, 1)``, ``v ~ Normal(0, 2)``, with exact posteriors."""
@@ -116,6 +134,7 @@ def make_estimates(truth, mean, sd=0.1, prior_sd=1.0, code="ok", **columns) -> p
             "matched": True,
             "dataset": np.arange(len(truth)),
             "parameter": "v",
+            "level": "dataset",
             "truth": truth,
             "mean": mean,
             "sd": sd,
@@ -140,4 +159,92 @@ def make_estimates_fixture():
 def conjugate_estimates(conjugate) -> pd.DataFrame:
     """Estimates of the conjugate model by the library's own path."""
     labels = Labels("c1", "f1", "normal", "normal")
-    return estimates(conjugate.tree, conjugate.truth, labels, {"v": conjugate.prior_sd})
+    found = plain(conjugate.tree, {"v": conjugate.prior_sd})
+    return estimates(conjugate.tree, conjugate.truth, labels, found)
+
+
+def deviations(sigma: Prior | float) -> Prior:
+    return Prior("Normal", {"mu": 0.0, "sigma": sigma})
+
+
+HIERARCHY = FitSpec(
+    name="f1",
+    model=get_model("ddm"),
+    fixed={"z": 0.5},
+    regressions={
+        "v": Regression(
+            "v",
+            "1 + c + (1 + c | participant_id)",
+            Link("identity"),
+            {
+                "Intercept": Prior("Normal", {"mu": 1.0, "sigma": 2.0}),
+                "c": Prior("Normal", {"mu": 0.0, "sigma": 0.6}),
+                "1|participant_id": deviations(Prior("HalfNormal", {"sigma": 1.5})),
+                "c|participant_id": deviations(Prior("Exponential", {"lam": 1.25})),
+            },
+        ),
+        "a": Regression(
+            "a",
+            "1 + (1 | participant_id)",
+            Link("log", 0.0),
+            {
+                "Intercept": Prior("Normal", {"mu": 0.0, "sigma": 0.5}),
+                "1|participant_id": deviations(0.3),
+            },
+        ),
+    },
+)
+
+
+@dataclass(frozen=True)
+class Hierarchy:
+    """Three datasets of up to three participants; the second lacks s3, the third failed."""
+
+    spec: FitSpec
+    tree: xr.DataTree
+    members: dict[int, tuple[str, ...]]
+
+
+@pytest.fixture(scope="session")
+def hierarchy() -> Hierarchy:
+    rng = np.random.default_rng(21)
+    people, levels = ["s1", "s2", "s3"], ["b", "z"]
+    group, expr = "participant_id__factor_dim", "c__expr_dim"
+    shapes = {
+        "t": (),
+        "v_1|participant_id_offset": (group,),
+        "v_1|participant_id_sigma": (),
+        "v_Intercept": (),
+        "v_c": ("v_c_dim",),
+        "v_c|participant_id_offset": (group, expr),
+        "v_c|participant_id_sigma": (expr,),
+        "a_Intercept": (),
+        "v_1|participant_id": (group,),
+        "v_c|participant_id": (group, expr),
+        "a_1|participant_id": (group,),
+    }
+    sizes = {group: 3, expr: 2, "v_c_dim": 2}
+    coords = {group: people, expr: levels, "v_c_dim": levels, "dataset": [4, 5, 6]}
+    variables, names = {}, []
+    for name, dims in shapes.items():
+        draws = rng.normal(0.2, 0.1, (4, 60, 3, *(sizes[dim] for dim in dims)))
+        draws[:, :, 2] = np.nan
+        if group in dims:
+            draws[:, :, 1, 2] = np.nan
+        variables[name] = (("chain", "draw", "dataset", *dims), draws)
+        ends = itertools.product(*(coords[dim] for dim in dims))
+        names += [f"{name}[{', '.join(end)}]" if end else name for end in ends]
+    values = rng.uniform(1.0, 1.01, (3, len(names)))
+    values[2] = np.nan
+    values[1, ["s3" in name for name in names]] = np.nan
+    tree = make_tree({"t": np.zeros((1, 1, 3))}, codes=["ok", "ok", "timeout"], datasets=[4, 5, 6])
+    diagnostics = {
+        name: (("dataset", "parameter"), values * scale)
+        for name, scale in (("r_hat", 1.0), ("ess_bulk", 900.0), ("ess_tail", 700.0))
+    }
+    diagnostics["mcse_ratio"] = (("dataset", "parameter"), values / 50)
+    tree["posterior"] = xr.DataTree(xr.Dataset(variables, coords))
+    tree["diagnostics"] = xr.DataTree(
+        xr.Dataset(diagnostics, {"dataset": [4, 5, 6], "parameter": names})
+    )
+    return Hierarchy(HIERARCHY, tree, {4: ("s1", "s2", "s3"), 5: ("s1", "s2"), 6: ("s2", "s3")})

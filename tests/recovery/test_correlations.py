@@ -10,11 +10,17 @@ pytestmark = pytest.mark.filterwarnings("error")
 LABELS = Labels("c1", "f1", "ddm", "ddm")
 
 
-def test_agrees_with_numpys_corrcoef(make_tree):
+@pytest.fixture
+def of(plain):
+    """The correlations of a tree."""
+    return lambda tree: correlations(tree, LABELS, plain(tree, dict.fromkeys("atv", 1.0)))
+
+
+def test_agrees_with_numpys_corrcoef(make_tree, of):
     rng = np.random.default_rng(1)
     draws = {name: rng.normal(size=(4, 60, 5)) for name in ("a", "t", "v")}
     draws["v"] += 0.8 * draws["a"] - 0.3 * draws["t"]
-    table = correlations(make_tree(draws), LABELS)
+    table = of(make_tree(draws))
     assert list(table) == list(CORRELATIONS_TYPES)
     assert len(table) == 15
     for row in table.itertuples():
@@ -22,25 +28,24 @@ def test_agrees_with_numpys_corrcoef(make_tree):
         assert row.r == pytest.approx(np.corrcoef(pair)[0, 1], abs=1e-12)
 
 
-def test_rows_do_not_depend_on_the_batch(make_tree):
+def test_rows_do_not_depend_on_the_batch(make_tree, of):
     rng = np.random.default_rng(2)
     draws = {name: rng.normal(size=(4, 60, 5)) for name in ("a", "v")}
-    whole = correlations(make_tree(draws), LABELS)
+    whole = of(make_tree(draws))
     parts = [
-        correlations(make_tree({k: v[..., [d]] for k, v in draws.items()}, datasets=[d]), LABELS)
-        for d in range(5)
+        of(make_tree({k: v[..., [d]] for k, v in draws.items()}, datasets=[d])) for d in range(5)
     ]
     assert_frame_equal(whole, pd.concat(parts, ignore_index=True), check_exact=True)
 
 
-def test_failed_fits_and_still_draws_are_null(make_tree):
+def test_failed_fits_and_still_draws_are_null(make_tree, of):
     draws = {name: np.random.default_rng(3).normal(size=(2, 30, 3)) for name in ("a", "v")}
     draws["a"][..., 0] = draws["v"][..., 0] = np.nan
     draws["a"][..., 1] = 0.5
-    assert correlations(make_tree(draws), LABELS)["r"].isna().tolist() == [True, True, False]
+    assert of(make_tree(draws))["r"].isna().tolist() == [True, True, False]
 
 
-def test_one_parameter_has_no_pairs(make_tree):
-    table = correlations(make_tree({"v": np.zeros((2, 30, 3))}), LABELS)
+def test_one_parameter_has_no_pairs(make_tree, of):
+    table = of(make_tree({"v": np.zeros((2, 30, 3))}))
     assert list(table) == list(CORRELATIONS_TYPES)
     assert len(table) == 0

@@ -36,3 +36,11 @@ def test_one_parameter_without_diagnostics_is_not_passed_over(make_tree):
     draws = np.zeros((2, 30, 1))
     tree = make_tree({"a": draws, "v": draws}, r_hat=np.array([[1.0, np.nan]]))
     assert gates(tree, LABELS)["r_hat"].isna().all()
+
+
+def test_a_participant_whom_a_dataset_lacks_fails_no_gate(hierarchy):
+    table = gates(hierarchy.tree, LABELS).set_index("dataset")
+    diagnostics = hierarchy.tree["diagnostics"].to_dataset()
+    assert table.loc[5, "r_hat"] == diagnostics["r_hat"].sel(dataset=5).max(skipna=True)
+    assert table.loc[5, "ess_tail"] == diagnostics["ess_tail"].sel(dataset=5).min(skipna=True)
+    assert table.loc[6, ["r_hat", "ess_bulk", "ess_tail", "mcse_ratio"]].isna().all()

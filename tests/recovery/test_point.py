@@ -91,7 +91,11 @@ def test_all_failed_keeps_its_rows(make_estimates):
     table = point(make_estimates([0.0, 1.0], [np.nan, np.nan], code="timeout"))
     assert table["subset"].tolist() == ["all", "passed"]
     assert table["n"].tolist() == [0, 0]
-    assert table.drop(columns=["cell", "fit", "parameter", "subset", "n"]).isna().all(axis=None)
+    assert (
+        table.drop(columns=["cell", "fit", "parameter", "level", "subset", "n"])
+        .isna()
+        .all(axis=None)
+    )
 
 
 def test_failed_gates_count_in_all_only(make_estimates):
@@ -112,3 +116,40 @@ def test_groups_do_not_touch_each_other(make_estimates):
     second = make_estimates(rng.normal(size=9), rng.normal(size=9), fit="f2")
     alone = pd.concat([point(first), point(second)], ignore_index=True)
     assert_frame_equal(point(pd.concat([first, second])), alone, check_exact=True)
+
+
+def crowd(make_estimates, rng, datasets, size, shared):
+    """Participants whose errors (sd 0.2) are partly those of their dataset."""
+    truth = rng.normal(size=(datasets, size))
+    error = np.sqrt(shared) * rng.normal(size=(datasets, 1))
+    error = 0.2 * (error + np.sqrt(1 - shared) * rng.normal(size=(datasets, size)))
+    table = make_estimates(truth.ravel(), (0.1 + 0.9 * truth + error).ravel())
+    return table.assign(
+        dataset=np.repeat(np.arange(datasets), size),
+        parameter="v (participant)",
+        level="participant",
+    )
+
+
+def test_participants_are_one_parameter_with_errors_by_dataset(make_estimates):
+    table = crowd(make_estimates, np.random.default_rng(3), 30, 12, 0.5)
+    row = row_of(point(table))
+    assert (row["n"], row["level"]) == (360, "participant")
+    means = (table["mean"] - table["truth"]).groupby(table["dataset"]).mean()
+    assert row["bias"] == pytest.approx(means.mean())
+    assert row["bias_mcse"] == pytest.approx(means.std() / np.sqrt(30))
+
+
+def test_standard_errors_are_what_repetition_shows(make_estimates):
+    """Over 150 studies the spread of bias and slope is their mean standard error."""
+    rng = np.random.default_rng(4)
+    rows = [row_of(point(crowd(make_estimates, rng, 20, 8, 0.7))) for _ in range(150)]
+    found = pd.DataFrame(rows)
+    assert found["bias"].std() == pytest.approx(found["bias_mcse"].mean(), rel=0.25)
+    assert found["slope"].std() == pytest.approx(found["slope_se"].mean(), rel=0.25)
+
+
+def test_one_dataset_of_many_participants_has_no_standard_errors(make_estimates):
+    row = row_of(point(crowd(make_estimates, np.random.default_rng(5), 1, 20, 0.0)))
+    assert row[["bias_mcse", "slope_se"]].isna().all()
+    assert row[["r", "slope", "rmse"]].notna().all()

@@ -78,7 +78,7 @@ def test_one_dataset_and_none(make_estimates):
     assert np.isnan(row["sd_z"])
     row = row_of(uncertainty(make_estimates([0.0], [np.nan], code="timeout")))
     assert row["n"] == 0
-    numbers = list(UNCERTAINTY_TYPES)[5:]
+    numbers = list(UNCERTAINTY_TYPES)[6:]
     assert row[numbers].isna().all()
 
 

@@ -123,6 +123,8 @@ def test_failed_gates_are_named_with_what_changes_without_them(make_estimates):
     good = calibrated_estimates(make_estimates, 100)
     bad = make_estimates(np.zeros(30), np.full(30, 3.0), code="not_converged")
     lost = make_estimates(np.zeros(2), np.full(2, np.nan), code="numeric_failure")
+    bad["dataset"] += 100
+    lost["dataset"] += 130
     row = only(verdict(pd.concat([good, bad, lost])))
     assert row["n"] == 130
     assert row["calibrated"] == "no"
@@ -171,3 +173,49 @@ def test_a_bias_is_written_to_the_precision_of_its_error(make_estimates, bias, s
     error = bias + spread * np.array([-1.0, 0.0, 0.0, 1.0])
     row = only(verdict(make_estimates(np.zeros(4), error)))
     assert words in row["sentence"]
+
+
+def test_participants_are_told_as_participants(make_estimates):
+    crowd = calibrated_estimates(make_estimates, 200).assign(
+        parameter="a (participant)", level="participant", dataset=np.arange(200) % 20
+    )
+    unknown = crowd.assign(prior_sd=np.nan, contraction=np.nan)
+    row = only(verdict(unknown))
+    assert (row["level"], row["n"]) == ("participant", 200)
+    assert "in 180 of 200 participants in 20 datasets" in row["sentence"]
+    assert "Behind its link the prior's variance is not at hand" in row["sentence"]
+    failed = unknown.assign(code=np.where(unknown["dataset"] < 2, "not_converged", "ok"))
+    assert "2 of 20 fits failed the gates" in only(verdict(failed))["sentence"]
+
+
+def test_one_dataset_of_participants_settles_nothing(make_estimates):
+    crowd = calibrated_estimates(make_estimates, 20).assign(
+        parameter="v (participant)", level="participant", dataset=0
+    )
+    row = only(verdict(crowd))
+    assert row[["calibrated", "unbiased", "precise"]].tolist() == ["unclear"] * 3
+    assert "participants in 1 dataset (" in row["sentence"]
+
+
+def test_deviations_get_no_verdict(make_estimates):
+    table = calibrated_estimates(make_estimates, 20).assign(level="deviation")
+    assert len(verdict(table)) == 0
+
+
+def test_approximations_are_called_so_and_not_failures(make_estimates):
+    row = only(verdict(calibrated_estimates(make_estimates, 40, code="approximate")))
+    assert row["sentence"].endswith("The posteriors are approximate: no gate was asked of them.")
+    lost = make_estimates(np.zeros(2), np.full(2, np.nan), code="numeric_failure", dataset=[40, 41])
+    made = calibrated_estimates(make_estimates, 40, code="approximate")
+    row = only(verdict(pd.concat([made, lost])))
+    assert row["sentence"].endswith("no gate was asked of them, and 2 of 42 fits failed.")
+
+
+def test_a_mode_has_no_contraction(make_estimates):
+    table = calibrated_estimates(make_estimates, 40, code="approximate")
+    ends = [name for name in table if name.startswith(("lower", "upper"))]
+    table = table.assign(sd=0.0, z_score=np.nan, contraction=np.nan)
+    table[ends] = table[["mean"] * len(ends)].to_numpy()
+    row = only(verdict(table))
+    assert row[list(QUESTIONS)].tolist() == ["no", "unclear", "yes", "yes"]
+    assert "A mode has no width, so contraction says nothing." in row["sentence"]

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from tests.report import hierarchies
 
 from driftmill.comparison.compare import compare
 from driftmill.comparison.confusion import confusion, inversion
@@ -22,6 +23,7 @@ from driftmill.report.data import (
     StudySummary,
 )
 
+HIERARCHIES = (hierarchies.hierarchy, hierarchies.observed_hierarchy, hierarchies.ridge)
 PARAMETERS = {"ddm": ("v", "a", "z", "t"), "angle": ("v", "a", "z", "t", "theta")}
 PRIOR = {"v": (0.0, 1.5), "a": (1.4, 0.4), "z": (0.5, 0.1), "t": (0.4, 0.1), "theta": (0.4, 0.2)}
 LEVELS = (0.5, 0.8, 0.9, 0.94, 0.95)
@@ -132,6 +134,7 @@ class Factory:
             "dataset": dataset,
             "participant_id": f"p{dataset + 1:02d}" if cell.observed else None,
             "parameter": name,
+            "level": "dataset",
             "truth": true,
             "mean": mean,
             "sd": sd,
@@ -338,6 +341,6 @@ def many():
 @pytest.fixture(scope="session")
 def make():
     """Returns a made-up study by its name."""
-    studies = (full, recovery_only, observed_only, single, all_failed, many)
+    studies = (full, recovery_only, observed_only, single, all_failed, many, *HIERARCHIES)
     named = {study.__name__: study for study in studies}
     return lambda name: named[name]()

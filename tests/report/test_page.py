@@ -9,6 +9,7 @@ from docutils.core import publish_string
 from jinja2 import StrictUndefined, Template
 
 import driftmill
+from driftmill.report.blocks import FigureBlock, Picture, flattened
 from driftmill.report.context import (
     CSV_TABLES,
     csv_tables,
@@ -19,7 +20,16 @@ from driftmill.report.context import (
 from driftmill.report.page import render_page
 from driftmill.report.style import figure_svg
 
-STUDIES = ("full", "recovery_only", "observed_only", "single", "all_failed")
+STUDIES = (
+    "full",
+    "recovery_only",
+    "observed_only",
+    "single",
+    "all_failed",
+    "hierarchy",
+    "observed_hierarchy",
+    "ridge",
+)
 CAPTIONS = Path(driftmill.__file__).parents[1] / "report"
 VOID = {"meta", "link", "br", "hr", "img", "input", "use", "path", "rect"}
 
@@ -107,8 +117,10 @@ def test_links_go_to_files_that_are_written(page):
     written = {f"tables/{name}.csv" for name, _ in csv_tables(data)}
     written |= {f"figures/{stem}.{kind}" for stem in svgs for kind in ("svg", "pdf")}
     outside = {link for link in Reader(html).links if not link.startswith("#")}
-    local = {link for link in outside if not link.startswith("https://doi.org/")}
+    local = {link for link in outside if not link.startswith(("https://doi.org/", "fits/"))}
     assert local <= written
+    described = {f"fits/{cell}/{fit}/model.svg" for cell, fit in data.descriptions}
+    assert {link for link in outside if link.startswith("fits/")} <= described
     assert {f"figures/{block.stem}.pdf" for block in context.figures} <= local
 
 
@@ -116,14 +128,16 @@ def test_every_figure_has_a_name_of_its_own_a_caption_and_a_description(page):
     _, context, _, html = page
     stems = [block.stem for block in context.figures]
     assert len(stems) == len(set(stems))
-    assert all(block.caption and block.alt for block in context.figures)
-    assert Reader(html).described == [block.alt for block in context.figures]
+    drawn = [b for section in context.sections for b in flattened(section.blocks)]
+    drawn = [block for block in drawn if isinstance(block, FigureBlock | Picture)]
+    assert all(block.caption and block.alt for block in drawn)
+    assert Reader(html).described == [block.alt for block in drawn]
     assert all(re.fullmatch(r"[\w.-]+", stem) for stem in stems)
 
 
 def test_every_section_is_there_and_says_something(page):
     _, context, _, html = page
-    assert [section.anchor for section in context.sections][:3] == ["verdict", "study", "gates"]
+    assert [section.anchor for section in context.sections][:3] == ["verdict", "study", "fits"]
     assert all(section.blocks for section in context.sections)
     assert "None" not in Reader(html).text.replace("None of the", "")
     assert not re.search(r"\bnan\b|\binf\b|<NA>", Reader(html).text)

@@ -23,12 +23,16 @@ def test_no_two_artifacts_share_a_path():
     cell = [paths.trials("c", "0"), paths.truth("c", "0"), paths.comparison("c"), paths.pairs("c")]
     pair = [
         paths.posterior("c", "f", "0"),
+        paths.model_graph("c", "f"),
+        paths.model_summary("c", "f"),
         paths.pointwise("c", "f", "0"),
         paths.elpd("c", "f", "0"),
         paths.estimates("c", "f"),
         paths.correlations("c", "f"),
         paths.gates("c", "f"),
         paths.quantiles("c", "f"),
+        paths.covariate("c", "f"),
+        paths.prior_quantiles("c", "f"),
     ]
     study = [
         paths.confusion,

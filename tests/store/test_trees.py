@@ -6,7 +6,7 @@ import pytest
 import xarray as xr
 
 from driftmill.store.errors import DamagedArtifact
-from driftmill.store.trees import read_tree, tree_provenance, write_tree
+from driftmill.store.trees import read_dataset, read_tree, tree_provenance, write_tree
 
 
 @pytest.fixture
@@ -103,3 +103,15 @@ def test_reading_does_not_hold_the_file(tmp_path, tree, posterior_origin):
     assert float(found["posterior"]["v"].sum()) == pytest.approx(
         float(tree["posterior"]["v"].sum())
     )
+
+
+def test_one_dataset_can_be_read_without_the_others(tmp_path, tree, posterior_origin):
+    path = tmp_path / "p.nc"
+    write_tree(path, tree, posterior_origin)
+    found = read_dataset(path, 5)
+    assert set(found.children) == {"posterior", "result"}
+    for name in found.children:
+        expected = tree[name].to_dataset().sel(dataset=[5])
+        xr.testing.assert_identical(found[name].to_dataset(), expected)
+    with pytest.raises(DamagedArtifact, match="dataset 7 cannot be read"):
+        read_dataset(path, 7)

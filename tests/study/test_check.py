@@ -198,7 +198,7 @@ def test_examine_survives_any_shape(raw, write, key, part):
 
 
 @pytest.mark.parametrize("part", [7, "x", None, [1], {"v": [1]}, {"v": {"grid": 3}}, {3: 4}])
-@pytest.mark.parametrize("key", ["truth", "fixed", "priors"])
+@pytest.mark.parametrize("key", ["truth", "fixed", "priors", "include", "noncentered"])
 def test_examine_survives_any_inner_shape(raw, write, key, part):
     item = raw["data"][0] if key == "truth" else raw["fits"][0]
     item[key] = part

@@ -51,10 +51,24 @@ def test_what_is_switched_off_is_not_made(raw, plan):
     assert plan(raw).predicted == (("c", "f"),)
 
 
+def test_priors_are_checked_on_every_cell_unless_switched_off(raw, observed, plan):
+    assert plan(raw).predicted == ()
+    assert plan(raw).foreseen == (("c", "f"),)
+    made = artifacts(plan(raw))
+    assert made["results/s/predictive/c/f/prior_quantiles.parquet"] == "prior_quantiles"
+    raw["report"] = {"predictive": {"prior": False, "data": "all"}}
+    assert plan(raw).foreseen == ()
+    kinds = set(artifacts(plan(raw)).values())
+    assert "prior_quantiles" not in kinds
+    assert {"quantiles", "covariate"} <= kinds
+    del raw["report"]
+    assert plan(observed()).foreseen == (("o", "f"),)
+
+
 def test_artifacts_lie_under_the_study_and_have_known_kinds(raw, plan):
     made = artifacts(plan(raw | {"batch_size": 2}, results="elsewhere"))
     assert all(path.startswith("elsewhere/s/") for path in made)
-    assert set(made.values()) <= {*SCHEMAS, "posterior"}
+    assert set(made.values()) <= {*SCHEMAS, "posterior", "model_graph", "model_summary"}
     assert made["elsewhere/s/fits/c/f/posterior-0001.nc"] == "posterior"
     assert made["elsewhere/s/data/c/truth-0000.parquet"] == "truth"
     assert len(made) == len(set(made))

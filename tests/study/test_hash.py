@@ -1,8 +1,9 @@
 import copy
+import json
 
 import pytest
 
-from driftmill.study.hash import relevant, study_hash
+from driftmill.study.hash import lapse_of, relevant, study_hash
 from driftmill.study.load import load_study
 
 
@@ -19,6 +20,26 @@ def study(write, raw):
 
 CHANGES = {
     "prior": lambda r: r["fits"][0].update(priors={"v": {"name": "Normal", "mu": 0, "sigma": 1}}),
+    "formula": lambda r: r["fits"][0].update(include=["v ~ 1 + x"]),
+    "link": lambda r: r["fits"][0].update(link_settings="identity"),
+    "set": lambda r: r["fits"][0].update(prior_set="hssm"),
+    "groups": lambda r: r["fits"][0].update(noncentered={"v": False}),
+    "column": lambda r: r["fits"][0].update(fixed={"t": "ter"}),
+    "nested": lambda r: r["fits"][0].update(
+        include=[
+            {
+                "formula": "v ~ 1 + (1 | g)",
+                "prior": {
+                    "1|g": {
+                        "name": "Normal",
+                        "mu": 0,
+                        "sigma": {"name": "HalfNormal", "sigma": 1},
+                    }
+                },
+            }
+        ]
+    ),
+    "lapses": lambda r: r["fits"][0].update(p_outlier={"formula": "1 + x", "link": "logit"}),
     "draws": lambda r: r.update(sampling={"draws": 500}),
     "gates": lambda r: r.update(sampling={"gates": {"r_hat": 1.1}}),
     "truth": lambda r: r["data"][0]["truth"].update(v=1),
@@ -33,6 +54,13 @@ CHANGES = {
 #: Which steps' own parts a change touches; what follows them is remade through their files.
 TOUCHED = {
     "prior": {"fit", "loo", "predict"},
+    "formula": {"fit", "loo", "predict"},
+    "link": {"fit", "loo", "predict"},
+    "set": {"fit", "loo", "predict"},
+    "groups": {"fit", "loo", "predict"},
+    "column": {"fit", "loo", "predict"},
+    "nested": {"fit", "loo", "predict"},
+    "lapses": {"fit", "loo", "predict"},
     "draws": {"fit"},
     "gates": {"fit"},
     "truth": {"simulate"},
@@ -63,6 +91,32 @@ def test_a_change_touches_the_steps_that_depend_on_it(study, change):
 def test_every_change_touches_the_hash(study, change):
     before, after = study(), study(CHANGES[change])
     assert study_hash(before) != study_hash(after)
+
+
+def test_all_that_is_said_of_lapses_and_nested_priors_is_part_of_the_fit(study):
+    def lapsing(alpha):
+        beta = {"name": "Beta", "alpha": alpha, "beta": 9}
+        return lambda r: r["fits"][0].update(p_outlier=beta)
+
+    def nested(sigma):
+        def change(r):
+            sd = {"name": "HalfNormal", "sigma": sigma}
+            prior = {"1|g": {"name": "Normal", "mu": 0, "sigma": sd}}
+            r["fits"][0].update(include=[{"formula": "v ~ 1 + (1 | g)", "prior": prior}])
+
+        return change
+
+    for change in (lapsing, nested):
+        one, other = parts(study(change(1))), parts(study(change(2)))
+        assert one["fit"] != other["fit"]
+        assert json.dumps(one["fit"]) == json.dumps(parts(study(change(1)))["fit"])
+
+
+def test_lapses_are_the_fit_s_own_or_those_of_the_cell(study):
+    made = study(lambda r: r["data"][0].update(lapse=0.1))
+    assert lapse_of(made.fit("f"), made.cell("c")) == 0.1
+    made = study(lambda r: r["fits"][0].update(p_outlier="1 + x"))
+    assert lapse_of(made.fit("f"), made.cell("c")) == "1 + x"
 
 
 def test_the_hash_does_not_depend_on_order_or_spelling(study):

@@ -6,7 +6,8 @@ import pytest
 
 from driftmill.study.expand import expand
 from driftmill.study.load import load_study
-from driftmill.study.plan import Costs, estimate
+from driftmill.study.plan import Costs, Freedom, estimate, free_parameters
+from driftmill.study.types import Fit
 
 
 @pytest.fixture
@@ -20,12 +21,14 @@ def test_jobs_are_counted_by_step(raw, cost):
     assert dict(cost(raw).jobs) == {
         "simulate": 2,
         "fit": 4,
+        "describe": 2,
         "loo": 4,
         "compare": 1,
         "confuse": 1,
         "estimate": 2,
         "recover": 1,
         "predict": 2,
+        "foresee": 2,
         "provenance": 1,
         "report": 1,
     }
@@ -86,3 +89,31 @@ def test_the_jobs_are_those_that_snakemake_counts(project_root, tmp_path):
     counted = dict(re.findall(r"^(\w+) +(\d+)$", done.stdout, flags=re.MULTILINE))
     expected = estimate(expand(load_study(study))).jobs
     assert {k: int(v) for k, v in counted.items() if k not in ("all", "total")} == expected
+
+
+FORMULA = "y ~ 1 + x + (1 + x | participant_id)"
+
+
+@pytest.mark.parametrize(
+    ("said", "shared", "each"),
+    [
+        ({}, 4, 0),
+        ({"fixed": {"z": 0.5, "t": "ter"}}, 2, 0),
+        ({"include": ["v ~ 1 + x"]}, 5, 0),
+        ({"include": ["v ~ 1 + x + (1 | participant_id)", {"name": "z", "prior": 0.5}]}, 5, 1),
+        ({"global_formula": FORMULA, "fixed": {"z": 0.5}}, 12, 6),
+        ({"p_outlier": "1 + x"}, 6, 0),
+        ({"p_outlier": {"name": "Beta", "alpha": 1, "beta": 9}}, 5, 0),
+        ({"p_outlier": 0.1}, 4, 0),
+    ],
+)
+def test_what_a_fit_estimates_is_counted(said, shared, each):
+    fit = Fit.model_validate({"name": "f", "model": "ddm", **said})
+    assert free_parameters(fit) == Freedom(shared, each)
+
+
+def test_deviations_are_counted_for_each_participant_and_kept_with_their_multiples(raw, cost):
+    raw["data"][0] |= {"participants": 5, "datasets": 10}
+    raw["fits"][0]["include"] = ["v ~ 1 + (1 | participant_id)"]
+    found = cost(raw, sample_bytes=0.0, trial_bytes=0.0, draw_bytes=8.0)
+    assert found.disk == 10 * 4000 * (5 + 2 * 5) * 8

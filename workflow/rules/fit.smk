@@ -1,7 +1,7 @@
-"""Posteriors of every fit on every batch.
+"""Posteriors of every fit on every batch, and every fit in words and as a graph.
 
 Inputs: data/<cell>/trials-<batch>.parquet.
-Outputs: fits/<cell>/<fit>/posterior-<batch>.nc.
+Outputs: fits/<cell>/<fit>/posterior-<batch>.nc, model.svg and model.txt.
 """
 
 
@@ -26,3 +26,25 @@ rule fit:
         code=code_hash("likelihoods", "models", "regression", "sampling"),
     script:
         "../../scripts/fit.py"
+
+
+rule describe:
+    input:
+        lambda wc: PATHS.trials(wc.cell, PLAN.labels(wc.cell)[0]),
+    output:
+        graph=PATHS.model_graph("{cell}", "{fit}"),
+        summary=PATHS.model_summary("{cell}", "{fit}"),
+    log:
+        PATHS.log("describe", "{cell}", "{fit}"),
+    benchmark:
+        PATHS.benchmark("describe", "{cell}", "{fit}")
+    conda:
+        "../../envs/fit.yaml"
+    resources:
+        mem_mb=lambda wc, attempt: 2000 * attempt,
+    params:
+        study_file=STUDY_FILE,
+        depends=lambda wc: relevant(PLAN.study, "loo", wc.cell, wc.fit),
+        code=code_hash("models", "formulas", "regression"),
+    script:
+        "../../scripts/describe.py"

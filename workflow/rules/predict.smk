@@ -1,7 +1,7 @@
-"""Posterior predictive checks of a fit on a cell.
+"""Predictive checks of a fit on a cell, by its posteriors and by its priors.
 
-Inputs: trials and posteriors of the cell's batches.
-Outputs: predictive/<cell>/<fit>/quantiles.parquet.
+Inputs: trials of the cell's batches, and for posterior checks their posteriors.
+Outputs: predictive/<cell>/<fit>/quantiles, covariate and prior_quantiles.parquet.
 """
 
 
@@ -12,7 +12,8 @@ rule predict:
             PATHS.posterior(wc.cell, wc.fit, b) for b in PLAN.labels(wc.cell)
         ],
     output:
-        PATHS.quantiles("{cell}", "{fit}"),
+        quantiles=PATHS.quantiles("{cell}", "{fit}"),
+        covariate=PATHS.covariate("{cell}", "{fit}"),
     log:
         PATHS.log("predict", "{cell}", "{fit}"),
     benchmark:
@@ -25,6 +26,43 @@ rule predict:
     params:
         study_file=STUDY_FILE,
         depends=lambda wc: relevant(PLAN.study, "predict", wc.cell, wc.fit),
-        code=code_hash("models", "simulation", "prediction", "regression/draws.py"),
+        code=code_hash(
+            "models",
+            "formulas",
+            "simulation",
+            "prediction",
+            "regression/columns.py",
+            "regression/fit_spec.py",
+        ),
     script:
         "../../scripts/predict.py"
+
+
+rule foresee:
+    input:
+        lambda wc: PATHS.trials(wc.cell, PLAN.labels(wc.cell)[0]),
+    output:
+        PATHS.prior_quantiles("{cell}", "{fit}"),
+    log:
+        PATHS.log("foresee", "{cell}", "{fit}"),
+    benchmark:
+        PATHS.benchmark("foresee", "{cell}", "{fit}")
+    conda:
+        "../../envs/fit.yaml"
+    resources:
+        mem_mb=lambda wc, attempt: 2000 * attempt,
+        runtime=lambda wc, attempt: 60 * attempt,
+    params:
+        study_file=STUDY_FILE,
+        depends=lambda wc: relevant(PLAN.study, "predict", wc.cell, wc.fit),
+        code=code_hash(
+            "models",
+            "formulas",
+            "simulation",
+            "prediction",
+            "regression/columns.py",
+            "regression/fit_spec.py",
+            "regression/prior_draws.py",
+        ),
+    script:
+        "../../scripts/foresee.py"

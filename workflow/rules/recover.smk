@@ -26,7 +26,9 @@ rule estimate:
     params:
         study_file=STUDY_FILE,
         depends=lambda wc: relevant(PLAN.study, "loo", wc.cell, wc.fit),
-        code=code_hash("models", "recovery", "regression/columns.py"),
+        code=code_hash(
+            "models", "formulas", "recovery", "regression/fit_spec.py", "sampling/gates.py"
+        ),
     script:
         "../../scripts/estimate.py"
 

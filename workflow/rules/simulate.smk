@@ -1,11 +1,13 @@
 """Trials and truths of every cell.
 
-Inputs: the study; for observed cells the file they name.
+Inputs: the study; the file of observed data, or of a generator's covariates.
 Outputs: data/<cell>/trials-<batch>.parquet and truth-<batch>.parquet.
 """
 
 
 rule simulate:
+    input:
+        lambda wc: PLAN.sources(wc.cell),
     output:
         trials=PATHS.trials("{cell}", "{batch}"),
         truth=PATHS.truth("{cell}", "{batch}"),
@@ -25,14 +27,21 @@ rule simulate:
         depends=lambda wc: relevant(
             PLAN.study, "simulate", wc.cell, datasets=PLAN.datasets(wc.cell, wc.batch)
         ),
-        code=code_hash("models", "simulation", "regression/columns.py"),
+        code=code_hash(
+            "models",
+            "formulas",
+            "simulation",
+            "study/generator.py",
+            "study/data_file.py",
+            "regression/columns.py",
+        ),
     script:
         "../../scripts/simulate.py"
 
 
 rule read:
     input:
-        lambda wc: PLAN.study.cell(wc.cell).path,
+        lambda wc: PLAN.sources(wc.cell),
     output:
         trials=PATHS.trials("{cell}", "{batch}"),
         truth=PATHS.truth("{cell}", "{batch}"),

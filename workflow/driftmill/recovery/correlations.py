@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import combinations
 
-import numpy as np
 import pandas as pd
 import xarray as xr
 
-from driftmill.recovery.batch import Labels, dataset_numbers, draws_by_parameter
+from driftmill.recovery.batch import Labels, dataset_numbers, width_of
+from driftmill.recovery.quantities import Quantity
+from driftmill.recovery.roles import Level
+
+#: What is correlated: all but what each participant has of their own.
+SHARED: tuple[Level, ...] = ("dataset", "group", "sd")
 
 CORRELATIONS_TYPES = {
     "cell": "str",
@@ -20,7 +25,7 @@ CORRELATIONS_TYPES = {
 }
 
 
-def correlations(tree: xr.DataTree, labels: Labels) -> pd.DataFrame:
+def correlations(tree: xr.DataTree, labels: Labels, quantities: Iterable[Quantity]) -> pd.DataFrame:
     """Posterior correlation of every two parameters, a row a dataset and pair.
 
     Parameters
@@ -29,19 +34,20 @@ def correlations(tree: xr.DataTree, labels: Labels) -> pd.DataFrame:
         Group ``posterior`` as in `driftmill.recovery.estimates`.
     labels
         Names of the cell and the fit.
+    quantities
+        What the posterior holds on the levels of `SHARED`.
 
     Returns
     -------
     pd.DataFrame
-        Columns of `CORRELATIONS_TYPES`; null where a fit failed.
+        Columns of `CORRELATIONS_TYPES`; null where a fit failed and where draws do not vary.
     """
-    draws = draws_by_parameter(tree)
+    draws = {quantity.parameter: quantity.draws for quantity in quantities}
     datasets = dataset_numbers(tree)
-    with np.errstate(invalid="ignore"):
-        scaled = {
-            name: (x - x.mean(axis=1, keepdims=True)) / x.std(axis=1, keepdims=True)
-            for name, x in draws.items()
-        }
+    scaled = {
+        name: (x - x.mean(axis=1, keepdims=True)) / width_of(x, ddof=0)[:, None]
+        for name, x in draws.items()
+    }
     tables = [
         pd.DataFrame(
             {

@@ -40,10 +40,11 @@ def gates(tree: xr.DataTree, labels: Labels) -> pd.DataFrame:
     -------
     pd.DataFrame
         Columns of `GATES_TYPES`: largest r_hat and mcse_ratio, smallest ess_bulk and
-        ess_tail over the parameters; null where any parameter's is (a failed fit).
+        ess_tail over the parameters of the dataset; null where any parameter's is, and
+        where a fit failed.
     """
     result = tree["result"].to_dataset()
-    diagnostics = tree["diagnostics"].to_dataset().sel(dataset=result["dataset"])
+    diagnostics = _own(tree["diagnostics"].to_dataset().sel(dataset=result["dataset"]))
     table = pd.DataFrame(
         {
             "cell": labels.cell,
@@ -56,6 +57,19 @@ def gates(tree: xr.DataTree, labels: Labels) -> pd.DataFrame:
         }
     )
     return table[list(GATES_TYPES)].astype(GATES_TYPES)
+
+
+def _own(diagnostics: xr.Dataset) -> xr.Dataset:
+    """Put what no gate minds in place of the parameters that a dataset does not have.
+
+    Datasets of one batch may have other participants, whose parameters are null elsewhere.
+    """
+    known = diagnostics.to_array().notnull().any("variable")  # noqa: PD004
+    lacking = ~known & known.any("parameter")
+    least = {"r_hat": -np.inf, "mcse_ratio": -np.inf, "ess_bulk": np.inf, "ess_tail": np.inf}
+    return diagnostics.assign(
+        {name: diagnostics[name].where(~lacking, x) for name, x in least.items()}
+    )
 
 
 def _count(values: NDArray[np.generic]) -> pd.Series:

@@ -17,8 +17,11 @@ class Circumstances:
     ----------
     parameter, model, generator
         The parameter, the fitted model and the model that made the data.
-    planned, passed
-        Datasets that were fitted, and fits that passed their gates.
+    planned, passed, approximate, estimated
+        Datasets that were fitted, fits that passed their gates, fits that are approximations
+        and have none, and fits with a posterior.
+    pooled
+        Whether the numbers are of the participants of all datasets rather than of datasets.
     fixed_truth
         The truth when all datasets share one, else None.
     changes
@@ -32,6 +35,9 @@ class Circumstances:
     generator: str
     planned: int
     passed: int
+    approximate: int
+    estimated: int
+    pooled: bool
     fixed_truth: float | None
     changes: Mapping[str, tuple[str, str]]
     precision: float
@@ -53,8 +59,8 @@ def sentence(number: Mapping[str, float], answers: Mapping[str, str], about: Cir
     if number["n"] == 0:
         return f"No posterior to judge: {about.planned} of {about.planned} fits failed."
     parts = [
-        _calibration(number, answers["calibrated"]),
-        _identification(number, answers["identified"]),
+        _calibration(number, answers["calibrated"], about),
+        _identification(number, answers["identified"], about),
         _bias(number, answers["unbiased"]),
         _precision(number, answers["precise"], about.precision),
     ]
@@ -66,15 +72,19 @@ def sentence(number: Mapping[str, float], answers: Mapping[str, str], about: Cir
         )
     if about.fixed_truth is not None and about.planned > 1:
         parts.append(f"All datasets share the truth {about.fixed_truth:.3g}; others are untested.")
-    if about.passed < about.planned:
-        parts.append(_failures(number, about))
+    if about.approximate:
+        parts.append(_approximations(about))
+    elif about.passed < about.planned:
+        parts.append(_failures(about))
     return " ".join(parts)
 
 
-def _calibration(number: Mapping[str, float], answer: str) -> str:
+def _calibration(number: Mapping[str, float], answer: str, about: Circumstances) -> str:
+    several = "" if about.estimated == 1 else "s"
+    unit = f"participants in {about.estimated} dataset{several}" if about.pooled else "datasets"
     held = (
         f"The 90 % interval held the truth in {number['covered']:.0f} of {number['n']:.0f} "
-        f"datasets ({_percent(number['coverage_90'])}, "
+        f"{unit} ({_percent(number['coverage_90'])}, "
         f"95 % interval {_percent(number['coverage_90_lower'])} to "
         f"{_percent(number['coverage_90_upper'])})"
     )
@@ -87,8 +97,12 @@ def _calibration(number: Mapping[str, float], answer: str) -> str:
     return f"{held}: posteriors are wider than need be."
 
 
-def _identification(number: Mapping[str, float], answer: str) -> str:
+def _identification(number: Mapping[str, float], answer: str, about: Circumstances) -> str:
     contraction = number["contraction"]
+    if np.isnan(contraction) and number["sd_posterior"] == 0:
+        return "A mode has no width, so contraction says nothing."
+    if np.isnan(contraction) and about.pooled:
+        return "Behind its link the prior's variance is not at hand, so contraction says nothing."
     if np.isnan(contraction):
         return "The prior has no finite variance, so contraction says nothing."
     if contraction < 0:
@@ -128,9 +142,15 @@ def _precision(number: Mapping[str, float], answer: str, target: float) -> str:
     return f"{size}: {ends[answer]}"
 
 
-def _failures(number: Mapping[str, float], about: Circumstances) -> str:
+def _approximations(about: Circumstances) -> str:
+    lost = about.planned - about.approximate
+    text = "The posteriors are approximate: no gate was asked of them"
+    return f"{text}, and {lost} of {about.planned} fits failed." if lost else f"{text}."
+
+
+def _failures(about: Circumstances) -> str:
     failed = about.planned - about.passed
-    lost = about.planned - int(number["n"])
+    lost = about.planned - about.estimated
     text = f"{failed} of {about.planned} fits failed the gates"
     if lost:
         text += f", {lost} without a posterior"

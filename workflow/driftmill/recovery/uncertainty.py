@@ -14,6 +14,7 @@ UNCERTAINTY_TYPES = {
     "cell": "str",
     "fit": "str",
     "parameter": "str",
+    "level": "str",
     "subset": "str",
     "n": "int64",
     "mean_z": "float64",

@@ -9,11 +9,13 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from driftmill.recovery.clusters import effective_n
 from driftmill.recovery.coverage import coverage
 from driftmill.recovery.point import point
 from driftmill.recovery.sentence import Circumstances, sentence
-from driftmill.recovery.subsets import SUBSETS, Group, with_truth
+from driftmill.recovery.subsets import KEYS, SUBSETS, Group, groups, with_truth
 from driftmill.recovery.uncertainty import uncertainty
+from driftmill.sampling.settings import APPROXIMATE, PASSED
 
 Answer = Literal["yes", "no", "unclear"]
 
@@ -22,6 +24,7 @@ VERDICT_TYPES = {
     "cell": "str",
     "fit": "str",
     "parameter": "str",
+    "level": "str",
     **dict.fromkeys(QUESTIONS, "str"),
     "n": "int64",
     "coverage_90": "float64",
@@ -63,7 +66,10 @@ class Limits:
 
 
 class Evidence(NamedTuple):
-    """The numbers that a verdict on one parameter rests on."""
+    """The numbers that a verdict on one parameter rests on.
+
+    ``errors`` is how many independent errors the rmse is worth.
+    """
 
     n: int
     covered: int
@@ -77,6 +83,7 @@ class Evidence(NamedTuple):
     rmse: float
     rmse_over_prior_sd: float
     prior_sd: float
+    errors: float
 
 
 def verdict(estimates: pd.DataFrame, limits: Limits = Limits()) -> pd.DataFrame:
@@ -102,23 +109,26 @@ def verdict(estimates: pd.DataFrame, limits: Limits = Limits()) -> pd.DataFrame:
     known = with_truth(estimates)
     evidence = _evidence(known)
     rows = []
-    for keys, members in known.groupby(["cell", "fit", "parameter"], sort=False):
-        cell, fit, parameter = map(str, keys)
-        everything, passed = (evidence[Group(cell, fit, parameter, s)] for s in SUBSETS)
+    for group, members in known[known["level"] != "deviation"].groupby(KEYS, sort=False):
+        keys = dict(zip(KEYS, map(str, group), strict=True))
+        everything, passed = (evidence[Group(**keys, subset=s)] for s in SUBSETS)
         answers, without = answer(everything, limits), answer(passed, limits)
         first = members.iloc[0]
         circumstances = Circumstances(
-            parameter=parameter,
+            parameter=keys["parameter"],
             model=str(first["model"]),
             generator=str(first["generator"]),
-            planned=len(members),
-            passed=passed.n,
+            planned=members["dataset"].nunique(),
+            passed=members.loc[_passed(members), "dataset"].nunique(),
+            approximate=members.loc[members["code"] == APPROXIMATE, "dataset"].nunique(),
+            estimated=members.loc[members["mean"].notna(), "dataset"].nunique(),
+            pooled=keys["level"] == "participant",
             fixed_truth=float(first["truth"]) if np.ptp(members["truth"]) == 0 else None,
             changes={q: (answers[q], without[q]) for q in QUESTIONS if answers[q] != without[q]},
             precision=limits.precision,
         )
         rows.append(
-            {"cell": cell, "fit": fit, "parameter": parameter}
+            keys
             | answers
             | everything._asdict()
             | {"sentence": sentence(everything._asdict(), answers, circumstances)}
@@ -185,25 +195,39 @@ def _unbiased(evidence: Evidence, limits: Limits) -> Answer:
 def _precise(evidence: Evidence, limits: Limits) -> Answer:
     if evidence.n == 0:
         return "unclear"
-    chi_square = stats.chi2(evidence.n)
-    upper, lower = np.sqrt(evidence.n / chi_square.ppf(np.array([0.025, 0.975])))
+    chi_square = stats.chi2(evidence.errors)
+    upper, lower = np.sqrt(evidence.errors / chi_square.ppf(np.array([0.025, 0.975])))
     if evidence.rmse_over_prior_sd * upper <= limits.precision:
         return "yes"
     return "no" if evidence.rmse_over_prior_sd * lower > limits.precision else "unclear"
+
+
+def _passed(rows: pd.DataFrame) -> pd.Series[bool]:
+    return rows["mean"].notna() & rows["code"].isin(PASSED)
 
 
 def _evidence(known: pd.DataFrame) -> dict[Group, Evidence]:
     """Return the numbers of every group."""
     keys = list(Group._fields)
     covered = coverage(known)
-    at_90 = covered[covered["level"] == 0.9].drop(columns=["level", "n"])
+    at_90 = covered[covered["interval"] == 0.9].drop(columns=["interval", "n"])
     at_90 = at_90.rename(columns={end: f"coverage_90_{end}" for end in ("lower", "upper")})
     table = (
         point(known)
         .merge(at_90.rename(columns={"coverage": "coverage_90"}), on=keys)
         .merge(uncertainty(known).drop(columns="n"), on=keys)
-        .merge(known.groupby(keys[:3], as_index=False)["prior_sd"].first(), on=keys[:3])
+        .merge(known.groupby(KEYS, as_index=False)["prior_sd"].first(), on=KEYS)
+        .merge(_errors(known), on=keys)
         .rename(columns={"mean_contraction": "contraction"})
     )
     records = table[[*keys, *Evidence._fields]].itertuples(index=False, name=None)
     return {Group(*r[: len(keys)]): Evidence(*r[len(keys) :]) for r in records}
+
+
+def _errors(known: pd.DataFrame) -> pd.DataFrame:
+    """Return how many independent errors the rmse of every group is worth."""
+    rows = []
+    for group, members in groups(known):
+        squared = (members["mean"] - members["truth"]).to_numpy(dtype=float) ** 2
+        rows.append((*group, effective_n(squared, members["dataset"].to_numpy())))
+    return pd.DataFrame(rows, columns=[*Group._fields, "errors"])

@@ -70,6 +70,28 @@ class FigureBlock:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A drawing that exists already, shown as it is.
+
+    Parameters
+    ----------
+    svg
+        An SVG element without ids, which is trusted.
+    title, caption, alt
+        As for a figure.
+    file
+        Where it lies, relative to the page.
+    """
+
+    svg: Markup
+    title: str
+    caption: Markup
+    alt: str
+    file: str
+    kind: str = field(default="picture", init=False)
+
+
+@dataclass(frozen=True)
 class Cell:
     """One cell of a table: what is shown, what it sorts by, its CSS classes, its small print."""
 
@@ -136,10 +158,11 @@ class Bullets:
 
 @dataclass(frozen=True)
 class Listing:
-    """Text shown as it is, such as the study file."""
+    """Text shown as it is, such as the study file; folded unless ``open``."""
 
     title: str
     text: str
+    open: bool = False
     kind: str = field(default="listing", init=False)
 
 
@@ -153,7 +176,7 @@ class Group:
     kind: str = field(default="group", init=False)
 
 
-Block = Prose | Note | FigureBlock | TableBlock | Definitions | Bullets | Listing | Group
+Block = Prose | Note | FigureBlock | Picture | TableBlock | Definitions | Bullets | Listing | Group
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from matplotlib.figure import Figure
 
-from driftmill.report.blocks import FigureBlock, Section, TableBlock, flattened
+from driftmill.report.approximate import marked
+from driftmill.report.blocks import FigureBlock, Picture, Section, TableBlock, flattened
 from driftmill.report.data import ReportData, StudySummary
 from driftmill.report.sections import SECTIONS
 from driftmill.report.style import Drawing, figure_style, save_figure
@@ -28,6 +29,8 @@ CSV_TABLES = (
     "elpd",
     "quantiles",
 )
+#: What is numbered as a figure.
+DRAWN = (FigureBlock, Picture)
 
 
 @dataclass(frozen=True)
@@ -61,9 +64,9 @@ class ReportContext:
     def numbers(self) -> dict[int, int]:
         """Figures and tables, each counted from one in reading order, by identity."""
         counted: dict[int, int] = {}
-        for kind in (FigureBlock, TableBlock):
+        for kinds in (DRAWN, (TableBlock,)):
             blocks = (block for section in self.sections for block in flattened(section.blocks))
-            found = (block for block in blocks if isinstance(block, kind))
+            found = (block for block in blocks if isinstance(block, kinds))
             counted |= {id(block): place for place, block in enumerate(found, start=1)}
         return counted
 
@@ -73,7 +76,7 @@ def report_context(data: ReportData) -> ReportContext:
     return ReportContext(
         title=data.study.title or data.study.name,
         study=data.study,
-        sections=tuple(section(data) for section in SECTIONS),
+        sections=tuple(marked(section(data), data.study) for section in SECTIONS),
         tables=frozenset(name for name in CSV_TABLES if data.has(name)),
     )
 

@@ -12,7 +12,7 @@ import pandas as pd
 import xarray as xr
 
 from driftmill.comparison.compare import Thresholds
-from driftmill.sampling.settings import PASSED, SamplingSettings
+from driftmill.sampling.settings import FAILED, SamplingSettings
 
 
 class PosteriorKey(NamedTuple):
@@ -45,6 +45,8 @@ class CellSummary:
         Where observed data came from; None for simulated data.
     from_prior
         Whether every truth was drawn from the prior of the fit of the same model.
+    formulas
+        The generator's formulas as they are written, by parameter.
     """
 
     name: str
@@ -56,6 +58,7 @@ class CellSummary:
     lapse: float | None = None
     source: str | None = None
     from_prior: bool = False
+    formulas: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def observed(self) -> bool:
@@ -65,7 +68,30 @@ class CellSummary:
 
 @dataclass(frozen=True)
 class FitSummary:
-    """One fit as the page speaks of it; ``priors`` and ``p_outlier`` in words."""
+    """One fit as the page speaks of it.
+
+    Parameters
+    ----------
+    name, model, likelihood
+        The fit's name, its model and the kind of its likelihood.
+    fixed
+        Parameters held at a number.
+    priors
+        In words (``Normal(mu=0, sigma=1)``), by parameter, and by coefficient of the formulas:
+        ``v_x``, ``v_1|participant_id``.
+    p_outlier
+        What it assumes of lapses, in words.
+    fixed_columns
+        Parameters held at one number a trial, with the columns that hold it.
+    formulas
+        As they are written (``v ~ 1 + x``), by parameter.
+    links
+        In words, by parameter with a formula.
+    centered
+        Parameters whose groups are sampled themselves, not as multiples of their sd.
+    products
+        Groups of its free parameters of which only the product is identified.
+    """
 
     name: str
     model: str
@@ -73,6 +99,19 @@ class FitSummary:
     fixed: Mapping[str, float] = field(default_factory=dict)
     priors: Mapping[str, str] = field(default_factory=dict)
     p_outlier: str = "0"
+    fixed_columns: Mapping[str, str] = field(default_factory=dict)
+    formulas: Mapping[str, str] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)
+    centered: tuple[str, ...] = ()
+    products: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True)
+class Description:
+    """A fit as it is applied to one cell: in words, and its graph as an SVG element."""
+
+    text: str
+    graph: str
 
 
 @dataclass(frozen=True)
@@ -140,6 +179,8 @@ class ReportData:
         dimensions chain and draw.
     provenance
         Versions, commit, hardware and costs, as ``provenance.json`` has them.
+    descriptions
+        Every fit in words and as a graph, by the names of cell and fit.
     figure_limit
         How many figures of one kind the page draws; the tables have the rest.
     """
@@ -148,6 +189,7 @@ class ReportData:
     tables: Mapping[str, pd.DataFrame]
     posteriors: Mapping[PosteriorKey, xr.DataTree] = field(default_factory=dict)
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    descriptions: Mapping[tuple[str, str], Description] = field(default_factory=dict)
     figure_limit: int = 12
 
     def table(self, name: str) -> pd.DataFrame:
@@ -180,7 +222,7 @@ class ReportData:
     def failed(self) -> int:
         """How many posteriors did not pass their gates."""
         gates = self.table("gates")
-        return 0 if gates.empty else int((~gates["code"].isin(PASSED)).sum())
+        return 0 if gates.empty else int(gates["code"].isin(FAILED).sum())
 
     @property
     def simulated(self) -> bool:

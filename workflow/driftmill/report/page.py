@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from driftmill.report.blocks import FigureBlock
 from driftmill.report.context import ReportContext
 
 
@@ -49,12 +48,13 @@ def render_page(
         report=context,
         figures=figures,
         tables=tables,
-        svg=lambda block: _inline(svgs[block.stem], block),
+        svg=lambda block: _inline(svgs[block.stem], block.alt),
+        picture=lambda block: _inline(block.svg, block.alt),
         number=lambda block: numbers[id(block)],
     )
 
 
-def _inline(svg: str, block: FigureBlock) -> Markup:
+def _inline(svg: str, alt: str) -> Markup:
     """Give an SVG element its description for readers who cannot see it."""
-    described = Markup('<svg role="img" aria-label="{}" ').format(block.alt)
+    described = Markup('<svg role="img" aria-label="{}" ').format(alt)
     return Markup(svg.replace("<svg ", described, 1))

@@ -40,6 +40,14 @@ class Paths:
         """Return the path of posteriors of a fit on a batch."""
         return f"{self.root}/fits/{cell}/{fit}/posterior-{batch}.nc"
 
+    def model_graph(self, cell: str, fit: str) -> str:
+        """Return the path of the picture of a fit's model."""
+        return f"{self.root}/fits/{cell}/{fit}/model.svg"
+
+    def model_summary(self, cell: str, fit: str) -> str:
+        """Return the path of a fit in words."""
+        return f"{self.root}/fits/{cell}/{fit}/model.txt"
+
     def pointwise(self, cell: str, fit: str, batch: str) -> str:
         """Return the path of expected log predictive density of each trial."""
         return f"{self.root}/loo/{cell}/{fit}/pointwise-{batch}.parquet"
@@ -85,6 +93,14 @@ class Paths:
     def quantiles(self, cell: str, fit: str) -> str:
         """Return the path of posterior predictive checks of response shares and RT quantiles."""
         return f"{self.root}/predictive/{cell}/{fit}/quantiles.parquet"
+
+    def covariate(self, cell: str, fit: str) -> str:
+        """Return the path of posterior predictive checks against the fit's covariates."""
+        return f"{self.root}/predictive/{cell}/{fit}/covariate.parquet"
+
+    def prior_quantiles(self, cell: str, fit: str) -> str:
+        """Return the path of prior predictive checks of response shares and RT quantiles."""
+        return f"{self.root}/predictive/{cell}/{fit}/prior_quantiles.parquet"
 
     def figure(self, name: str, kind: str = "svg") -> str:
         """Return the path of a figure of the report."""

@@ -33,8 +33,10 @@ _PARTICIPANT = pa.field("participant_id", _TEXT)
 #: Null where the fit failed.
 _N_BAD_K = pa.field("n_bad_k", _INT)
 _GENERATOR = pa.field("generator", _TEXT)
-_INTERVALS = [f"{side}_{level}" for level in (50, 80, 90, 94, 95) for side in ("lower", "upper")]
-_OVER_STUDY = _texts("cell", "fit", "parameter", "subset")
+_INTERVALS = [
+    f"{side}_{percent}" for percent in (50, 80, 90, 94, 95) for side in ("lower", "upper")
+]
+_OVER_STUDY = _texts("cell", "fit", "parameter", "level", "subset")
 
 SCHEMAS: Mapping[str, pa.Schema] = {
     "trials": pa.schema(
@@ -97,7 +99,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             *_bools("matched"),
             *_ints("dataset"),
             _PARTICIPANT,
-            *_texts("parameter"),
+            *_texts("parameter", "level"),
             *_floats("truth", "mean", "sd", "median", *_INTERVALS),
             *_floats("truth_quantile", "z_score", "prior_sd", "contraction"),
             *_floats("r_hat", "ess_bulk", "ess_tail", "mcse_ratio"),
@@ -135,7 +137,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
     "coverage": pa.schema(
         [
             *_OVER_STUDY,
-            *_floats("level"),
+            *_floats("interval"),
             *_ints("n", "covered"),
             *_floats("coverage", "lower", "upper"),
         ]
@@ -150,7 +152,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
     ),
     "verdict": pa.schema(
         [
-            *_texts("cell", "fit", "parameter"),
+            *_texts("cell", "fit", "parameter", "level"),
             *_texts("calibrated", "identified", "unbiased", "precise"),
             *_ints("n"),
             *_floats("coverage_90", "coverage_90_lower", "coverage_90_upper", "contraction"),
@@ -165,12 +167,52 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             *_texts("quantity"),
             *_ints("response"),
             *_floats("probability", "observed", "predicted", "lower", "upper"),
-            *_ints("n_observed", "n_draws", "n_unfinished"),
+            *_ints("n_observed", "n_draws", "n_unfinished", "n_outside"),
+        ]
+    ),
+    # Rows of ``share_outside`` have a parameter; all others a response and predictions.
+    "prior_quantiles": pa.schema(
+        [
+            *_texts("cell", "fit"),
+            *_ints("dataset"),
+            *_texts("quantity"),
+            pa.field("parameter", _TEXT),
+            *_maybe_ints("response"),
+            *_floats("probability", "observed", "predicted", "lower", "upper", "share_outside"),
+            *_ints("n_observed", "n_draws", "n_unfinished", "n_outside"),
+        ]
+    ),
+    # A mean rt is of all responses; categorical bins have no centre.
+    "covariate": pa.schema(
+        [
+            *_texts("cell", "fit"),
+            *_ints("dataset"),
+            *_texts("covariate"),
+            *_ints("bin"),
+            *_texts("label"),
+            *_floats("centre"),
+            *_texts("quantity"),
+            *_maybe_ints("response"),
+            *_floats("observed", "observed_lower", "observed_upper"),
+            *_floats("predicted", "lower", "upper"),
+            *_ints("n_observed", "n_draws", "n_outside"),
+        ]
+    ),
+    "predictions": pa.schema(
+        [
+            *_ints("draw", "row"),
+            _PARTICIPANT,
+            *_maybe_ints("trial_id"),
+            *_floats("rt"),
+            *_maybe_ints("response"),
         ]
     ),
 }
 #: Columns that a table may lack (choice-only data have no rt).
-OPTIONAL: Mapping[str, frozenset[str]] = {"trials": frozenset({"rt"})}
+OPTIONAL: Mapping[str, frozenset[str]] = {
+    "trials": frozenset({"rt"}),
+    "predictions": frozenset({"rt"}),
+}
 #: Tables that may hold further columns (covariates).
 OPEN: frozenset[str] = frozenset({"trials"})
 

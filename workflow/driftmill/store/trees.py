@@ -65,3 +65,30 @@ def read_tree(path: Path | str, kind: str = "posterior") -> xr.DataTree:
             return tree.load()
     except (OSError, KeyError, ValueError) as error:
         raise DamagedArtifact(path, "its variables cannot be read") from error
+
+
+def read_dataset(path: Path | str, dataset: int) -> xr.DataTree:
+    """Read one dataset's posterior, and what became of it, without the others of its batch.
+
+    Returns
+    -------
+    DataTree
+        Groups ``posterior`` and ``result``, of which the dim ``dataset`` has one entry.
+
+    Raises
+    ------
+    FileNotFoundError
+        When there is no such file.
+    DamagedArtifact
+        When it is not a whole posterior that has this dataset.
+    """
+    tree_provenance(path, "posterior")
+    try:
+        with xr.open_datatree(path, engine=_ENGINE) as tree:
+            groups = {
+                name: tree[name].to_dataset().sel(dataset=[dataset]).load()
+                for name in ("posterior", "result")
+            }
+    except (OSError, KeyError, ValueError) as error:
+        raise DamagedArtifact(path, f"its dataset {dataset} cannot be read") from error
+    return xr.DataTree.from_dict(groups)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from driftmill.comparison.compare import Thresholds
+from driftmill.formulas.regression import Regression
 from driftmill.models import get_model
 from driftmill.recovery.verdict import Limits
 from driftmill.regression.fit_spec import FitSpec
 from driftmill.sampling.settings import Gates, Rung, SamplingSettings
 from driftmill.simulation.design import Design
 from driftmill.simulation.truths import Grid, Truth
+from driftmill.study.build_fit import build_fit
+from driftmill.study.distribution import PriorSpec
+from driftmill.study.generator import covariates_of, regressions_of
 from driftmill.study.hash import lapse_of
 from driftmill.study.priors import prior_of
-from driftmill.study.types import GridSpec, ObservedCell, PriorSpec, Study, TruthSpec
+from driftmill.study.types import GridSpec, ObservedCell, Study, TruthSpec
 
 
 def truth_of(spec: TruthSpec) -> Truth:
@@ -28,33 +32,37 @@ def design_of(study: Study, cell: str) -> Design:
     ------
     ValueError
         When the cell holds observed data.
+    UnreadableFile
+        When the file of its covariates cannot be read.
     """
     found = study.cell(cell)
     if isinstance(found, ObservedCell):
         raise ValueError(f"cell {cell} holds observed data: there is nothing to simulate")
+    model = get_model(found.model)
     return Design(
         cell=found.name,
-        model=get_model(found.model),
+        model=model,
         truth={name: truth_of(spec) for name, spec in found.truth.items()},
         participants=found.participants,
         trials=found.trials,
         datasets=found.datasets,
         lapse=found.lapse,
         seed=study.seed,
+        formulas=regressions_of(found, model),
+        covariates=covariates_of(found),
     )
+
+
+def generating_formulas(study: Study, cell: str) -> dict[str, Regression]:
+    """Return the formulas of what made a cell, by parameter; none for observed data."""
+    found = study.cell(cell)
+    return {} if isinstance(found, ObservedCell) else regressions_of(found, get_model(found.model))
 
 
 def fit_spec_of(study: Study, cell: str, fit: str) -> FitSpec:
     """Return a fit as it is applied to a cell: its lapse may be the cell's."""
     found = study.fit(fit)
-    return FitSpec(
-        name=found.name,
-        model=get_model(found.model),
-        fixed=dict(found.fixed),
-        priors={name: prior_of(spec) for name, spec in found.priors.items()},
-        p_outlier=lapse_of(study, cell, fit),
-        likelihood=found.likelihood,
-    )
+    return build_fit(found, lapse_of(found, study.cell(cell)))
 
 
 def settings_of(study: Study) -> SamplingSettings:

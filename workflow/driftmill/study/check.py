@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from driftmill.models import CATALOGUE, Model
+from driftmill.study.cell_data import observed_data, simulated_data
 from driftmill.study.check_cell import check_simulated
+from driftmill.study.check_columns import Bench, check_columns, needs_of
 from driftmill.study.check_fit import check_fit
 from driftmill.study.check_observed import check_observed
 from driftmill.study.problems import Problem
@@ -46,14 +48,20 @@ def check_study(study: Study, path: Path | str) -> list[Problem]:
 def check_parts(parts: Parts, file: str) -> list[Problem]:
     """Return every problem of the parts of a study that could be read."""
     problems: list[Problem] = []
-    fits = [fit for _, fit in parts.fits if fit.model in CATALOGUE]
+    fits = [(f"fits[{j}]", fit) for j, fit in parts.fits if fit.model in CATALOGUE]
+    sound: list[tuple[str, Cell]] = []
     for i, cell in parts.data:
+        at = f"data[{i}]"
         if isinstance(cell, ObservedCell):
-            problems += check_observed(file, f"data[{i}]", cell, fits)
+            found = check_observed(file, at, cell, [fit for _, fit in fits])
         else:
-            problems += check_simulated(file, f"data[{i}]", cell, recover=parts.recover)
+            found = check_simulated(file, at, cell, recover=parts.recover)
+        problems += found
+        sound += [] if found else [(at, cell)]
     for j, fit in parts.fits:
         problems += check_fit(file, f"fits[{j}]", fit)
+    for at, cell in sound:
+        problems += _needs(file, at, cell, fits)
     simulated = [c for _, c in parts.data if isinstance(c, SimulatedCell) and c.model in CATALOGUE]
     for j, fit in parts.fits:
         if fit.model in CATALOGUE:
@@ -61,6 +69,14 @@ def check_parts(parts: Parts, file: str) -> list[Problem]:
     if parts.compare:
         problems += _incomparable(file, parts.fits)
     return problems
+
+
+def _needs(file: str, at: str, cell: Cell, fits: Sequence[tuple[str, Fit]]) -> list[Problem]:
+    """Return the problems that fits have with the columns of a cell without problems."""
+    if not any(needs_of(place, fit) for place, fit in fits):
+        return []
+    data = observed_data(cell) if isinstance(cell, ObservedCell) else simulated_data(cell)
+    return check_columns(Bench(file, at, cell, data, data.rows), fits)
 
 
 def _mismatches(

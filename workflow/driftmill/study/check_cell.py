@@ -1,11 +1,15 @@
-"""Checks of a simulated cell against the catalogue: model, truths, number of datasets."""
+"""Checks of a simulated cell against the catalogue: model, covariates, formulas, truths."""
 
 from __future__ import annotations
 
-from driftmill.models import CATALOGUE, Parameter
-from driftmill.study.check_fit import check_prior, outside, unknown_model, unknown_parameter
-from driftmill.study.problems import Problem, show
-from driftmill.study.types import GridSpec, PriorSpec, SimulatedCell, TruthSpec
+from driftmill.models import CATALOGUE, Model, Parameter
+from driftmill.study.check_covariates import check_covariates
+from driftmill.study.check_fit import outside, unknown_model, unknown_parameter
+from driftmill.study.check_generator import Coefficients, check_formulas
+from driftmill.study.check_prior import check_prior
+from driftmill.study.distribution import PriorSpec
+from driftmill.study.problems import Problem, show, suggest
+from driftmill.study.types import GridSpec, SimulatedCell, TruthSpec
 
 
 def check_simulated(
@@ -32,22 +36,72 @@ def check_simulated(
     if cell.model not in CATALOGUE:
         return [unknown_model(file, place, cell.model), *problems]
     model = CATALOGUE[cell.model]
-    for name, spec in cell.truth.items():
-        if name not in model.parameter_names:
-            value = spec if isinstance(spec, float) else str(spec.model_dump())
-            problems.append(unknown_parameter(file, f"{place}.truth", name, value, model))
+    wrong_covariates, covariates = check_covariates(file, place, cell)
+    wrong_formulas, coefficients = check_formulas(file, place, cell, model, covariates)
+    return [
+        *problems,
+        *wrong_covariates,
+        *wrong_formulas,
+        *_check_truths(file, f"{place}.truth", cell, model, coefficients),
+    ]
+
+
+def _check_truths(
+    file: str, place: str, cell: SimulatedCell, model: Model, coefficients: Coefficients
+) -> list[Problem]:
+    """Return a problem for each truth that is missing, superfluous or impossible.
+
+    Of a parameter whose formula cannot be evaluated nothing is said.
+    """
+    needed: list[Parameter] = []
     for parameter in model.parameters:
-        at = f"{place}.truth.{parameter.name}"
+        if parameter.name not in coefficients.broken:
+            needed += coefficients.known.get(parameter.name, (parameter,))
+    names = [parameter.name for parameter in needed]
+    spared = tuple(f"{name}_" for name in coefficients.broken)
+    problems = [
+        _superfluous(file, place, name, spec, model, coefficients, names)
+        for name, spec in cell.truth.items()
+        if name not in (*names, *coefficients.broken) and not name.startswith(spared)
+    ]
+    for parameter in needed:
+        at = f"{place}.{parameter.name}"
         if parameter.name in cell.truth:
             problems += _check_truth(file, at, cell.truth[parameter.name], parameter)
         else:
             message = f"the truth of {parameter.name} ({parameter.description}) is missing"
             remedy = (
                 f"give a number inside {parameter.support}, {{grid: [...]}}, or a distribution, "
-                f"e.g. its default prior {parameter.prior}"
+                f"e.g. {_example(parameter, model)}"
             )
             problems.append(Problem(file, at, "", message, remedy))
     return problems
+
+
+def _example(parameter: Parameter, model: Model) -> str:
+    default = "its default prior " if parameter.name in model.parameter_names else ""
+    return f"{default}{parameter.prior}"
+
+
+def _superfluous(
+    file: str,
+    place: str,
+    name: str,
+    spec: TruthSpec,
+    model: Model,
+    coefficients: Coefficients,
+    names: list[str],
+) -> Problem:
+    """Return the problem of a truth that nothing needs."""
+    value = show(spec) if isinstance(spec, float) else str(spec.model_dump())
+    if name in coefficients.known:
+        labels = ", ".join(p.name for p in coefficients.known[name])
+        message = f"{name} has a formula, so its truth is that of its coefficients"
+        return Problem(file, f"{place}.{name}", value, message, f"take it out; give {labels}")
+    if not coefficients.known and not coefficients.broken:
+        return unknown_parameter(file, place, name, value, model)
+    message = f"{name!r} is neither a parameter nor a coefficient or sd of the formulas"
+    return Problem(file, f"{place}.{name}", value, message, suggest(name, names, "truths"))
 
 
 def _check_truth(file: str, at: str, spec: TruthSpec, parameter: Parameter) -> list[Problem]:

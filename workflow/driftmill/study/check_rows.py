@@ -35,12 +35,16 @@ class Place:
         return Problem(self.file, f"{self.at}.{field}", show(value), message, remedy)
 
 
-def _rows(wrong: NDArray[np.bool_]) -> str:
-    """Name the first rows and count the others; row 1 is the first after the header."""
-    rows = np.flatnonzero(wrong) + 1
+def name_rows(index: NDArray[np.integer]) -> str:
+    """Name the first rows of a file, counted from 0, and count the others."""
+    rows = index + 1
     more = f" and {len(rows) - _SHOWN} more" if len(rows) > _SHOWN else ""
     plural = "s" if len(rows) > 1 else ""
     return f"in row{plural} {', '.join(map(str, rows[:_SHOWN]))}{more} (row 1 follows the header)"
+
+
+def _rows(wrong: NDArray[np.bool_]) -> str:
+    return name_rows(np.flatnonzero(wrong))
 
 
 def check_rt(

@@ -9,14 +9,17 @@ from pathlib import Path
 import pandas as pd
 import xarray as xr
 
-from driftmill.report.data import PosteriorKey, ReportData, select_dataset
+from driftmill.report.data import Description, PosteriorKey, ReportData, select_dataset
 from driftmill.store.tables import read_table, read_tables
 from driftmill.store.trees import read_tree
 from driftmill.study.expand import RECOVERY_TABLES, Plan, artifacts
 from driftmill.study.summarise import summarise
 
 #: Tables that have one file a cell and fit, or one a cell.
-_JOINED = ("estimates", "gates", "correlations", "comparison", "pairs", "quantiles")
+_JOINED = (
+    *("estimates", "gates", "correlations", "comparison", "pairs"),
+    *("quantiles", "covariate", "prior_quantiles"),
+)
 _STUDY = (*RECOVERY_TABLES, "confusion", "inversion")
 
 
@@ -45,6 +48,18 @@ def _drawn(plan: Plan) -> dict[PosteriorKey, xr.DataTree]:
     return found
 
 
+def _described(plan: Plan) -> dict[tuple[str, str], Description]:
+    """Return every fit on every cell in words and as a graph."""
+    paths = plan.paths
+    return {
+        pair: Description(
+            Path(paths.model_summary(*pair)).read_text(encoding="utf-8"),
+            Path(paths.model_graph(*pair)).read_text(encoding="utf-8"),
+        )
+        for pair in plan.pairs
+    }
+
+
 def collect(plan: Plan, study_text: str, provenance_file: Path | str) -> ReportData:
     """Read everything that the report of a study is made from.
 
@@ -70,4 +85,5 @@ def collect(plan: Plan, study_text: str, provenance_file: Path | str) -> ReportD
         tables,
         _drawn(plan),
         json.loads(Path(provenance_file).read_text(encoding="utf-8")),
+        _described(plan),
     )

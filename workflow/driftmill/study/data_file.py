@@ -25,14 +25,18 @@ def data_path(cell: ObservedCell) -> Path:
 
 
 def read_file(cell: ObservedCell) -> pd.DataFrame:
-    """Read all columns of a cell's file; those of CSV and TSV files as text.
+    """Read all columns of a cell's file; see `read_path`."""
+    return read_path(data_path(cell))
+
+
+def read_path(path: Path) -> pd.DataFrame:
+    """Read all columns of a file; those of CSV and TSV files as text.
 
     Raises
     ------
     UnreadableFile
         Saying why it cannot be read.
     """
-    path = data_path(cell)
     if not path.is_file():
         raise UnreadableFile(f"there is no file {path.absolute()}")
     suffix = path.suffix.lower()
@@ -56,6 +60,13 @@ def is_blank(column: pd.Series) -> NDArray[np.bool_]:
 def to_numbers(column: pd.Series) -> NDArray[np.float64]:
     """Return a column as numbers; NaN where it holds none."""
     return np.asarray(pd.to_numeric(column, errors="coerce"), dtype=np.float64)
+
+
+def to_covariate(column: pd.Series) -> pd.Series:
+    """Return a covariate as numbers where all its values are numbers, else as it is."""
+    blank = is_blank(column)
+    numbers = to_numbers(column)
+    return pd.Series(numbers, index=column.index) if (~np.isnan(numbers) | blank).all() else column
 
 
 def rt_seconds(cell: ObservedCell, raw: pd.DataFrame) -> NDArray[np.float64]:

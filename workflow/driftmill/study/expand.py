@@ -91,6 +91,18 @@ class Plan:
             return ()
         return tuple(p for p in self.pairs if which == "all" or p[0] not in self.simulated)
 
+    @property
+    def foreseen(self) -> tuple[tuple[str, str], ...]:
+        """Cells and fits that get prior predictive checks."""
+        return self.pairs if self.study.report.predictive.prior else ()
+
+    def sources(self, cell: str) -> list[str]:
+        """Files of the user's that a cell's data are made from."""
+        found = self.study.cell(cell)
+        if isinstance(found, ObservedCell):
+            return [found.path]
+        return [found.covariates_from.path] if found.covariates_from else []
+
     def labels(self, cell: str) -> tuple[str, ...]:
         """Labels of a cell's batches."""
         return tuple(batch.label for batch in self.batches if batch.cell == cell)
@@ -145,6 +157,9 @@ def artifacts(plan: Plan) -> dict[str, str]:
             if study.compare.enabled:
                 made[paths.pointwise(cell, fit, label)] = "pointwise"
                 made[paths.elpd(cell, fit, label)] = "elpd"
+    for cell, fit in plan.pairs:
+        made[paths.model_graph(cell, fit)] = "model_graph"
+        made[paths.model_summary(cell, fit)] = "model_summary"
     for cell in plan.compared:
         made |= {paths.comparison(cell): "comparison", paths.pairs(cell): "pairs"}
     if plan.compared and plan.simulated:
@@ -157,6 +172,9 @@ def artifacts(plan: Plan) -> dict[str, str]:
         made |= {paths.recovery(table): table for table in RECOVERY_TABLES}
     for cell, fit in plan.predicted:
         made[paths.quantiles(cell, fit)] = "quantiles"
+        made[paths.covariate(cell, fit)] = "covariate"
+    for cell, fit in plan.foreseen:
+        made[paths.prior_quantiles(cell, fit)] = "prior_quantiles"
     return made
 
 

@@ -18,6 +18,20 @@ _TAGS = {
     "grid": "GridSpec",
     "distribution": "PriorSpec",
     "number": "",
+    "<number>": "",
+    "<text>": "",
+    "<levels>": "LevelsCovariate",
+    "<drawn>": "DrawnCovariate",
+    "<generator>": "GeneratorFormula",
+    "<column>": "",
+    "<distribution>": "PriorSpec",
+    "<terms>": "",
+    "<formula>": "",
+    "<entry>": "IncludeSpec",
+    "<share>": "",
+    "<lapse>": "LapseSpec",
+    "<switch>": "",
+    "<parameters>": "",
 }
 _NAME_REMEDY = "use letters, digits, _ and -, with a letter or digit first, at most 60 of them"
 
@@ -50,7 +64,7 @@ def _place(location: tuple[int | str, ...]) -> _Place:
             path += f"[{step}]"
         elif step == "[key]":
             continue
-        elif step in _TAGS and len(candidates) > 1:
+        elif step in _TAGS and (len(candidates) > 1 or step.startswith("<")):
             candidates = [c for c in candidates if c.__name__ == _TAGS[step]] or candidates
             section = candidates[0]
             continue
@@ -86,6 +100,7 @@ def _problem(file: str, place: _Place, error: ErrorDetails) -> Problem:
         message, remedy = "cannot be a folder's name", _NAME_REMEDY
     elif kind == "model_type" or kind.endswith("_type"):
         message = message.replace("a valid dictionary or instance of ", "keys, as of a ")
+        message = message.replace("a valid tuple", "a list")
     return Problem(file, place.path, value, message, remedy or "see config/README.md")
 
 

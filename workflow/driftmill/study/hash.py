@@ -6,7 +6,8 @@ import hashlib
 import json
 from typing import Any, Literal
 
-from driftmill.study.types import Fit, ObservedCell, Study
+from driftmill.study.include import Lapse
+from driftmill.study.types import Fit, ObservedCell, SimulatedCell, Study
 
 Step = Literal["simulate", "fit", "loo", "compare", "recover", "predict"]
 #: Lapses assumed for observed data when a fit says nothing.
@@ -19,17 +20,16 @@ def study_hash(study: Study) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def lapse_of(study: Study, cell: str, fit: str) -> float:
-    """Return the share of lapses that a fit assumes on a cell."""
-    said = study.fit(fit).p_outlier
-    if said is not None:
-        return said
-    found = study.cell(cell)
-    return OBSERVED_P_OUTLIER if isinstance(found, ObservedCell) else found.lapse
+def lapse_of(fit: Fit, cell: SimulatedCell | ObservedCell) -> Lapse:
+    """Return what a fit assumes of lapses on a cell: its own word, else the cell's share."""
+    if fit.p_outlier is not None:
+        return fit.p_outlier
+    return OBSERVED_P_OUTLIER if isinstance(cell, ObservedCell) else cell.lapse
 
 
 def _fit_part(study: Study, fit: Fit, cell: str) -> dict[str, Any]:
-    return fit.model_dump(mode="json") | {"p_outlier": lapse_of(study, cell, fit.name)}
+    lapsing = fit.model_copy(update={"p_outlier": lapse_of(fit, study.cell(cell))})
+    return lapsing.model_dump(mode="json")
 
 
 def relevant(

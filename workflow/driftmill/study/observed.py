@@ -7,10 +7,10 @@ import pandas as pd
 
 from driftmill.study.data_file import (
     group_column,
-    is_blank,
     kept,
     read_file,
     rt_seconds,
+    to_covariate,
     to_labels,
     to_numbers,
     to_responses,
@@ -41,7 +41,12 @@ def count_left_out(cell: ObservedCell) -> int:
 
 
 def read_observed(cell: ObservedCell) -> pd.DataFrame:
-    """Read a cell's trials.
+    """Read a cell's trials, dataset after dataset; see `observed_rows`."""
+    return observed_rows(cell).sort_values("dataset", kind="stable", ignore_index=True)
+
+
+def observed_rows(cell: ObservedCell) -> pd.DataFrame:
+    """Read a cell's trials in the order of its file.
 
     Parameters
     ----------
@@ -51,10 +56,11 @@ def read_observed(cell: ObservedCell) -> pd.DataFrame:
     Returns
     -------
     trials : DataFrame
-        dataset (numbered as they first appear), participant_id (null when the file has none),
-        trial_id (the file's, or the place among the participant's rows before the filters),
-        [rt in seconds,] response in the model's codes, then the file's other columns. One that
-        bears a name of ours without being mapped is kept as ``<name>_in_file``.
+        Indexed by the row of the file, from 0. Columns: dataset (numbered as they first appear),
+        participant_id (null when the file has none), trial_id (the file's, or the place among
+        the participant's rows before the filters), [rt in seconds,] response in the model's
+        codes, then the file's other columns. One that bears a name of ours without being mapped
+        is kept as ``<name>_in_file``.
 
     Raises
     ------
@@ -63,7 +69,7 @@ def read_observed(cell: ObservedCell) -> pd.DataFrame:
     ValueError
         When an rt or response is not valid (see ``driftmill check``).
     """
-    raw = read_file(cell)
+    raw = read_file(cell).reset_index(drop=True)
     columns = cell.columns
     group = group_column(cell)
     participants = (
@@ -91,7 +97,7 @@ def read_observed(cell: ObservedCell) -> pd.DataFrame:
     mapped = {columns.rt, columns.response, columns.participant_id, columns.trial_id}
     for name in raw.columns:
         if name not in mapped:
-            trials[f"{name}_in_file" if name in _OURS else str(name)] = _covariate(raw[name])
+            trials[f"{name}_in_file" if name in _OURS else str(name)] = to_covariate(raw[name])
     trials = trials[kept(cell, raw)]
     checked = [c for c in ("rt", "trial_id", "response") if c in trials]
     if trials[checked].isna().to_numpy().any():
@@ -99,11 +105,4 @@ def read_observed(cell: ObservedCell) -> pd.DataFrame:
     trials = trials.astype({"trial_id": np.int64, "response": np.int64})
     # A dataset whose every trial was filtered out leaves no gap in the numbers.
     trials["dataset"] = pd.factorize(trials["dataset"])[0].astype(np.int64)
-    return trials.sort_values("dataset", kind="stable", ignore_index=True)
-
-
-def _covariate(column: pd.Series) -> pd.Series:
-    """Return a covariate as numbers where all its values are numbers, else as it is."""
-    blank = is_blank(column)
-    numbers = to_numbers(column)
-    return pd.Series(numbers, index=column.index) if (~np.isnan(numbers) | blank).all() else column
+    return trials

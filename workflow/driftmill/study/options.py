@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
+from driftmill.sampling.settings import Sampler
 from driftmill.study.values import Count, Number, Section, not_bool
 
 Acceptance = Annotated[float, BeforeValidator(not_bool), Field(gt=0, lt=1)]
@@ -47,16 +48,19 @@ class RungOptions(Section):
 class Sampling(Section):
     """How posteriors are sampled, and when one counts as converged."""
 
-    sampler: Literal["nuts", "pymc"] = "nuts"
-    """nuts: one compiled program for a batch; pymc: plain pm.sample, slow, as a cross-check."""
+    sampler: Sampler = "nuts"
+    """nuts: one compiled program for a batch. pymc, numpyro, nutpie, blackjax: the NUTS of these
+    through pm.sample, compiled anew for each dataset. laplace, advi, map: approximations, quick
+    looks without gates that every table and figure labels `approximate`."""
     chains: Annotated[Count, Field(ge=2)] = 4
     """Chains of each posterior."""
     draws: Annotated[Count, Field(ge=10)] = 1000
     """Draws kept of each chain."""
-    warmup: Count = 300
-    """Iterations of adaptation of the first try."""
-    target_accept: Acceptance = 0.8
-    """Acceptance probability that the first try's step size is adapted to."""
+    warmup: Count | None = None
+    """Iterations of adaptation of the first try; null: 300, or 500 for fits with groups."""
+    target_accept: Acceptance | None = None
+    """Acceptance probability that the first try's step size is adapted to; null: 0.8, or 0.9
+    for fits with groups."""
     max_tree_depth: Annotated[Count, Field(le=20)] = 10
     """Doublings of a NUTS trajectory at most."""
     timeout: Positive | None = None
@@ -109,12 +113,14 @@ class Recover(Section):
 
 
 class Predictive(Section):
-    """Posterior predictive checks of response shares and RT quantiles."""
+    """Predictive checks of response shares, RT quantiles and responses against covariates."""
 
     data: Literal["observed", "all", "none"] = "observed"
-    """Which cells are checked."""
+    """Which cells are checked against posterior predictions."""
+    prior: bool = True
+    """Whether the first dataset of every cell is held against what each fit's priors predict."""
     draws: Count = 200
-    """Posterior draws of which data are simulated, of each posterior."""
+    """Draws of which data are simulated, of each posterior and of each fit's priors."""
 
 
 class Report(Section):
@@ -125,4 +131,4 @@ class Report(Section):
     datasets: tuple[Allowed, ...] = (0,)
     """Datasets of each cell whose posteriors are drawn: trace, rank, pair and forest plots."""
     predictive: Predictive = Predictive()
-    """Posterior predictive checks."""
+    """Predictive checks."""

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from driftmill.formulas.terms import terms_of
 from driftmill.models import CATALOGUE
+from driftmill.regression.fit_spec import P_OUTLIER
+from driftmill.sampling.settings import FIRST_TRY
 from driftmill.study.expand import Batch, Plan
 from driftmill.study.observed import read_observed
 from driftmill.study.options import Sampling
+from driftmill.study.statements import statements_of, written_of
 from driftmill.study.types import Fit, ObservedCell
 
 
@@ -30,7 +34,7 @@ class Costs:
     simulate
         Seconds to simulate one dataset.
     predictive
-        Seconds to simulate one posterior predictive draw of ``trials`` trials.
+        Seconds to simulate one predictive draw of ``trials`` trials.
     figures
         Seconds for the figures of one cell under one fit.
     draw_bytes, sample_bytes
@@ -83,25 +87,64 @@ class Estimate:
         return max(sum(self.cpu_seconds.values()) / cores, self.longest)
 
 
-def trials_of_datasets(plan: Plan) -> dict[str, list[int]]:
-    """Return the number of trials of every dataset of every cell; reads observed data."""
+@dataclass(frozen=True)
+class Size:
+    """How large a dataset is: its trials, and its participants."""
+
+    trials: int
+    participants: int
+
+
+def sizes_of_datasets(plan: Plan) -> dict[str, list[Size]]:
+    """Return the size of every dataset of every cell; reads observed data."""
     found = {}
     for cell in plan.study.data:
         if isinstance(cell, ObservedCell):
-            found[cell.name] = [int(n) for n in read_observed(cell).groupby("dataset").size()]
+            found[cell.name] = [
+                Size(len(frame), max(1, frame["participant_id"].nunique()))
+                for _, frame in read_observed(cell).groupby("dataset")
+            ]
         else:
-            found[cell.name] = [cell.participants * cell.trials] * cell.datasets
+            size = Size(cell.participants * cell.trials, cell.participants)
+            found[cell.name] = [size] * cell.datasets
     return found
 
 
-def free_parameters(fit: Fit) -> int:
-    """Return how many parameters a fit estimates."""
-    return sum(name not in fit.fixed for name in CATALOGUE[fit.model].parameter_names)
+@dataclass(frozen=True)
+class Freedom:
+    """How many numbers a fit estimates.
+
+    Parameters
+    ----------
+    shared
+        Parameters, coefficients (one a term) and sds of groups.
+    each
+        Deviations of each member of a group; the groups are taken to be participants.
+    """
+
+    shared: int
+    each: int
+
+    def of(self, size: Size) -> int:
+        """Return how many there are in a dataset."""
+        return self.shared + self.each * size.participants
+
+
+def free_parameters(fit: Fit) -> Freedom:
+    """Return how many numbers a fit estimates."""
+    model = CATALOGUE[fit.model]
+    terms = [terms_of(w.formula) for _, w in written_of(fit, model).values()]
+    each = sum(len(t.groups) for t in terms)
+    said = {s.parameter: s.said for s in statements_of(fit)}
+    names = [*model.parameter_names, *([P_OUTLIER.name] if P_OUTLIER.name in said else [])]
+    plain = sum(not isinstance(said.get(name), float | str) for name in names) - len(terms)
+    return Freedom(plain + sum(len(t.common) for t in terms) + each, each)
 
 
 def posterior_seconds(costs: Costs, sampling: Sampling, free: int, trials: int) -> float:
     """Return the time of one posterior that passes its gates at the first try."""
-    iterations = sampling.chains * (sampling.warmup + sampling.draws)
+    warmup = FIRST_TRY.warmup if sampling.warmup is None else sampling.warmup
+    iterations = sampling.chains * (warmup + sampling.draws)
     # Below some 50 trials the work between two trials dominates.
     size = max(trials, 50) / costs.trials
     return costs.posterior * size * free / costs.parameters * iterations / costs.iterations
@@ -111,9 +154,10 @@ def estimate(plan: Plan, costs: Costs | None = None) -> Estimate:
     """Return what a checked study will cost when every posterior passes at the first try."""
     costs = costs or Costs()
     study = plan.study
-    trials = trials_of_datasets(plan)
+    sizes = sizes_of_datasets(plan)
+    trials = {cell: [size.trials for size in each] for cell, each in sizes.items()}
     fits = [(b, fit) for b in plan.batches for fit in study.fits]
-    fit_seconds = [_fit_seconds(costs, study.sampling, b, fit, trials[b.cell]) for b, fit in fits]
+    fit_seconds = [_fit_seconds(costs, study.sampling, b, fit, sizes[b.cell]) for b, fit in fits]
     figures = costs.start + costs.figures * len(plan.pairs)
     # Rules of the workflow: how many jobs, and seconds beyond their starts.
     steps: dict[str, tuple[int, float]] = {}
@@ -122,6 +166,7 @@ def estimate(plan: Plan, costs: Costs | None = None) -> Estimate:
     steps["simulate"] = (len(simulated), work)
     steps["read"] = (len(plan.batches) - len(simulated), 0.0)
     steps["fit"] = (len(fits), sum(fit_seconds) - costs.start * len(fits))
+    steps["describe"] = (len(plan.pairs), 0.0)
     if plan.compared:
         rows = sum(sum(each) for each in trials.values()) * len(study.fits)
         draws = study.sampling.chains * study.sampling.draws
@@ -133,6 +178,8 @@ def estimate(plan: Plan, costs: Costs | None = None) -> Estimate:
     each = costs.predictive * study.report.predictive.draws / costs.trials
     work = each * sum(sum(trials[cell]) for cell, _ in plan.predicted)
     steps["predict"] = (len(plan.predicted), work)
+    work = each * sum(trials[cell][0] for cell, _ in plan.foreseen)
+    steps["foresee"] = (len(plan.foreseen), work)
     steps["provenance"] = (1, 0.0)
     steps["report"] = (1, figures - costs.start)
     steps = {step: found for step, found in steps.items() if found[0]}
@@ -140,27 +187,28 @@ def estimate(plan: Plan, costs: Costs | None = None) -> Estimate:
         jobs={step: jobs for step, (jobs, _) in steps.items()},
         cpu_seconds={step: costs.start * jobs + more for step, (jobs, more) in steps.items()},
         longest=max(fit_seconds) + figures + 4 * costs.start,
-        disk=_disk(plan, costs, trials),
+        disk=_disk(plan, costs, sizes),
         trials={cell: sum(each) for cell, each in trials.items()},
     )
 
 
 def _fit_seconds(
-    costs: Costs, sampling: Sampling, batch: Batch, fit: Fit, trials: list[int]
+    costs: Costs, sampling: Sampling, batch: Batch, fit: Fit, sizes: list[Size]
 ) -> float:
     free = free_parameters(fit)
-    work = sum(posterior_seconds(costs, sampling, free, trials[d]) for d in batch.datasets)
+    those = [sizes[d] for d in batch.datasets]
+    work = sum(posterior_seconds(costs, sampling, free.of(s), s.trials) for s in those)
     return costs.start + costs.compile + work
 
 
-def _disk(plan: Plan, costs: Costs, trials: Mapping[str, list[int]]) -> float:
+def _disk(plan: Plan, costs: Costs, sizes: Mapping[str, list[Size]]) -> float:
     sampling = plan.study.sampling
     draws = sampling.chains * sampling.draws
-    datasets = sum(len(each) for each in trials.values())
-    rows = sum(sum(each) for each in trials.values())
-    posteriors = sum(
-        datasets * draws * (free_parameters(fit) * costs.draw_bytes + costs.sample_bytes)
-        for fit in plan.study.fits
-    )
+    every = [size for each in sizes.values() for size in each]
+    rows = sum(size.trials for size in every)
+    # Deviations are kept beside the multiples of their sd.
+    fits = [free_parameters(fit) for fit in plan.study.fits]
+    kept = [free.of(size) + free.each * size.participants for free in fits for size in every]
+    posteriors = draws * sum(n * costs.draw_bytes + costs.sample_bytes for n in kept)
     pointwise = len(plan.study.fits) if plan.study.compare.enabled else 0
     return posteriors + rows * costs.trial_bytes * (1 + pointwise)

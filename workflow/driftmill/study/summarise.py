@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from driftmill.models import get_model
+from driftmill.formulas.regression import Regression
+from driftmill.models import Prior, get_model
+from driftmill.regression.fit_spec import FitSpec
+from driftmill.regression.summary import products
 from driftmill.report.data import CellSummary, FitSummary, StudySummary
 from driftmill.study.build import fit_spec_of, limits_of, settings_of, thresholds_of
+from driftmill.study.distribution import PriorSpec
 from driftmill.study.expand import Plan
+from driftmill.study.generator import regressions_of
 from driftmill.study.hash import lapse_of, study_hash
+from driftmill.study.include import Lapse
 from driftmill.study.priors import prior_of
-from driftmill.study.types import Fit, GridSpec, ObservedCell, PriorSpec, SimulatedCell, Study
+from driftmill.study.types import Fit, GridSpec, ObservedCell, SimulatedCell, Study
 
 
 def _truth_words(truth: object) -> str:
@@ -26,13 +33,40 @@ def _from_prior(study: Study, cell: SimulatedCell) -> bool:
     truth = {
         name: prior_of(spec) for name, spec in cell.truth.items() if isinstance(spec, PriorSpec)
     }
+    formulas = regressions_of(cell, get_model(cell.model))
     for fit in study.fits:
         if fit.model != cell.model or len(truth) < len(cell.truth):
             continue
         spec = fit_spec_of(study, cell.name, fit.name)
-        if not fit.fixed and all(spec.named_prior(name) == truth[name] for name in truth):
+        priors = _truth_priors(spec)
+        # The elements of a vector, v_c[b], have one prior.
+        drawn = all(priors.get(name.partition("[")[0]) == truth[name] for name in truth)
+        if not spec.fixed and drawn and _alike(formulas, spec.regressions):
             return True
     return False
+
+
+def _truth_priors(spec: FitSpec) -> dict[str, Prior]:
+    """Return the priors of all that a generator with the fit's formulas would have truths for."""
+    priors = {name: spec.named_prior(name) for name in spec.plain_parameters}
+    for regression in spec.formulas.values():
+        groups = {term.name for term in regression.terms.groups}
+        for term, prior in regression.priors.items():
+            sigma = prior.args.get("sigma")
+            if term not in groups:
+                priors[regression.variable(term)] = prior
+            elif isinstance(sigma, Prior):
+                priors[f"{regression.variable(term)}_sigma"] = sigma
+    return priors
+
+
+def _alike(one: Mapping[str, Regression], other: Mapping[str, Regression]) -> bool:
+    """Tell whether two sets of formulas have the same terms and links."""
+
+    def essence(formulas: Mapping[str, Regression]) -> dict[str, object]:
+        return {name: (sorted(r.terms.names), r.link) for name, r in formulas.items()}
+
+    return essence(one) == essence(other)
 
 
 def _cell(plan: Plan, name: str) -> CellSummary:
@@ -44,30 +78,60 @@ def _cell(plan: Plan, name: str) -> CellSummary:
     return CellSummary(
         name,
         cell.model,
-        {p: _truth_words(cell.truth[p]) for p in get_model(cell.model).parameter_names},
+        _truths(cell),
         cell.participants,
         cell.trials,
         datasets,
         lapse=cell.lapse,
         from_prior=_from_prior(plan.study, cell),
+        formulas={
+            name: str(regression)
+            for name, regression in regressions_of(cell, get_model(cell.model)).items()
+        },
     )
 
 
+def _truths(cell: SimulatedCell) -> dict[str, str]:
+    """Say what the truths of a cell are, in the order of its model's parameters."""
+    order = get_model(cell.model).parameter_names
+
+    def place(name: str) -> int:
+        whole = [k for k, p in enumerate(order) if name == p]
+        parts = [k for k, p in enumerate(order) if name.startswith(f"{p}_")]
+        return next(iter(whole or parts), len(order))
+
+    return {name: _truth_words(cell.truth[name]) for name in sorted(cell.truth, key=place)}
+
+
 def _fit(plan: Plan, fit: Fit) -> FitSummary:
-    spec = fit_spec_of(plan.study, plan.cells[0], fit.name)
-    lapses = {cell: lapse_of(plan.study, cell, fit.name) for cell in plan.cells}
-    if len(set(lapses.values())) == 1:
-        p_outlier = f"{spec.p_outlier:g}"
-    else:
-        p_outlier = ", ".join(f"{value:g} ({cell})" for cell, value in lapses.items())
+    study = plan.study
+    spec = fit_spec_of(study, plan.cells[0], fit.name)
+    priors = {name: str(spec.named_prior(name)) for name in spec.plain_parameters}
+    for regression in spec.formulas.values():
+        priors |= {regression.variable(term): str(p) for term, p in regression.priors.items()}
     return FitSummary(
         fit.name,
         fit.model,
         fit.likelihood,
-        dict(fit.fixed),
-        {name: str(spec.named_prior(name)) for name in spec.free_parameters},
-        p_outlier,
+        dict(spec.fixed_numbers),
+        priors,
+        _lapse_words(spec, {cell.name: lapse_of(fit, cell) for cell in study.data}),
+        fixed_columns=dict(spec.fixed_columns),
+        formulas={name: str(regression) for name, regression in spec.formulas.items()},
+        links={name: str(regression.link) for name, regression in spec.formulas.items()},
+        centered=tuple(name for name, r in spec.formulas.items() if not r.noncentered),
+        products=products(spec),
     )
+
+
+def _lapse_words(spec: FitSpec, lapses: Mapping[str, Lapse]) -> str:
+    """Say what a fit assumes of lapses, by cell where that is a share of their own."""
+    if isinstance(spec.p_outlier, Prior | Regression):
+        return str(spec.p_outlier)
+    shares = {cell: share for cell, share in lapses.items() if isinstance(share, float)}
+    if len(set(shares.values())) == 1:
+        return f"{spec.p_outlier:g}"
+    return ", ".join(f"{share:g} ({cell})" for cell, share in shares.items())
 
 
 def summarise(plan: Plan, text: str) -> StudySummary:

@@ -5,25 +5,14 @@ from __future__ import annotations
 import os
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import AfterValidator, Discriminator, Field, Tag
 
+from driftmill.formulas.names import LinkSettings, PriorSet
+from driftmill.study.covariates import CovariateFile, CovariateSpec, GeneratorEntry
+from driftmill.study.distribution import PriorSpec
+from driftmill.study.include import Entry, Held, Lapse, Noncentered
 from driftmill.study.options import Compare, Recover, Report, Sampling
 from driftmill.study.values import Count, Name, Number, Probability, Section, Seed
-
-
-class PriorSpec(BaseModel):
-    """A distribution by PyMC's name and arguments, e.g. ``{name: Normal, mu: 0, sigma: 1}``."""
-
-    model_config = ConfigDict(extra="allow", frozen=True, use_attribute_docstrings=True)
-    __pydantic_extra__: dict[str, Number]
-
-    name: str
-    """The distribution's name in PyMC: Normal, HalfNormal, Uniform, Gamma, Beta, ..."""
-
-    @property
-    def args(self) -> dict[str, float]:
-        """The distribution's arguments by PyMC's names."""
-        return dict(self.__pydantic_extra__ or {})
 
 
 class GridSpec(Section):
@@ -55,11 +44,25 @@ class SimulatedCell(Section):
     """The cell's name: letters, digits, _ and -."""
     model: str
     """The model that generates the data; `driftmill models` lists them."""
+    formulas: tuple[GeneratorEntry, ...] = ()
+    """Parameters given by a formula, e.g. `v ~ 1 + x + (1 + x | participant_id)`, or mappings of
+    formula and link."""
+    link_settings: LinkSettings = "log_logit"
+    """Links of parameters with a formula: `log_logit` by their support, so that no trial leaves
+    it; `identity`: none."""
+    covariates: dict[str, CovariateSpec] = Field(default_factory=dict)
+    """Covariates of the trials: a distribution ({name: Normal, mu: 0, sigma: 1}) or values in
+    equal shares ({levels: [hc, lc]}), for every trial or `per: participant`."""
+    covariates_from: CovariateFile | None = None
+    """Covariates that are read from a file instead."""
     truth: dict[str, TruthSpec]
-    """For each parameter of the model a number, a grid ({grid: [0.5, 1]}) or a distribution
-    ({name: Normal, mu: 0, sigma: 1}; values outside the parameter's support are not drawn)."""
+    """A number, a grid ({grid: [0.5, 1]}) or a distribution ({name: Normal, mu: 0, sigma: 1}) for
+    each parameter of the model. A parameter with a formula has its coefficients in its place
+    (v_Intercept, v_x, v_c[b]) and the sds of its groups (v_1|participant_id_sigma). Values
+    outside a parameter's support are not drawn."""
     participants: Count = 1
-    """Participants in each dataset; they share the dataset's parameters."""
+    """Participants in each dataset; they share its parameters, but for what a formula lets vary
+    over participant_id."""
     trials: Count
     """Trials of each participant."""
     datasets: Count
@@ -134,14 +137,27 @@ class Fit(Section):
     """The fit's name: letters, digits, _ and -."""
     model: str
     """The model; `driftmill models` lists them."""
-    fixed: dict[str, Number] = Field(default_factory=dict)
-    """Parameters held at a number."""
+    include: tuple[Entry, ...] = ()
+    """What is said of single parameters, as HSSM has it: formulas such as
+    `v ~ 1 + x + (1 + x | participant_id)`, or mappings of name, formula, prior and link."""
+    global_formula: str | None = None
+    """A formula for every parameter of which nothing else is said, e.g.
+    `y ~ 1 + (1 | participant_id)`; its left side is any word."""
+    link_settings: LinkSettings = "log_logit"
+    """Links of parameters with a formula: `log_logit` by their support, so that no trial leaves
+    it; `identity`: none."""
+    prior_set: PriorSet = "default"
+    """Priors of the terms of formulas when nothing is said: `default`, or those of `hssm`."""
+    noncentered: Noncentered = True
+    """Whether groups are sampled as multiples of their sd; for single parameters: {v: false}."""
+    fixed: dict[str, Held] = Field(default_factory=dict)
+    """Parameters held at a number, or at one number a trial: the name of a column."""
     priors: dict[str, PriorSpec] = Field(default_factory=dict)
-    """Priors of parameters, e.g. v: {name: Normal, mu: 0, sigma: 2}; the others have their
-    model's default prior."""
-    p_outlier: Probability | None = None
-    """Share of lapses that the fit assumes; null: the cell's own `lapse` for simulated data,
-    0.05 for observed data."""
+    """Priors of parameters without a formula, e.g. v: {name: Normal, mu: 0, sigma: 2}; the others
+    have their model's default prior."""
+    p_outlier: Lapse | None = None
+    """Share of lapses: a number, a distribution, or a formula; null: the cell's own `lapse` for
+    simulated data, 0.05 for observed data."""
     likelihood: str = "analytical"
     """Kind of likelihood: analytical."""
 

@@ -1,19 +1,22 @@
-"""Estimates of every dataset side by side, for data without a known truth."""
+"""Estimates side by side: of every dataset, or of every participant."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from driftmill.report.style import CYCLE, MARKERS, PAPER
+from driftmill.report.style import CYCLE, INK, MARKERS, PAPER
 
-#: Datasets drawn at most.
+#: Datasets or participants drawn at most.
 MOST_ROWS = 60
 
 
-def estimates_forest(estimates: pd.DataFrame, labels: dict[int, str]) -> Figure:
+def estimates_forest(estimates: pd.DataFrame, labels: Mapping[int, str]) -> Figure:
     """Draw posterior means with 50 and 90 % intervals, a panel a parameter, a row a dataset.
 
     Parameters
@@ -23,35 +26,50 @@ def estimates_forest(estimates: pd.DataFrame, labels: dict[int, str]) -> Figure:
     labels
         Names of the datasets by their numbers.
     """
+    datasets = sorted(estimates["dataset"].unique())[:MOST_ROWS]
+    place = {dataset: position for position, dataset in enumerate(datasets)}
+    return _forest(
+        estimates.assign(row=estimates["dataset"].map(place)), [labels[int(d)] for d in datasets]
+    )
+
+
+def participants_forest(estimates: pd.DataFrame) -> Figure:
+    """Draw participants' own values of one dataset, a row a participant, with their truths.
+
+    Parameters
+    ----------
+    estimates
+        The rows of one cell and dataset, all fits, with ``participant_id`` and ``truth``.
+    """
+    people = list(dict.fromkeys(estimates["participant_id"]))[:MOST_ROWS]
+    place = {person: position for position, person in enumerate(people)}
+    return _forest(estimates.assign(row=estimates["participant_id"].map(place)), people)
+
+
+def _forest(estimates: pd.DataFrame, labels: list[str]) -> Figure:
+    """Draw rows that know their place in the column ``row``."""
     names = list(dict.fromkeys(estimates["parameter"]))
     fits = list(dict.fromkeys(estimates["fit"]))
-    datasets = sorted(estimates["dataset"].unique())[:MOST_ROWS]
     columns = min(len(names), 5)
     rows = -(-len(names) // columns)
-    height = 0.5 + len(datasets) * max(0.16, 0.09 * len(fits) + 0.05)
+    height = 0.5 + len(labels) * max(0.16, 0.09 * len(fits) + 0.05)
     fig = Figure(figsize=(max(1.75 * columns, 4), height * rows + 0.3), layout="constrained")
     grid = fig.subplots(rows, columns, squeeze=False, sharey=True).ravel()
     for ax in grid[len(names) :]:
         ax.remove()
-    place = {dataset: position for position, dataset in enumerate(datasets)}
+    drawn = estimates.dropna(subset=["row"])
     for ax, name in zip(grid[: len(names)], names, strict=True):
+        here = drawn[drawn["parameter"] == name]
         for position, fit in enumerate(fits):
-            rows_here = estimates[
-                (estimates["parameter"] == name)
-                & (estimates["fit"] == fit)
-                & estimates["dataset"].isin(datasets)
-            ]
             shift = (position - (len(fits) - 1) / 2) * 0.7 / len(fits)
-            y = rows_here["dataset"].map(place).to_numpy(float) + shift
-            color = CYCLE[position % len(CYCLE)]
-            ax.hlines(y, rows_here["lower_90"], rows_here["upper_90"], color=color, lw=0.8)
-            ax.hlines(y, rows_here["lower_50"], rows_here["upper_50"], color=color, lw=2.2)
-            marker = MARKERS[position % len(MARKERS)]
-            ax.plot(rows_here["mean"], y, marker, color=color, mfc=PAPER, ms=3.5, mew=0.9)
+            _intervals(ax, here[here["fit"] == fit], position, shift)
+        truth = here.drop_duplicates("row").dropna(subset=["truth"])
+        y = truth["row"].to_numpy(float)
+        ax.vlines(truth["truth"], y - 0.4, y + 0.4, color=INK, lw=1)
         ax.set_title(name)
         ax.grid(False, axis="y")
-    grid[0].set_yticks(np.arange(len(datasets)), [labels[int(d)] for d in datasets])
-    grid[0].set_ylim(len(datasets) - 0.4, -0.6)
+    grid[0].set_yticks(np.arange(len(labels)), labels)
+    grid[0].set_ylim(len(labels) - 0.4, -0.6)
     handles = [
         Line2D([], [], color=CYCLE[i % len(CYCLE)], marker=MARKERS[i % len(MARKERS)], mfc=PAPER,
                label=fit)
@@ -59,3 +77,13 @@ def estimates_forest(estimates: pd.DataFrame, labels: dict[int, str]) -> Figure:
     ]  # fmt: skip
     fig.legend(handles=handles, loc="outside upper left", ncols=6)
     return fig
+
+
+def _intervals(ax: Axes, rows: pd.DataFrame, position: int, shift: float) -> None:
+    """Draw the intervals and means of one fit."""
+    y = rows["row"].to_numpy(float) + shift
+    color = CYCLE[position % len(CYCLE)]
+    ax.hlines(y, rows["lower_90"], rows["upper_90"], color=color, lw=0.8)
+    ax.hlines(y, rows["lower_50"], rows["upper_50"], color=color, lw=2.2)
+    marker = MARKERS[position % len(MARKERS)]
+    ax.plot(rows["mean"], y, marker, color=color, mfc=PAPER, ms=3.5, mew=0.9)

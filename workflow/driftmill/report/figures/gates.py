@@ -20,12 +20,13 @@ from driftmill.report.style import (
     panels,
     stacked_rows,
 )
-from driftmill.sampling.settings import PASSED
+from driftmill.sampling.settings import FAILED
 
 #: Result codes in the order of the bars: colour, hatch and marker.
 CODES = {
     "ok": (GREEN, "", "."),
     "retried_ok": (SKY, "", "."),
+    "approximate": (BLUE, "", "D"),
     "not_converged": (ORANGE, "///", "^"),
     "numeric_failure": (VERMILLION, "xxx", "X"),
     "timeout": (PURPLE, "...", "s"),
@@ -77,7 +78,7 @@ def failure_map(truth: pd.DataFrame, codes: pd.DataFrame) -> Figure:
     varying = [str(name) for name in truth if truth[name].min() < truth[name].max()][
         :MAP_PARAMETERS
     ]
-    failed = codes[~codes["code"].isin(PASSED)]
+    failed = codes[codes["code"].isin(FAILED)]
     if len(varying) < 2:
         return _failure_strip(truth, failed, varying[0] if varying else str(truth.columns[0]))
     count = len(varying) - 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -10,11 +11,26 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from driftmill.report.style import BLUE, MUTED, PAPER, VERMILLION, panels
-from driftmill.sampling.settings import PASSED
+from driftmill.report.style import BLUE, MUTED, PAPER, PURPLE, VERMILLION, panels
+from driftmill.sampling.settings import APPROXIMATE, FAILED, PASSED, Code
 
 #: Datasets drawn in a panel at most; beyond, every k-th is.
 MOST_POINTS = 400
+
+
+class Kind(NamedTuple):
+    """How posteriors of some result codes are drawn."""
+
+    codes: tuple[Code, ...]
+    color: str
+    marker: str
+    face: str
+    label: str
+
+
+SAMPLED = Kind(PASSED, BLUE, "o", BLUE, "passed the gates")
+QUICK_LOOK = Kind((APPROXIMATE,), PURPLE, "D", PURPLE, APPROXIMATE)
+LOST = Kind(FAILED, VERMILLION, "^", PAPER, "failed")
 
 
 def recovery_scatter(estimates: pd.DataFrame, correlation: Mapping[str, float]) -> Figure:
@@ -28,23 +44,26 @@ def recovery_scatter(estimates: pd.DataFrame, correlation: Mapping[str, float]) 
         Pearson's r by parameter, written above the panel where there is one.
     """
     names = list(dict.fromkeys(estimates["parameter"]))
+    approximate = bool((estimates["code"] == APPROXIMATE).any())
+    shown = (QUICK_LOOK if approximate else SAMPLED, LOST)
     fig, axes = panels(len(names))
     for ax, name in zip(axes, names, strict=True):
         rows = thinned(estimates[estimates["parameter"] == name])
-        passed = rows["code"].isin(PASSED)
         _identity(ax, rows)
-        _points(ax, rows[passed], BLUE, "o")
-        _points(ax, rows[~passed], VERMILLION, "^")
+        for kind in shown:
+            _points(ax, rows[rows["code"].isin(kind.codes)], kind)
         r = correlation.get(name, np.nan)
         ax.set_title(name if np.isnan(r) else f"{name}, r = {r:.2f}")
     axes[0].set_ylabel("posterior mean")
     fig.supxlabel("true value", fontsize=8.5)
     handles = [
-        Line2D([], [], ls="", marker="o", color=BLUE, label="passed the gates"),
-        Line2D([], [], ls="", marker="^", color=VERMILLION, mfc=PAPER, label="failed"),
+        *(
+            Line2D([], [], ls="", marker=k.marker, color=k.color, mfc=k.face, label=k.label)
+            for k in shown
+        ),
         Line2D([], [], color=MUTED, ls="--", label="identity"),
     ]
-    fig.legend(handles=handles, loc="outside upper left", ncols=3)
+    fig.legend(handles=handles, loc="outside upper left", ncols=len(handles))
     return fig
 
 
@@ -53,23 +72,29 @@ def thinned(rows: pd.DataFrame, most: int = MOST_POINTS) -> pd.DataFrame:
     return rows.iloc[:: -(-len(rows) // most)] if len(rows) > most else rows
 
 
-def _points(ax: Axes, rows: pd.DataFrame, color: str, marker: str) -> None:
+def _points(ax: Axes, rows: pd.DataFrame, kind: Kind) -> None:
     mean = rows["mean"].to_numpy(float)
     if not len(mean):
         return
     interval = np.abs(rows[["lower_90", "upper_90"]].to_numpy(float).T - mean)
     ax.errorbar(
-        rows["truth"], mean, yerr=interval, fmt="none", ecolor=color, elinewidth=0.7, alpha=0.45
+        rows["truth"],
+        mean,
+        yerr=interval,
+        fmt="none",
+        ecolor=kind.color,
+        elinewidth=0.7,
+        alpha=0.45,
     )
     ax.plot(
         rows["truth"],
         mean,
-        marker,
-        color=color,
-        mfc=PAPER if marker == "^" else color,
-        mec=color if marker == "^" else PAPER,
-        mew=0.9 if marker == "^" else 0.3,
-        ms=5 if marker == "^" else 4,
+        kind.marker,
+        color=kind.color,
+        mfc=kind.face,
+        mec=PAPER if kind.face == kind.color else kind.color,
+        mew=0.3 if kind.face == kind.color else 0.9,
+        ms=4 if kind.face == kind.color else 5,
     )
 
 

@@ -12,13 +12,14 @@ import xarray as xr
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from driftmill.report.style import BLUE, CYCLE, INK, MUTED, PAPER, VERMILLION
+from driftmill.report.style import BLUE, CYCLE, INK, MUTED, PAPER, VERMILLION, panels
 
 LABEL = {"color": INK, "size": 8.5}
 #: Draws a chain kept for lines and for points: enough to see, few enough for a page.
 TRACE_DRAWS = 200
 RANK_DRAWS = 150
 PAIR_DRAWS = 40
+RIDGE_DRAWS = 150
 
 Truth = Mapping[str, float]
 
@@ -126,6 +127,45 @@ def pairs(tree: xr.DataTree, truth: Truth) -> Figure:
             elif row > column and across in truth and below in truth:
                 ax.plot(truth[across], truth[below], "+", color=INK, ms=9, mew=1.6)
     return _figure(plot)
+
+
+def correlation(tree: xr.DataTree, across: str, below: str) -> float:
+    """Return the posterior correlation of two parameters."""
+    posterior = tree["posterior"]
+    values = [posterior[name].to_numpy().ravel() for name in (across, below)]
+    return float(np.corrcoef(values)[0, 1])
+
+
+def ridge(tree: xr.DataTree, across: str, below: str, truth: Truth, product: bool) -> Figure:
+    """Draw two parameters' joint draws, the truth as a cross, and where their product is constant.
+
+    Parameters
+    ----------
+    tree
+        The posterior.
+    across, below
+        The parameters.
+    truth
+        True values, where they are known.
+    product
+        Whether the two are the factors themselves, whose constant product is a curve.
+    """
+    kept = _thinned(tree, RIDGE_DRAWS)["posterior"]
+    fig, (ax,) = panels(1, columns=1, width=4.2, height=3.2)
+    x, y = (kept[name].to_numpy().ravel() for name in (across, below))
+    ax.plot(x, y, "o", color=BLUE, ms=2.4, mec="none", alpha=0.45)
+    if product:
+        posterior = tree["posterior"]
+        mean = float((posterior[across] * posterior[below]).mean())
+        line = np.linspace(x.min(), x.max(), 200)
+        line = line[line * np.sign(line.mean()) > 0]
+        curve = mean / line
+        shown = (curve >= y.min()) & (curve <= y.max())
+        ax.plot(line[shown], curve[shown], color=INK, ls="--", lw=1.1)
+    if across in truth and below in truth:
+        ax.plot(truth[across], truth[below], "+", color=INK, ms=11, mew=1.8)
+    ax.set(xlabel=across, ylabel=below)
+    return fig
 
 
 def _names(tree: xr.DataTree) -> list[str]:

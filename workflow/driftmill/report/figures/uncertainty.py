@@ -18,7 +18,8 @@ def coverage_curve(coverage: pd.DataFrame, estimates: pd.DataFrame) -> Figure:
     Parameters
     ----------
     coverage
-        ``parameter``, ``level``, ``coverage``, ``lower``, ``upper`` of one cell, fit and subset.
+        ``parameter``, ``interval``, ``coverage``, ``lower``, ``upper`` of one cell, fit and
+        subset.
     estimates
         The same posteriors' ``parameter`` and ``truth_quantile``, from which the whole curve
         follows: a central interval of level p covers the truth when |2 q - 1| <= p.
@@ -35,7 +36,13 @@ def coverage_curve(coverage: pd.DataFrame, estimates: pd.DataFrame) -> Figure:
         rows = coverage[coverage["parameter"] == name]
         bars = np.abs(rows[["lower", "upper"]].to_numpy(float).T - rows["coverage"].to_numpy(float))
         ax.errorbar(
-            rows["level"], rows["coverage"], yerr=bars, fmt="o", color=BLUE, ms=3.5, elinewidth=1.2
+            rows["interval"],
+            rows["coverage"],
+            yerr=bars,
+            fmt="o",
+            color=BLUE,
+            ms=3.5,
+            elinewidth=1.2,
         )
         ax.set_title(name)
         ax.set(xlim=(0, 1.02), ylim=(0, 1.02), xticks=[0, 0.5, 1], yticks=[0, 0.5, 1])

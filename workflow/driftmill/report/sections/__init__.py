@@ -13,6 +13,7 @@ from driftmill.report.data import ReportData
 from driftmill.report.sections.comparison import comparison
 from driftmill.report.sections.datasets import datasets
 from driftmill.report.sections.estimates import estimates
+from driftmill.report.sections.fits import fits
 from driftmill.report.sections.gates import gates
 from driftmill.report.sections.header import header
 from driftmill.report.sections.methods import methods
@@ -26,6 +27,7 @@ from driftmill.report.sections.verdict import verdict
 SECTIONS: tuple[Callable[[ReportData], Section], ...] = (
     verdict,
     header,
+    fits,
     gates,
     point,
     uncertainty,

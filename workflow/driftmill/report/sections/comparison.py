@@ -7,6 +7,7 @@ from functools import partial
 import pandas as pd
 from markupsafe import Markup
 
+from driftmill.report.approximate import on_elpd
 from driftmill.report.blocks import (
     Block,
     Column,
@@ -53,6 +54,8 @@ def comparison(data: ReportData) -> Section:
             )
         )
     ]
+    if data.study.sampling.approximate:
+        blocks.append(Note(on_elpd(data.study), "warning"))
     if data.has("pairs") or data.has("comparison"):
         blocks.append(_summary(data))
         blocks += _cells(data)

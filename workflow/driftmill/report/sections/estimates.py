@@ -18,12 +18,18 @@ from driftmill.report.blocks import (
 )
 from driftmill.report.data import ReportData, select
 from driftmill.report.figures.estimates import MOST_ROWS, estimates_forest
+from driftmill.report.formatting import MISSING
+from driftmill.report.levels import in_layers, shared
+from driftmill.report.sections.participants import participants
+from driftmill.report.sections.trade_offs import product_notes
 
 COLUMNS = (
     Column("cell", "cell", "text"),
     Column("fit", "fit", "text"),
     Column("label", "dataset", "text"),
     Column("parameter", "parameter", "text"),
+    Column("layer", "level", "text"),
+    Column("participant", "participant", "text"),
     Column("mean", "mean", "number"),
     Column("sd", "sd", "number"),
     Column("lower_90", "5 %", "number", "lower end of the central 90 % interval"),
@@ -35,6 +41,8 @@ COLUMNS = (
     Column("code", "result", "code"),
 )
 TITLE = "Estimates on observed data"
+#: Datasets of a cell whose participants are drawn.
+SHOWN = 4
 
 
 def estimates(data: ReportData) -> Section:
@@ -43,19 +51,22 @@ def estimates(data: ReportData) -> Section:
         note = Note(Markup("The study has no observed data."))
         return Section("estimates", TITLE, (note,))
     blocks: list[FigureBlock] = []
+    people: list[FigureBlock] = []
     frames = []
     for cell in data.study.cells:
         rows = select(data.table("estimates"), cell=cell.name)
         if cell.observed and not rows.empty and rows["mean"].notna().any():
             labels = {int(d): data.dataset_label(cell.name, int(d)) for d in rows["dataset"]}
             frames.append(rows.assign(label=[labels[int(d)] for d in rows["dataset"]]))
-            blocks.append(_forest(cell.name, rows.dropna(subset=["mean"]), labels))
+            blocks.append(_forest(cell.name, shared(rows).dropna(subset=["mean"]), labels))
+            for dataset in sorted(labels)[:SHOWN]:
+                people += participants(data, cell.name, dataset)
     if not frames:
         note = Note(Markup("No posterior of observed data has draws."), "warning")
         return Section("estimates", TITLE, (note,))
-    return Section(
-        "estimates", TITLE, (*capped(blocks, data.figure_limit), _table(pd.concat(frames)))
-    )
+    drawn = (*capped(blocks, data.figure_limit), *capped(people, data.figure_limit))
+    table = _table(in_layers(pd.concat(frames)))
+    return Section("estimates", TITLE, (*product_notes(data), *drawn, table))
 
 
 def _forest(cell: str, rows: pd.DataFrame, labels: dict[int, str]) -> FigureBlock:
@@ -73,6 +84,9 @@ def _forest(cell: str, rows: pd.DataFrame, labels: dict[int, str]) -> FigureBloc
 
 
 def _table(rows: pd.DataFrame) -> Block:
+    if (rows["level"] == "participant").any():
+        own = rows["participant_id"].where(rows["level"] == "participant")
+        rows = rows.assign(participant=own.fillna(MISSING))
     caption = Markup("Posterior summaries, with the central 90 % interval.")
     title = "Estimates in numbers"
     return table_block(rows, COLUMNS, title=title, caption=caption, table="estimates")

@@ -7,6 +7,7 @@ from functools import partial
 import pandas as pd
 from markupsafe import Markup
 
+from driftmill.report.approximate import statement
 from driftmill.report.blocks import (
     Block,
     Column,
@@ -21,9 +22,10 @@ from driftmill.report.blocks import (
 from driftmill.report.data import CellSummary, ReportData, select
 from driftmill.report.figures import gates as draw
 from driftmill.report.formatting import count, fixed, plural
+from driftmill.report.levels import in_layers, shared
 from driftmill.report.rhat import expected_largest_r_hat, largest_r_hat_by_chance
 from driftmill.report.sections.point import headline
-from driftmill.sampling.settings import PASSED
+from driftmill.sampling.settings import FAILED
 
 DETAILS = (
     Column("cell", "cell", "text"),
@@ -47,18 +49,20 @@ def gates(data: ReportData) -> Section:
     table = data.table("gates")
     if table.empty:
         return Section("gates", "Gates", (Note(Markup("No posterior was sampled."), "warning"),))
-    blocks: list[Block] = [
-        Prose(
-            Markup(
-                "A posterior that misses a gate is sampled again with a longer warm-up and a "
-                "higher target acceptance (<code>retried_ok</code> when that helps). One that "
-                "never passes is kept, labelled and counted; none is dropped."
-            )
-        ),
-        _counts(table),
-        *_r_hat(data, table),
-    ]
-    failed = table[~table["code"].isin(PASSED)]
+    if data.study.sampling.approximate:
+        blocks: list[Block] = [
+            Note(statement(data.study), "warning"),
+            _counts(table),
+            _approximations(table),
+        ]
+    else:
+        retries = Markup(
+            "A posterior that misses a gate is sampled again with a longer warm-up and a higher "
+            "target acceptance (<code>retried_ok</code> when that helps). One that never passes is "
+            "kept, labelled and counted; none is dropped."
+        )
+        blocks = [Prose(retries), _counts(table), *_r_hat(data, table)]
+    failed = table[table["code"].isin(FAILED)]
     if failed.empty:
         none = "No posterior failed, so there is nothing to compare with and without failures."
         blocks.append(Prose(Markup(none)))
@@ -80,6 +84,19 @@ def _counts(table: pd.DataFrame) -> FigureBlock:
     return FigureBlock("gates.counts", "Results of the gates", caption, alt, drawing, "gates")
 
 
+def _approximations(table: pd.DataFrame) -> Block:
+    keys = ("cell", "fit", "dataset", "code", "message")
+    caption = Markup(
+        "What is known of each. The Pareto k of the ratios of posterior to approximation says how "
+        "far the two are apart: below 0.5 they are close, above 0.7 the approximation is far off "
+        '(Yao et al. 2018, <a href="https://arxiv.org/abs/1802.02538">arXiv:1802.02538</a>). A '
+        "small k does not prove that nothing was missed."
+    )
+    columns = tuple(column for column in DETAILS if column.key in keys)
+    title = "Approximate posteriors"
+    return table_block(table, columns, title=title, caption=caption, table="gates", open_up_to=12)
+
+
 def _r_hat(data: ReportData, table: pd.DataFrame) -> list[Block]:
     known = table["r_hat"].dropna()
     if known.empty:
@@ -89,7 +106,8 @@ def _r_hat(data: ReportData, table: pd.DataFrame) -> list[Block]:
     if estimates.empty or "ess_bulk" not in estimates or estimates["ess_bulk"].isna().all():
         values, ess = len(known), float(table["ess_bulk"].median())
     else:
-        rows = estimates.dropna(subset=["ess_bulk"])
+        # Participants' own values are computed from what the gates saw, not seen by them.
+        rows = estimates[estimates["level"] != "participant"].dropna(subset=["ess_bulk"])
         values, ess = len(rows), float(rows["ess_bulk"].median())
     expected = expected_largest_r_hat(values, settings.chains, settings.draws, ess)
     largest = float(known.max())
@@ -157,13 +175,11 @@ def _maps(data: ReportData, failed: pd.DataFrame) -> tuple[Block, ...]:
 
 def _truths(data: ReportData, cell: CellSummary) -> pd.DataFrame:
     """Return one row a dataset and one column a parameter, of truths all participants share."""
-    table, value = select(data.table("truth"), cell=cell.name), "value"
-    if table.empty:
-        table, value = select(data.table("estimates"), cell=cell.name), "truth"
-    if table.empty or table[value].isna().all():
+    table = shared(select(data.table("estimates"), cell=cell.name))
+    if table.empty or table["truth"].isna().all():
         return pd.DataFrame()
-    return table.dropna(subset=[value]).pivot_table(
-        index="dataset", columns="parameter", values=value, aggfunc="mean", sort=False
+    return table.dropna(subset=["truth"]).pivot_table(
+        index="dataset", columns="parameter", values="truth", aggfunc="mean", sort=False
     )
 
 
@@ -172,14 +188,16 @@ def _headline(data: ReportData) -> tuple[Block, ...]:
     if point.empty:
         return (Note(Markup("There are no recovery numbers to compare.")),)
     keys = ["cell", "fit", "parameter"]
-    rows = point[[*keys, "subset", "n", "r", "bias", "rmse"]]
+    rows = in_layers(point)
+    rows = rows[[c for c in (*keys, "layer", "subset", "n", "r", "bias", "rmse") if c in rows]]
     if not coverage.empty:
-        at_90 = coverage[coverage["level"].round(3) == 0.9]
+        at_90 = coverage[coverage["interval"].round(3) == 0.9]
         rows = rows.merge(at_90[[*keys, "subset", "coverage"]], on=[*keys, "subset"], how="left")
     columns = (
         Column("cell", "cell", "text"),
         Column("fit", "fit", "text"),
         Column("parameter", "parameter", "text"),
+        Column("layer", "level", "text"),
         Column("subset", "posteriors", "text"),
         Column("n", "n", "count"),
         Column("r", "r", "number"),

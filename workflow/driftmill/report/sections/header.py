@@ -7,19 +7,21 @@ from collections.abc import Mapping
 import pandas as pd
 from markupsafe import Markup
 
+from driftmill.report.approximate import statement
 from driftmill.report.blocks import (
     Block,
     Column,
     Definitions,
     Group,
     Listing,
+    Note,
     Prose,
     Section,
     table_block,
 )
-from driftmill.report.data import CellSummary, ReportData, select
+from driftmill.report.data import CellSummary, FitSummary, ReportData, select
 from driftmill.report.formatting import MISSING, duration, listed, plural
-from driftmill.sampling.settings import PASSED
+from driftmill.sampling.settings import APPROXIMATE, FAILED, PASSED, SamplingSettings
 
 
 def header(data: ReportData) -> Section:
@@ -30,8 +32,10 @@ def header(data: ReportData) -> Section:
             plural(len(study.cells), "cell"), plural(len(study.fits), "fit"), study.seed
         )
     )
+    approximate = [Note(statement(study), "warning")] if study.sampling.approximate else []
     blocks: tuple[Block, ...] = (
         intro,
+        *approximate,
         _cells(data),
         _fits(data),
         Definitions("Sampler", _sampler(data)),
@@ -43,6 +47,8 @@ def header(data: ReportData) -> Section:
 
 def _cells(data: ReportData) -> Block:
     rows = [{**_words(cell), **_progress(data, cell)} for cell in data.study.cells]
+    ungated = Column(APPROXIMATE, APPROXIMATE, "count", "posteriors that no gate was asked of")
+    approximate = [ungated] if data.study.sampling.approximate else []
     columns = (
         Column("cell", "cell", "text"),
         Column("data", "data", "text"),
@@ -51,6 +57,7 @@ def _cells(data: ReportData) -> Block:
         Column("planned", "datasets", "count", "planned"),
         Column("run", "posteriors", "count", "run, over all fits"),
         Column("passed", "passed", "count", "posteriors that passed their gates"),
+        *approximate,
         Column("failed", "failed", "count", "posteriors that did not"),
         Column("truth", "true values", "text"),
     )
@@ -61,7 +68,8 @@ def _cells(data: ReportData) -> Block:
 
 
 def _words(cell: CellSummary) -> dict[str, object]:
-    truth = "\n".join(f"{name}: {words}" for name, words in cell.truth.items())
+    told = [*cell.formulas.values(), *(f"{name}: {words}" for name, words in cell.truth.items())]
+    truth = "\n".join(told)
     if cell.observed:
         source = f"observed: {cell.source}" if cell.source else "observed"
     else:
@@ -79,27 +87,39 @@ def _words(cell: CellSummary) -> dict[str, object]:
 
 def _progress(data: ReportData, cell: CellSummary) -> dict[str, object]:
     gates = select(data.table("gates"), cell=cell.name)
-    passed = 0 if gates.empty else int(gates["code"].isin(PASSED).sum())
-    return {"run": len(gates), "passed": passed, "failed": len(gates) - passed}
+    codes = {"passed": PASSED, APPROXIMATE: (APPROXIMATE,), "failed": FAILED}
+    counts = {
+        name: 0 if gates.empty else int(gates["code"].isin(held).sum())
+        for name, held in codes.items()
+    }
+    return {"run": len(gates), **counts}
+
+
+def _fixed(fit: FitSummary) -> str:
+    held = {name: f"{value:g}" for name, value in fit.fixed.items()}
+    held |= {name: f"column {column}" for name, column in fit.fixed_columns.items()}
+    return ", ".join(f"{name} = {value}" for name, value in held.items()) or MISSING
 
 
 def _fits(data: ReportData) -> Block:
+    study = data.study
     rows = [
         {
             "fit": fit.name,
             "model": fit.model,
             "likelihood": fit.likelihood,
+            "formulas": "\n".join(fit.formulas.values()) or MISSING,
             "priors": "\n".join(f"{name}: {prior}" for name, prior in fit.priors.items()),
-            "fixed": ", ".join(f"{name} = {value:g}" for name, value in fit.fixed.items())
-            or MISSING,
+            "fixed": _fixed(fit),
             "p_outlier": fit.p_outlier,
         }
-        for fit in data.study.fits
+        for fit in study.fits
     ]
     columns = (
         Column("fit", "fit", "text"),
         Column("model", "model", "text"),
         Column("likelihood", "likelihood", "text"),
+        *([Column("formulas", "formulas", "text")] if any(f.formulas for f in study.fits) else []),
         Column("priors", "priors", "text"),
         Column("fixed", "fixed", "text"),
         Column("p_outlier", "p_outlier", "text", "share of lapses that the fit assumes"),
@@ -108,8 +128,20 @@ def _fits(data: ReportData) -> Block:
     return table_block(pd.DataFrame(rows), columns, title="Fits", caption=caption, table=None)
 
 
+def _first_try(settings: SamplingSettings) -> str:
+    plain, groups = (settings.first_try(has) for has in (False, True))
+    told = [f"{rung.warmup}, target acceptance {rung.target_accept:g}" for rung in (plain, groups)]
+    return told[0] if plain == groups else f"{told[0]}; with groups {told[1]}"
+
+
 def _sampler(data: ReportData) -> tuple[tuple[str, str], ...]:
     settings = data.study.sampling
+    if settings.approximate:
+        return (
+            ("sampler", f"{settings.sampler}, {APPROXIMATE}"),
+            ("chains × draws", f"{settings.chains} × {settings.draws}"),
+            ("gates", "none"),
+        )
     gates = settings.gates
     ladder = [
         f"warm-up {rung.warmup}, target {rung.target_accept:g}, start at the {rung.start}"
@@ -118,7 +150,7 @@ def _sampler(data: ReportData) -> tuple[tuple[str, str], ...]:
     return (
         ("sampler", settings.sampler),
         ("chains × draws", f"{settings.chains} × {settings.draws}"),
-        ("warm-up", f"{settings.warmup}, target acceptance {settings.target_accept:g}"),
+        ("warm-up", _first_try(settings)),
         ("retries", "; then ".join(ladder) or "none"),
         (
             "gates",

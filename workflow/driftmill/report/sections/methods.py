@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from driftmill.report.approximate import statement
 from driftmill.report.blocks import Block, Bullets, Prose, Section
-from driftmill.report.data import ReportData
+from driftmill.report.data import ReportData, StudySummary
+from driftmill.sampling.settings import PYMC_SAMPLERS
 
 REFERENCES = (
     ("Wilson & Collins 2019", "Ten simple rules for the computational modeling of behavioral data",
@@ -33,19 +35,13 @@ REFERENCES = (
 
 def methods(data: ReportData) -> Section:
     """Describe the methods in a paragraph each."""
-    settings = data.study.sampling
     said = [
         Markup(
             "<strong>Simulation.</strong> Truths, data and posterior draws follow from the "
             "study's seed, the cell's name and the dataset's number alone, so results do not "
             "depend on batches, cores or the order of the work."
         ),
-        Markup(
-            "<strong>Fitting.</strong> Every posterior was sampled with {} chains of {} draws by "
-            "NUTS, and gated by rank-normalised split r_hat, bulk and tail effective sample "
-            "sizes, divergences, saturated trees, E-BFMI and Monte-Carlo error (Vehtari et al. "
-            "2021)."
-        ).format(settings.chains, settings.draws),
+        Markup("<strong>Fitting.</strong> {}").format(_fitting(data.study)),
         Markup(
             "<strong>Recovery.</strong> Errors are of posterior means; intervals are central. The "
             "z-score is (mean − truth) / sd, contraction is 1 − posterior variance / prior "
@@ -62,6 +58,18 @@ def methods(data: ReportData) -> Section:
     ]
     blocks: tuple[Block, ...] = tuple(Prose(text) for text in said)
     return Section("methods", "Methods and references", (*blocks, _references()))
+
+
+def _fitting(study: StudySummary) -> Markup:
+    settings = study.sampling
+    if settings.approximate:
+        return statement(study)
+    through = f" of {settings.sampler} through PyMC" if settings.sampler in PYMC_SAMPLERS else ""
+    return Markup(
+        "Every posterior was sampled with {} chains of {} draws by NUTS{}, and gated by "
+        "rank-normalised split r_hat, bulk and tail effective sample sizes, divergences, saturated "
+        "trees, E-BFMI and Monte-Carlo error (Vehtari et al. 2021)."
+    ).format(settings.chains, settings.draws, through)
 
 
 def _references() -> Bullets:

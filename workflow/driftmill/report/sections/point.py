@@ -7,6 +7,7 @@ from functools import partial
 import pandas as pd
 from markupsafe import Markup
 
+from driftmill.recovery.subsets import KEYS
 from driftmill.report.blocks import (
     Block,
     Column,
@@ -14,18 +15,20 @@ from driftmill.report.blocks import (
     Note,
     Prose,
     Section,
-    capped,
     table_block,
 )
 from driftmill.report.data import ReportData, select
 from driftmill.report.figures.point import recovery_scatter
 from driftmill.report.formatting import number
+from driftmill.report.levels import PARTICIPANTS, Layer, in_layers, layered
+from driftmill.report.sections.layers import by_layer, figure_name
 from driftmill.report.sections.verdict import missing_truth
 
 COLUMNS = (
     Column("cell", "cell", "text"),
     Column("fit", "fit", "text"),
     Column("parameter", "parameter", "text"),
+    Column("layer", "level", "text"),
     Column("subset", "posteriors", "text", "all, or those that passed their gates"),
     Column("n", "n", "count"),
     Column("r", "r", "number", "Pearson correlation of truth and posterior mean"),
@@ -39,18 +42,21 @@ COLUMNS = (
     Column("slope", "slope", "number", "of posterior mean on truth: below 1 is shrinkage"),
     Column("slope_se", "± se", "number", "standard error of the slope"),
 )
+#: What a dot of a figure of participants is.
+POOLED = " A dot is a participant of a dataset."
 
 
 def point(data: ReportData) -> Section:
     """Show truth against posterior mean for each cell and the fit of its model."""
     title = "Point recovery"
     estimates = data.table("estimates")
-    drawn = []
+    drawn: dict[Layer, list[FigureBlock]] = {}
     for cell, fit in data.matched:
         rows = select(estimates, cell=cell.name, fit=fit.name)
         rows = rows if rows.empty else rows.dropna(subset=["truth", "mean"])
-        if not rows.empty:
-            drawn.append(_scatter(data, cell.name, fit.name, rows))
+        for layer, part in layered(rows):
+            figure = _scatter(data, cell.name, fit.name, layer, part)
+            drawn.setdefault(layer, []).append(figure)
     if not drawn:
         return Section("point", title, (Note(missing_truth(data)),))
     blocks: list[Block] = [
@@ -61,7 +67,7 @@ def point(data: ReportData) -> Section:
                 "bias, error and slope stand beside it."
             )
         ),
-        *capped(drawn, data.figure_limit),
+        *by_layer("point", drawn, data.figure_limit),
     ]
     if data.has("point"):
         blocks.append(_table(data))
@@ -77,24 +83,28 @@ def headline(data: ReportData, table: pd.DataFrame) -> pd.DataFrame:
     own = data.matched_rows(table)
     if own.empty or not data.failed:
         return select(own, subset="all")
-    order = own.groupby(["cell", "fit", "parameter"], sort=False).ngroup()
+    order = own.groupby(KEYS, sort=False).ngroup()
     return own.loc[order.sort_values(kind="stable").index]
 
 
-def _scatter(data: ReportData, cell: str, fit: str, rows: pd.DataFrame) -> FigureBlock:
+def _scatter(
+    data: ReportData, cell: str, fit: str, layer: Layer, rows: pd.DataFrame
+) -> FigureBlock:
     caption = Markup(
         "Truth against posterior mean with 90 % intervals; the dashed line is the identity. Good: "
         "points along the line over its whole length. A flatter band is shrinkage to the prior, a "
-        "band beside the line is bias, intervals that rarely reach the line are too narrow."
-    )
+        "band beside the line is bias, intervals that rarely reach the line are too narrow.{}"
+    ).format(POOLED if layer is PARTICIPANTS else "")
     numbers = select(data.table("point"), cell=cell, fit=fit, subset="all")
+    numbers = numbers[numbers["parameter"].isin(rows["parameter"])] if len(numbers) else numbers
     correlation = (
         {} if numbers.empty else dict(zip(numbers["parameter"], numbers["r"], strict=True))
     )
     said = ", ".join(f"{name} {number(r, 2)}" for name, r in correlation.items())
+    stem, name = figure_name(cell, fit, layer)
     return FigureBlock(
-        f"recovery.{cell}.{fit}",
-        f"Truth and estimate: {cell}, fit {fit}",
+        f"recovery.{stem}",
+        f"Truth and estimate: {name}",
         caption,
         f"Scatter of truth against posterior mean for each parameter; correlations: {said}",
         partial(recovery_scatter, rows, correlation),
@@ -110,5 +120,5 @@ def _table(data: ReportData) -> Block:
         "of other models than the generator are in the CSV file alone."
     )
     return table_block(
-        table, COLUMNS, title="Point recovery in numbers", caption=caption, table="point"
+        in_layers(table), COLUMNS, title="Point recovery in numbers", caption=caption, table="point"
     )

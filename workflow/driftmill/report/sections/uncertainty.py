@@ -15,19 +15,22 @@ from driftmill.report.blocks import (
     Note,
     Prose,
     Section,
-    capped,
     table_block,
 )
 from driftmill.report.data import ReportData, select
 from driftmill.report.figures import uncertainty as draw
 from driftmill.report.formatting import percent, percent_interval
+from driftmill.report.levels import Layer, in_layers, layered
+from driftmill.report.sections.layers import by_layer, figure_name
 from driftmill.report.sections.point import headline
+from driftmill.report.sections.trade_offs import trade_offs
 from driftmill.report.sections.verdict import missing_truth
 
 COLUMNS = (
     Column("cell", "cell", "text"),
     Column("fit", "fit", "text"),
     Column("parameter", "parameter", "text"),
+    Column("layer", "level", "text"),
     Column("subset", "posteriors", "text", "all, or those that passed their gates"),
     Column("n", "n", "count"),
     Column("mean_z", "mean z", "number", "0 without bias"),
@@ -45,19 +48,21 @@ def uncertainty(data: ReportData) -> Section:
     """Show coverage, z-score against contraction, and trade-offs between parameters."""
     title = "Uncertainty recovery"
     if not data.has("coverage") or data.table("coverage")["coverage"].isna().all():
-        return Section("uncertainty", title, (Note(missing_truth(data)),))
+        return Section("uncertainty", title, (Note(missing_truth(data)), *trade_offs(data)))
     estimates, coverage = data.table("estimates"), data.table("coverage")
-    curves, planes, maps = [], [], []
+    curves: dict[Layer, list[FigureBlock]] = {}
+    planes: dict[Layer, list[FigureBlock]] = {}
     for cell, fit in data.matched:
         rows = select(estimates, cell=cell.name, fit=fit.name)
-        levels = select(coverage, cell=cell.name, fit=fit.name, subset="all")
-        if not levels.empty and levels["coverage"].notna().any():
-            curves.append(_curve(cell.name, fit.name, levels, rows))
-        if not rows.empty and rows["z_score"].notna().any():
-            planes.append(_plane(cell.name, fit.name, rows.dropna(subset=["z_score"])))
-        trade = select(data.table("correlations"), cell=cell.name, fit=fit.name)
-        if not trade.empty and trade["r"].notna().any():
-            maps.append(_map(cell.name, fit.name, trade))
+        shares = select(coverage, cell=cell.name, fit=fit.name, subset="all")
+        for layer, levels in layered(shares):
+            own = rows[rows["parameter"].isin(levels["parameter"])]
+            name = figure_name(cell.name, fit.name, layer)
+            if levels["coverage"].notna().any():
+                curves.setdefault(layer, []).append(_curve(*name, levels, own))
+            placed = own.dropna(subset=["z_score", "contraction"])
+            if not placed.empty:
+                planes.setdefault(layer, []).append(_plane(*name, placed))
     limit = data.figure_limit
     blocks: list[Block] = [
         Prose(
@@ -67,12 +72,14 @@ def uncertainty(data: ReportData) -> Section:
                 "be off by chance."
             )
         ),
-        Group("coverage", "Coverage", (*capped(curves, limit), _coverage_table(data))),
+        Group(
+            "coverage", "Coverage", (*by_layer("coverage", curves, limit), _coverage_table(data))
+        ),
     ]
     if planes:
-        blocks.append(Group("contraction", "z-score and contraction", capped(planes, limit)))
-    if maps:
-        blocks.append(Group("trade-offs", "Trade-offs between parameters", capped(maps, limit)))
+        figures = by_layer("contraction", planes, limit)
+        blocks.append(Group("contraction", "z-score and contraction", figures))
+    blocks += trade_offs(data)
     if data.has("uncertainty"):
         caption = Markup(
             "Good: mean z near 0, sd of z and RMSE / sd near 1, contraction near 1. The interval "
@@ -81,25 +88,27 @@ def uncertainty(data: ReportData) -> Section:
         table = headline(data, data.table("uncertainty"))
         heading = "Uncertainty in numbers"
         blocks.append(
-            table_block(table, COLUMNS, title=heading, caption=caption, table="uncertainty")
+            table_block(
+                in_layers(table), COLUMNS, title=heading, caption=caption, table="uncertainty"
+            )
         )
     return Section("uncertainty", title, tuple(blocks))
 
 
-def _curve(cell: str, fit: str, levels: pd.DataFrame, rows: pd.DataFrame) -> FigureBlock:
+def _curve(stem: str, name: str, levels: pd.DataFrame, rows: pd.DataFrame) -> FigureBlock:
     caption = Markup(
         "How often central intervals of each level hold the truth: the line over all levels, dots "
         "with Jeffreys 95 % bars at 50, 80, 90, 94 and 95 %. Good: bars that cross the dashed "
         "diagonal. Below it intervals are too narrow, above it too wide."
     )
-    at_90 = levels[levels["level"].round(3) == 0.9]
+    at_90 = levels[levels["interval"].round(3) == 0.9]
     said = ", ".join(
         f"{name} {percent(value)}"
         for name, value in zip(at_90["parameter"], at_90["coverage"], strict=True)
     )
     return FigureBlock(
-        f"coverage.{cell}.{fit}",
-        f"Coverage: {cell}, fit {fit}",
+        f"coverage.{stem}",
+        f"Coverage: {name}",
         caption,
         f"Observed against nominal coverage; 90 % intervals hold the truth: {said}",
         partial(draw.coverage_curve, levels, rows),
@@ -107,7 +116,7 @@ def _curve(cell: str, fit: str, levels: pd.DataFrame, rows: pd.DataFrame) -> Fig
     )
 
 
-def _plane(cell: str, fit: str, rows: pd.DataFrame) -> FigureBlock:
+def _plane(stem: str, name: str, rows: pd.DataFrame) -> FigureBlock:
     caption = Markup(
         "Each dot is one parameter of one dataset. Right: the data say much more than the prior; "
         "left: nearly nothing, the parameter is not identified. Good: dots to the right and "
@@ -117,8 +126,8 @@ def _plane(cell: str, fit: str, rows: pd.DataFrame) -> FigureBlock:
     means = rows.groupby("parameter", sort=False)["contraction"].mean()
     said = ", ".join(f"{name} {percent(value)}" for name, value in means.items())
     return FigureBlock(
-        f"contraction.{cell}.{fit}",
-        f"z-score and contraction: {cell}, fit {fit}",
+        f"contraction.{stem}",
+        f"z-score and contraction: {name}",
         caption,
         f"Posterior z-score against contraction; mean contraction: {said}",
         partial(draw.contraction_plane, rows),
@@ -126,45 +135,27 @@ def _plane(cell: str, fit: str, rows: pd.DataFrame) -> FigureBlock:
     )
 
 
-def _map(cell: str, fit: str, trade: pd.DataFrame) -> FigureBlock:
-    caption = Markup(
-        "Posterior correlation of every two parameters: mean over datasets, ± its standard "
-        "deviation. Blue is negative, orange positive, the stronger the fuller. Beyond ±0.9 the "
-        "data tell a combination of the two rather than each: fix one, or add trials."
-    )
-    means = trade.groupby(["parameter_1", "parameter_2"])["r"].mean().reset_index()
-    strongest = max(means.to_dict("records"), key=lambda row: abs(row["r"]))
-    pair = f"{strongest['parameter_1']} and {strongest['parameter_2']}"
-    return FigureBlock(
-        f"correlations.{cell}.{fit}",
-        f"Posterior correlations: {cell}, fit {fit}",
-        caption,
-        f"Strongest mean posterior correlation: {pair}, {strongest['r']:.2f}",
-        partial(draw.correlation_map, trade),
-        "correlations",
-    )
-
-
 def _coverage_table(data: ReportData) -> Block:
-    table = headline(data, data.table("coverage"))
+    table = in_layers(headline(data, data.table("coverage")))
     said = [
         f"{percent(row.coverage)} {percent_interval(row.lower, row.upper)}"
         for row in table.itertuples()
     ]
-    keys = ["cell", "fit", "parameter", "subset", "n"]
+    keys = [name for name in ("cell", "fit", "parameter", "layer", "subset", "n") if name in table]
     wide = (
-        table.assign(said=said, level=[f"{100 * level:g} %" for level in table["level"]])
-        .pivot_table(index=keys, columns="level", values="said", aggfunc="first", sort=False)
+        table.assign(said=said, interval=[f"{100 * p:g} %" for p in table["interval"]])
+        .pivot_table(index=keys, columns="interval", values="said", aggfunc="first", sort=False)
         .reset_index()
     )
-    levels = [column for column in wide if column not in keys]
+    intervals = [column for column in wide if column not in keys]
     columns = (
         Column("cell", "cell", "text"),
         Column("fit", "fit", "text"),
         Column("parameter", "parameter", "text"),
+        Column("layer", "level", "text"),
         Column("subset", "posteriors", "text"),
         Column("n", "n", "count"),
-        *(Column(str(level), f"{level} interval", "text") for level in levels),
+        *(Column(str(interval), f"{interval} interval", "text") for interval in intervals),
     )
     caption = Markup("Share of truths inside the central interval, with Jeffreys 95 % intervals.")
     return table_block(

@@ -22,11 +22,15 @@ from driftmill.report.blocks import (
 )
 from driftmill.report.data import ReportData
 from driftmill.report.formatting import count, listed, number, percent, percent_interval, plural
+from driftmill.report.levels import in_layers, layered
+from driftmill.report.sections.trade_offs import product_notes
 from driftmill.report.sections.verdict_models import told_apart
 
 QUESTIONS = ("calibrated", "identified", "unbiased", "precise")
 #: A strip of more rows is folded below an overview.
 MOST_ROWS = 24
+#: What the strip of a layer asks about, where the layer's own words would mislead.
+TOLD = {"participants": "participants' own values"}
 HELP = {
     "calibrated": "the 90 % interval holds the truth as often as it says",
     "identified": "the data narrow the prior",
@@ -49,6 +53,12 @@ def _counts(data: ReportData) -> Block:
         return Note(Markup("No posterior was sampled."), "warning")
     total, failed = len(gates), data.failed
     link = Markup('<a href="#gates">gates</a>')
+    if data.study.sampling.approximate and failed < total:
+        text = Markup("{} of {} are approximations, of which no {} was asked{}.")
+        rest = f"; {count(failed)} could not be made at all" if failed else ""
+        made = count(total - failed) if failed else "All"
+        gate = Markup('<a href="#gates">gate</a>')
+        return Note(text.format(made, plural(total, "posterior"), gate, rest), "warning")
     if failed == total:
         text = Markup("None of the {} passed its {}. Nothing below can be relied on.")
         return Note(text.format(plural(total, "posterior"), link), "warning")
@@ -65,7 +75,7 @@ def _counts(data: ReportData) -> Block:
 def _parameters(data: ReportData) -> tuple[Block, ...]:
     table = data.table("verdict")
     if table.empty:
-        return (Note(missing_truth(data)),)
+        return (*product_notes(data), Note(missing_truth(data)))
     own = data.matched_rows(table)
     others = table.drop(own.index)
     blocks: list[Block] = []
@@ -79,7 +89,10 @@ def _parameters(data: ReportData) -> tuple[Block, ...]:
         ).format(_targets(data))
         many = len(own) > MOST_ROWS
         blocks += [_overview(own)] if many else []
-        blocks.append(_strip(own, "Can the parameters be recovered?", caption, folded=many))
+        for layer, part in layered(own):
+            title = f"Can the {TOLD.get(layer.key, layer.many)} be recovered?"
+            blocks.append(_strip(part, title, caption, folded=many))
+            caption = Markup("As above.")
     if not others.empty:
         caption = Markup(
             "The same questions where the data came from another model than the fit's, so that a "
@@ -87,7 +100,7 @@ def _parameters(data: ReportData) -> tuple[Block, ...]:
         )
         blocks.append(_strip(others, "Parameters of fits of another model", caption, folded=True))
     blocks.append(_sentences(pd.concat([own, others])))
-    return tuple(blocks)
+    return (*product_notes(data), *blocks)
 
 
 def _strip(table: pd.DataFrame, title: str, caption: Markup, *, folded: bool) -> TableBlock:
@@ -124,7 +137,7 @@ def _sentences(table: pd.DataFrame) -> TableBlock:
 def _overview(table: pd.DataFrame) -> TableBlock:
     """Count the answers over cells, one row a fit and parameter."""
     rows = []
-    for (fit, parameter), group in table.groupby(["fit", "parameter"], sort=False):
+    for (fit, parameter), group in in_layers(table).groupby(["fit", "parameter"], sort=False):
         answers = [group[question].value_counts() for question in QUESTIONS]
         rows.append(
             (

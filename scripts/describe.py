@@ -1,0 +1,19 @@
+"""Write down one fit on one cell, in words and as a graph, by the cell's first dataset."""
+
+from driftmill.regression.columns import datasets_of
+from driftmill.regression.graph import fit_svg
+from driftmill.regression.summary import summary
+from driftmill.store.atomic import write_text
+from driftmill.store.tables import read_table
+from driftmill.study.build import fit_spec_of
+from driftmill.study.job import Job
+
+with Job(snakemake) as job:
+    (path,) = job.input
+    spec = fit_spec_of(job.study, job.cell, job.fit)
+    trials = read_table(path, "trials")
+    first = trials[trials["dataset"] == trials["dataset"].min()]
+    (columns,) = datasets_of(first, spec).values()
+    people = first["participant_id"].nunique()
+    write_text(job.output.summary, summary(spec, len(first), people))
+    write_text(job.output.graph, fit_svg(spec, columns))

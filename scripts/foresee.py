@@ -1,0 +1,17 @@
+"""Check what the priors of one fit predict against the first dataset of one cell."""
+
+from driftmill.prediction.prior import prior_check
+from driftmill.regression.columns import datasets_of
+from driftmill.simulation.seeds import Purpose, seed_sequence
+from driftmill.store.tables import read_table, write_table
+from driftmill.study.build import fit_spec_of
+from driftmill.study.job import Job
+
+with Job(snakemake) as job:
+    study, spec = job.study, fit_spec_of(job.study, job.cell, job.fit)
+    (path,) = job.input
+    dataset, columns = next(iter(datasets_of(read_table(path, "trials"), spec).items()))
+    seed = seed_sequence(study.seed, job.cell, dataset, Purpose.PRIOR_PREDICTIVE)
+    table = prior_check(spec, columns, seed, study.report.predictive.draws)
+    table = table.assign(cell=job.cell, fit=job.fit, dataset=dataset)
+    write_table(job.output[0], table, "prior_quantiles", job.origin("prior_quantiles"))

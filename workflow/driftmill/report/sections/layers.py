@@ -1,0 +1,34 @@
+"""Figures of several levels: their names, and their order on the page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from markupsafe import Markup
+
+from driftmill.report.blocks import Block, FigureBlock, Group, Prose, capped
+from driftmill.report.levels import LAYERS, PARAMETERS, Layer
+
+
+def by_layer(
+    anchor: str, drawn: Mapping[Layer, Sequence[FigureBlock]], limit: int
+) -> tuple[Block, ...]:
+    """Return figures layer after layer, each layer under its heading where there are several."""
+    found = [layer for layer in LAYERS if layer in drawn]
+    if len(found) == 1:
+        return capped(drawn[found[0]], limit)
+    return tuple(
+        Group(f"{anchor}-{layer.key}", layer.title, (*_about(layer), *capped(drawn[layer], limit)))
+        for layer in found
+    )
+
+
+def _about(layer: Layer) -> tuple[Block, ...]:
+    return (Prose(Markup(layer.about)),) if layer.about else ()
+
+
+def figure_name(cell: str, fit: str, layer: Layer) -> tuple[str, str]:
+    """Return what tells a figure of one fit and layer from others: in its file, in its title."""
+    if layer is PARAMETERS:
+        return f"{cell}.{fit}", f"{cell}, fit {fit}"
+    return f"{cell}.{fit}.{layer.key}", f"{cell}, fit {fit}, {layer.many}"
