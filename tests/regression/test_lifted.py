@@ -8,13 +8,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from tests.regression.specs import SPECS, columns_of, rough
 
 from driftmill.regression.build import build_model
 from driftmill.regression.draws import TrialParameters
 from driftmill.regression.lifter import Lifter, Shape
 from driftmill.regression.pointwise import PointwiseLikelihood
 from driftmill.regression.variables import flatten, slices_of, unflatten
+from tests.regression.specs import SPECS, columns_of, rough
 
 ROWS = 48
 
@@ -200,9 +200,7 @@ def test_pointwise_of_a_posterior_takes_each_datasets_own_labels():
                 dims=("chain", "draw", "dataset", *v.dims),
                 coords={d: list(data.coords[d]) for d in v.dims},
             ).reindex({d: coords[d] for d in v.dims})
-            for v, values in (
-                (v, unflatten(lifted.stored, flat)[v.name]) for v in lifted.stored
-            )
+            for v, values in ((v, unflatten(lifted.stored, flat)[v.name]) for v in lifted.stored)
         }
     ).assign_coords(dataset=[3])
     got, draws = PointwiseLikelihood(lifter)(columns, tree, 3)

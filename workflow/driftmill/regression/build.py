@@ -18,8 +18,8 @@ from driftmill.formulas.links import Link
 from driftmill.formulas.regression import Regression
 from driftmill.formulas.terms import INTERCEPT
 from driftmill.models.declaration import Columns, Parameter, Prior
-from driftmill.models.priors import Distribution
 from driftmill.regression.fit_spec import FitSpec
+from driftmill.regression.prior_variables import cut_prior
 from driftmill.regression.response import observed_columns, response_distribution
 from driftmill.regression.softplus import Softplus
 
@@ -28,36 +28,6 @@ from driftmill.regression.softplus import Softplus
 _PARENT = "no_parameter"
 #: Name of the constant that holds the smallest rt.
 FASTEST = "fastest"
-
-
-def _distribution(prior: Prior, lower: float, upper: float, transform: Any) -> Callable[..., Any]:
-    """Return what Bambi calls to make a variable of a prior that is cut to an interval."""
-    below, above = Distribution(prior, lower, upper).reaches_past
-    # A bare float that 32 bits can hold becomes a 32-bit constant, and so would what is
-    # computed from it.
-    arguments = {key: np.float64(value) for key, value in prior.args.items()}  # type: ignore[arg-type]
-    chosen = {} if transform is None else {"default_transform": transform}
-
-    def distribution(name: str, dims: Any = None, **_ignored: Any) -> Any:
-        family = getattr(pm, prior.name)
-        dims = dims or None
-        if not below and not above:
-            return family(name, **arguments, **chosen, dims=dims)
-        return pm.Truncated(
-            name,
-            family.dist(**arguments),
-            lower=np.float64(lower) if below else None,
-            upper=np.float64(upper) if above else None,
-            **chosen,
-            dims=dims,
-        )
-
-    return distribution
-
-
-def _cut(prior: Prior, lower: float, upper: float, transform: Any = None) -> bmb.Prior:
-    made = _distribution(prior, lower, upper, transform)
-    return bmb.Prior(prior.name, dist=made, auto_scale=False)
 
 
 def _plain(spec: FitSpec, parameter: Parameter, columns: Columns) -> bmb.Prior:
@@ -75,13 +45,13 @@ def _plain(spec: FitSpec, parameter: Parameter, columns: Columns) -> bmb.Prior:
         transform = Interval(bounds_fn=lambda *_: ends)
     if parameter.softplus and spec.prior_of(parameter.name).support == (0.0, np.inf):
         transform = Softplus()
-    return _cut(spec.named_prior(parameter.name), parameter.lower, parameter.upper, transform)
+    return cut_prior(spec.named_prior(parameter.name), parameter.lower, parameter.upper, transform)
 
 
 def _group_prior(prior: Prior) -> bmb.Prior:
     """Return the prior of deviations, whose scale has a prior of its own."""
     arguments = {
-        key: _cut(value, 0.0, np.inf) if isinstance(value, Prior) else np.float64(value)
+        key: cut_prior(value, 0.0, np.inf) if isinstance(value, Prior) else np.float64(value)
         for key, value in prior.args.items()
     }
     return bmb.Prior(prior.name, auto_scale=False, **arguments)
@@ -100,9 +70,9 @@ def _term_priors(regression: Regression, parameter: Parameter) -> dict[str, bmb.
         if term in groups:
             priors[term] = _group_prior(prior)
         elif term == INTERCEPT and bounded:
-            priors[term] = _cut(prior, parameter.lower, parameter.upper)
+            priors[term] = cut_prior(prior, parameter.lower, parameter.upper)
         else:
-            priors[term] = _cut(prior, -np.inf, np.inf)
+            priors[term] = cut_prior(prior, -np.inf, np.inf)
     return priors
 
 

@@ -62,10 +62,8 @@ def settle(
     outside: Any = 0.0
     for name in spec.formulas:
         parameter = spec.parameter(name)
-        if (
-            not _outside_link(spec, name)
-            or (math.isinf(parameter.lower)
-            and math.isinf(parameter.upper))
+        if not _outside_link(spec, name) or (
+            math.isinf(parameter.lower) and math.isinf(parameter.upper)
         ):
             continue
         margin = parameter.margin
