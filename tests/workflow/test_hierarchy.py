@@ -1,0 +1,73 @@
+"""A hierarchy through the real workflow: levels of recovery, and the same bits in any batches."""
+
+import pandas as pd
+import pytest
+
+from tests.workflow.runs import Run, assert_same_bits
+
+STUDY = """\
+study: hier
+seed: 5
+data:
+  - name: made
+    model: softmax_inv_temperature_2
+    formulas: [logit1 ~ 1 + x + (1 | participant_id)]
+    covariates: {x: {name: Normal, mu: 0, sigma: 1}}
+    truth:
+      logit1_Intercept: {name: Normal, mu: 0.5, sigma: 0.3}
+      logit1_x: 0.8
+      logit1_1|participant_id_sigma: {name: Uniform, lower: 0.2, upper: 0.5}
+      beta: 2
+    participants: 5
+    trials: 24
+    datasets: 2
+fits:
+  - name: hier
+    model: softmax_inv_temperature_2
+    fixed: {beta: 2}
+    include: [logit1 ~ 1 + x + (1 | participant_id)]
+batch_size: BATCH
+sampling:
+  {chains: 2, draws: 100, warmup: 150, ladder: [], gates: {r_hat: 1.3, ess_bulk: 10, ess_tail: 10}}
+report: {predictive: {data: all, draws: 20}}
+"""
+STEPS = ("--until", "estimate", "loo", "predict")
+
+
+def make(folder, batch, cores):
+    folder.mkdir()
+    (folder / "hier.yaml").write_text(STUDY.replace("BATCH", str(batch)))
+    return Run(folder, folder / "hier.yaml", name="hier", cores=cores)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    run = make(tmp_path_factory.mktemp("hierarchy") / "whole", 2, 2)
+    run(*STEPS)
+    return run
+
+
+def test_recovery_has_every_level(whole):
+    table = pd.read_parquet(whole.results / "recovery" / "made" / "hier" / "estimates.parquet")
+    levels = table.groupby("level", observed=True)["parameter"].unique().map(sorted).to_dict()
+    assert levels == {
+        "group": ["logit1_Intercept", "logit1_x"],
+        "sd": ["logit1_1|participant_id_sigma"],
+        "deviation": ["logit1_1|participant_id"],
+        "participant": ["logit1 (participant)"],
+    }
+    own = table[(table["level"] == "participant") & (table["dataset"] == 1)]
+    assert list(own["participant_id"]) == ["0", "1", "2", "3", "4"]
+    assert table["truth"].notna().all()
+
+
+def test_a_trial_has_its_score(whole):
+    pointwise = pd.read_parquet(whole.results / "loo" / "made" / "hier" / "pointwise-0000.parquet")
+    assert len(pointwise) == 2 * 5 * 24
+    assert pointwise["elpd"].notna().all()
+
+
+def test_other_batches_cores_and_hash_seed_give_the_same_bits(whole, tmp_path):
+    other = make(tmp_path / "other", 1, 1)
+    other(*STEPS, PYTHONHASHSEED="7")
+    assert_same_bits(whole.results, other.results)
