@@ -128,30 +128,3 @@ def test_the_ladder_rescues_what_a_short_warm_up_spoils():
     tree = run({0: ddm_columns(60, 3)}, settings)
     assert tree["result"]["code"].item() in {"retried_ok", "not_converged"}
     assert tree["result"]["rung"].item() == 1
-
-
-@pytest.mark.parametrize(
-    "spec",
-    [
-        SPEC,
-        FitSpec("lapsing", get_model("ddm"), fixed={"z": 0.5}, p_outlier=0.05),
-        FitSpec("softmax", get_model("softmax_inv_temperature_2"), fixed={"beta": 1.5}),
-    ],
-    ids=lambda spec: spec.name,
-)
-def test_same_posterior_as_plain_pymc(spec, datasets):
-    """Means differ by Monte-Carlo error, sds by theirs; five standard errors of each."""
-    data = {0: datasets[0]}
-    settings = {"chains": 2, "draws": 500, "warmup": 300, "ladder": ()}
-    ours = run(data, SamplingSettings(**settings), spec)
-    theirs = run(data, SamplingSettings(sampler="pymc", **settings), spec)
-    for name in spec.free_parameters:
-        one, two = (tree["posterior"][name].to_numpy().ravel() for tree in (ours, theirs))
-        ess = [
-            float(tree["diagnostics"]["ess_bulk"].sel(parameter=name, dataset=0))
-            for tree in (ours, theirs)
-        ]
-        error = np.sqrt(one.var() / ess[0] + two.var() / ess[1])
-        assert abs(one.mean() - two.mean()) < 5 * error
-        sd_error = np.sqrt(one.var() / (2 * ess[0]) + two.var() / (2 * ess[1]))
-        assert abs(one.std() - two.std()) < 5 * sd_error * 1.5

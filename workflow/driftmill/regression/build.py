@@ -157,9 +157,23 @@ def build_bambi(spec: FitSpec, columns: Columns, padded: bool = False) -> bmb.Mo
             noncentered={name: r.noncentered for name, r in formulas.items()},
             extra_namespace=NAMESPACE,
         )
+    _flatten_slopes(model)
     model.build()
     _forget(model.backend.model, _PARENT)
     return model
+
+
+def _flatten_slopes(model: bmb.Model) -> None:
+    """Give slopes over groups on one column a vector of it.
+
+    Bambi 0.21 makes coefficients of shape (groups,) for such a term but leaves the column of an
+    interaction of numbers at (n, 1), and so adds up the products of all pairs of rows.
+    """
+    for component in model.conditional_parameters.values():
+        for term in component.group_specific_terms.values():
+            data = term.term.expr.data
+            if data.ndim == 2 and len(term.coords) == 1:
+                term.term.expr.data = data[:, 0]
 
 
 def _forget(model: pm.Model, name: str) -> None:
