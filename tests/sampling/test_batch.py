@@ -128,3 +128,13 @@ def test_the_ladder_rescues_what_a_short_warm_up_spoils():
     tree = run({0: ddm_columns(60, 3)}, settings)
     assert tree["result"]["code"].item() in {"retried_ok", "not_converged"}
     assert tree["result"]["rung"].item() == 1
+
+
+def test_of_failed_tries_the_one_whose_chains_agree_best_is_kept():
+    """A first try of 300 iterations beats a second of ten, which adapt nothing."""
+    strict = SamplingSettings(
+        chains=2, draws=100, warmup=300, gates=Gates(ess_bulk=10_000), ladder=(Rung(10, 0.2),)
+    )
+    tree = run({0: ddm_columns(60, 3)}, strict)
+    assert tree["result"]["code"].item() == "not_converged"
+    assert tree["result"]["rung"].item() == 0

@@ -20,8 +20,9 @@ from driftmill.sampling.mode import Mode
 from driftmill.sampling.nuts import Chain, OutOfTimeError, run_chain
 from driftmill.sampling.programs import Programs
 from driftmill.sampling.rough import rough_values
+from driftmill.sampling.scales import groups_of
 from driftmill.sampling.settings import Code, Rung, SamplingSettings
-from driftmill.sampling.start import NoStartError, around_mode, prior_draw
+from driftmill.sampling.start import WIDE, NoStartError, around_mode, prior_draw
 from driftmill.sampling.typical import find_centre
 
 #: Each retry takes the coordinates of groups less centred by this factor; from this try on they
@@ -135,6 +136,8 @@ def _try_rung(
         rng = np.random.default_rng(start_seed)
         if rung.start == "mode":
             z = around_mode(mode, rng, target.finite)
+        elif groups_of(programs.lifted.free):
+            z = around_mode(mode, rng, target.finite, WIDE)
         else:
             z = mode.whitened(prior_draw(programs.lifted, rng, target.position, target.finite))
         key = jax.random.wrap_key_data(jnp.asarray(key_seed.generate_state(2)))
@@ -195,8 +198,17 @@ def sample_posterior(programs: Programs, data: Data, seed: np.random.SeedSequenc
         found = judge(replace(empty, draws=draws, stats=stats, rung=index), settings)
         if found.code != "not_converged":
             return found
-        best = found
+        best = found if best is None else nearer(best, found)
     return best or replace(empty, rung=len(settings.rungs) - 1, message=message)
+
+
+def nearer(first: Posterior, second: Posterior) -> Posterior:
+    """Return that of two posteriors that failed their gates whose chains agree better."""
+    worst = [
+        np.inf if p.diagnostics is None else float(np.max(p.diagnostics.r_hat))
+        for p in (first, second)
+    ]
+    return first if worst[0] <= worst[1] or np.isnan(worst[1]) else second
 
 
 def judge(posterior: Posterior, settings: SamplingSettings) -> Posterior:

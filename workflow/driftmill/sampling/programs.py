@@ -13,7 +13,7 @@ from driftmill.regression.lifted import Arrays, LiftedModel
 from driftmill.sampling.advi import Variational, build_variational
 from driftmill.sampling.mode import position_of
 from driftmill.sampling.nuts import Kernel, build_kernel
-from driftmill.sampling.scales import groups_of
+from driftmill.sampling.scales import kind_of
 from driftmill.sampling.settings import Rung, SamplingSettings
 
 #: Largest number of parameters for which the warm-up adapts a dense mass matrix. Whitened by the
@@ -34,7 +34,7 @@ class Programs:
 
     def __init__(self, lifted: LiftedModel, settings: SamplingSettings) -> None:
         self.lifted = lifted
-        self.settings = settings.of_fit(groups=bool(groups_of(lifted.free)))
+        self.settings = settings.of_fit(kind_of(lifted))
         self._kernels: dict[tuple[int, float], Kernel] = {}
 
     @cached_property

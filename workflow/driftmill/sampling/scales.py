@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from driftmill.formulas.terms import INTERCEPT
 from driftmill.models.declaration import FloatArray
 from driftmill.regression.fit_spec import FitSpec
+from driftmill.regression.lifted import LiftedModel
 from driftmill.regression.variables import Variable, slices_of
+from driftmill.sampling.settings import Kind
 
 
 @dataclass(frozen=True)
@@ -111,3 +113,10 @@ def held_of(groups: list[Group], products: list[Product], dimension: int) -> NDA
 def are_logarithms(where: slice, position: FloatArray, natural: FloatArray) -> bool:
     """Tell whether coordinates are the logarithms of their values."""
     return bool(np.allclose(np.exp(position[where]), natural[where], rtol=1e-6, atol=0.0))
+
+
+def kind_of(lifted: LiftedModel) -> Kind:
+    """Return what kind of fit it is for the sampler: of two kinds, the harder."""
+    if products_of(lifted.spec, lifted.free):
+        return "products"
+    return "groups" if groups_of(lifted.free) else "plain"

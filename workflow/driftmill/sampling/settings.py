@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -65,10 +66,14 @@ class Rung:
     start: Literal["mode", "prior"] = "mode"
 
 
-#: The first try when nothing else is said. Sds of groups may come near zero, where the steps
-#: must be smaller.
-FIRST_TRY = Rung(300, 0.8)
-FIRST_TRY_GROUPS = Rung(500, 0.9)
+Kind = Literal["plain", "groups", "products"]
+#: The first try when nothing else is said, by the kind of fit. Sds of groups may come near
+#: zero, where the steps must be smaller; so may a scale that its prior alone identifies.
+FIRST_TRY: Mapping[Kind, Rung] = {
+    "plain": Rung(300, 0.8),
+    "groups": Rung(500, 0.9),
+    "products": Rung(500, 0.95),
+}
 
 
 @dataclass(frozen=True)
@@ -84,8 +89,7 @@ class SamplingSettings:
     chains, draws
         Chains a posterior, and kept draws a chain.
     warmup, target_accept
-        The first try's adaptation; None is ``FIRST_TRY``, or ``FIRST_TRY_GROUPS`` for a fit
-        whose coefficients vary over groups.
+        The first try's adaptation; None is what ``FIRST_TRY`` says for the kind of fit.
     gates
         What a posterior must pass.
     ladder
@@ -113,17 +117,17 @@ class SamplingSettings:
         """The first try and the retries after it."""
         return (self.first_try(), *self.ladder)
 
-    def first_try(self, groups: bool = False) -> Rung:
-        """Return the first try of a fit with or without groups."""
-        usual = FIRST_TRY_GROUPS if groups else FIRST_TRY
+    def first_try(self, kind: Kind = "plain") -> Rung:
+        """Return the first try of a fit of some kind."""
+        usual = FIRST_TRY[kind]
         return Rung(
             usual.warmup if self.warmup is None else self.warmup,
             usual.target_accept if self.target_accept is None else self.target_accept,
         )
 
-    def of_fit(self, groups: bool) -> SamplingSettings:
-        """Return the settings with the first try of a fit with or without groups."""
-        first = self.first_try(groups)
+    def of_fit(self, kind: Kind) -> SamplingSettings:
+        """Return the settings with the first try of a fit of some kind."""
+        first = self.first_try(kind)
         return replace(self, warmup=first.warmup, target_accept=first.target_accept)
 
     @property

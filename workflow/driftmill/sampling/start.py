@@ -16,6 +16,9 @@ from driftmill.sampling.mode import Mode
 TRIES = 100
 #: Spread of the starts around the mode, in Laplace standard deviations.
 SPREAD = 0.5
+#: The same on a rung that starts at the prior, for fits with groups: draws of the prior of many
+#: deviations lie so far out that chains are lost on their way.
+WIDE = 2.0
 
 Finite = Callable[[FloatArray], bool]
 
@@ -24,9 +27,10 @@ class NoStartError(Exception):
     """No point with a finite log density was found."""
 
 
-def around_mode(mode: Mode, rng: np.random.Generator, finite: Finite) -> FloatArray:
+def around_mode(
+    mode: Mode, rng: np.random.Generator, finite: Finite, spread: float = SPREAD
+) -> FloatArray:
     """Draw a start in whitened coordinates around the mode, nearer after every refusal."""
-    spread = SPREAD
     for _ in range(TRIES):
         z = spread * rng.standard_normal(mode.position.size)
         if finite(mode.positions(z)):
