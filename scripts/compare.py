@@ -8,7 +8,7 @@ from driftmill.study.job import Job
 with Job(snakemake) as job:
     study, paths = job.study, job.plan.paths
     labels = job.plan.labels(job.cell)
-    fits = [fit.name for fit in study.fits]
+    fits = job.plan.fits_of(job.cell)
     comparison, pairs = compare(
         job.cell,
         {

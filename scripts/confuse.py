@@ -6,7 +6,7 @@ from driftmill.study.job import Job
 
 with Job(snakemake) as job:
     study, plan = job.study, job.plan
-    generators = {cell: study.cell(cell).model for cell in plan.simulated}
+    generators = {cell: study.cell(cell).model for cell in plan.confused}
     table = confusion(read_tables(job.input, "comparison"), generators, plan.fits)
     write_table(job.output.confusion, table, "confusion", job.origin("confusion"))
     write_table(job.output.inversion, inversion(table), "inversion", job.origin("inversion"))

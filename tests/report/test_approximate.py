@@ -57,7 +57,7 @@ def test_every_figure_and_table_of_a_posterior_has_the_label(page):
 
 
 def test_figures_carry_the_label_out_of_the_page(page):
-    for anchor in ("point", "comparison", "datasets"):
+    for anchor in ("point", "uncertainty", "datasets"):
         block = next(b for b in flattened(page[anchor].blocks) if isinstance(b, FigureBlock))
         with figure_style():
             assert "approximate (laplace)" in figure_svg(draw_figure(block), block.stem)

@@ -10,11 +10,13 @@ rule compare:
     input:
         pointwise=lambda wc: [
             PATHS.pointwise(wc.cell, f, b)
-            for f in PLAN.fits
+            for f in PLAN.fits_of(wc.cell)
             for b in PLAN.labels(wc.cell)
         ],
         elpd=lambda wc: [
-            PATHS.elpd(wc.cell, f, b) for f in PLAN.fits for b in PLAN.labels(wc.cell)
+            PATHS.elpd(wc.cell, f, b)
+            for f in PLAN.fits_of(wc.cell)
+            for b in PLAN.labels(wc.cell)
         ],
     output:
         comparison=PATHS.comparison("{cell}"),
@@ -27,7 +29,7 @@ rule compare:
         "../../envs/report.yaml"
     params:
         study_file=STUDY_FILE,
-        depends=relevant(PLAN.study, "compare"),
+        depends=lambda wc: relevant(PLAN.study, "compare", wc.cell),
         code=code_hash("comparison"),
     script:
         "../../scripts/compare.py"
@@ -35,7 +37,7 @@ rule compare:
 
 rule confuse:
     input:
-        [PATHS.comparison(cell) for cell in PLAN.compared if cell in PLAN.simulated],
+        [PATHS.comparison(cell) for cell in PLAN.confused],
     output:
         confusion=PATHS.confusion,
         inversion=PATHS.inversion,

@@ -2,7 +2,8 @@
 
 Inputs: truths, trials and posteriors of a cell's batches.
 Outputs: recovery/<cell>/<fit>/estimates, gates and correlations.parquet;
-recovery/point, coverage, uncertainty and verdict.parquet.
+recovery/point, coverage, uncertainty and verdict.parquet;
+published.parquet, numbers of the fits beside published ones.
 """
 
 
@@ -27,7 +28,11 @@ rule estimate:
         study_file=STUDY_FILE,
         depends=lambda wc: relevant(PLAN.study, "loo", wc.cell, wc.fit),
         code=code_hash(
-            "models", "formulas", "recovery", "regression/fit_spec.py", "sampling/gates.py"
+            "models",
+            "formulas",
+            "recovery",
+            "regression/fit_spec.py",
+            "sampling/gates.py",
         ),
     script:
         "../../scripts/estimate.py"
@@ -53,3 +58,30 @@ rule recover:
         code=code_hash("recovery"),
     script:
         "../../scripts/recover.py"
+
+
+rule publish:
+    input:
+        posteriors=[
+            PATHS.posterior(batch.cell, entry.fit, batch.label)
+            for entry, batch in PLAN.published
+        ],
+        pairs=[
+            PATHS.pairs(batch.cell)
+            for entry, batch in PLAN.published
+            if entry.minus_fit is not None
+        ],
+    output:
+        PATHS.published,
+    log:
+        PATHS.log("publish"),
+    benchmark:
+        PATHS.benchmark("publish")
+    conda:
+        "../../envs/fit.yaml"
+    params:
+        study_file=STUDY_FILE,
+        depends=relevant(PLAN.study, "publish"),
+        code=code_hash("formulas", "recovery", "regression/fit_spec.py"),
+    script:
+        "../../scripts/publish.py"

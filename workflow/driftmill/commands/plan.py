@@ -49,7 +49,7 @@ def plan(
         )
     fits = Table("fit", "model", "free parameters", "formulas", "fixed", "own priors")
     for fit in checked.fits:
-        spec = fit_spec_of(checked, checked.data[0].name, fit.name)
+        spec = fit_spec_of(checked, planned.cells_of(fit.name)[0], fit.name)
         free = free_parameters(fit)
         fixed = ", ".join(
             f"{k}={v if isinstance(v, str) else format(v, 'g')}" for k, v in spec.fixed.items()

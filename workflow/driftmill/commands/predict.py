@@ -58,11 +58,13 @@ def predict(
             raise UserError(f"{output}: predictions are a Parquet file; let it end in .parquet")
         checked = examine(find_study(study, project_root()))
         plan = expand(checked, results)
+        known = plan.cells_of(fit) if fit in plan.fits else plan.cells
+        where = pick(cell, known, "cell")
         request = Request(
             plan=plan,
             study_file=study,
-            cell=pick(cell, plan.cells, "cell"),
-            fit=pick(fit, plan.fits, "fit"),
+            cell=where,
+            fit=pick(fit, plan.fits_of(where), "fit"),
             dataset=dataset,
             new=data,
             prior=prior,

@@ -53,11 +53,11 @@ def confusion(
     Returns
     -------
     pd.DataFrame
-        For each subset and cell a row for every fit, for ``undecided`` and, where any
-        dataset has it, for ``failed``: the number ``n`` of datasets with that verdict
-        out of ``total``. Subset ``all`` counts every dataset, ``passed`` those on which
-        all fits passed their gates; where there are some, ``approximate`` counts those on which
-        a fit is an approximation.
+        For each subset and cell a row for every fit that is applied to the cell, for
+        ``undecided`` and, where any dataset has it, for ``failed``: the number ``n`` of
+        datasets with that verdict out of ``total``. Subset ``all`` counts every dataset,
+        ``passed`` those on which all fits passed their gates; where there are some,
+        ``approximate`` counts those on which a fit is an approximation.
     """
     known = comparison[comparison["cell"].isin(list(generators))]
     verdicts = [*fits, UNDECIDED]
@@ -100,7 +100,16 @@ def confusion(
                 }
             )
         )
-    return pd.concat(tables, ignore_index=True).astype(CONFUSION_TYPES)
+    table = pd.concat(tables, ignore_index=True)
+    possible = table[_possible(table, known)]
+    return possible.reset_index(drop=True).astype(CONFUSION_TYPES)
+
+
+def _possible(verdicts: pd.DataFrame, known: pd.DataFrame) -> NDArray[np.bool_]:
+    """Mark the verdicts that a cell's fits allow."""
+    fits = set(zip(known["cell"], known["fit"], strict=True))
+    pairs = zip(verdicts["cell"], verdicts["verdict"], strict=True)
+    return np.array([pair[1] in (UNDECIDED, FAILED) or pair in fits for pair in pairs], dtype=bool)
 
 
 def inversion(confusion_table: pd.DataFrame) -> pd.DataFrame:

@@ -25,6 +25,19 @@ class ParticipantValue(NamedTuple):
     value: FloatArray
 
 
+#: What follows the name of a value that participants have of their own.
+SUFFIX = " (participant)"
+
+
+def value_names(regression: Regression) -> tuple[str, ...]:
+    """Return what `participant_values` has, without the levels of vectors and the suffix."""
+    groups = [term for term in regression.terms.groups if term.factor == PARTICIPANT]
+    own = GroupTerm("1", PARTICIPANT)
+    based = bool(groups) and (INTERCEPT in regression.terms.common or own in groups)
+    slopes = [regression.variable(term.common) for term in groups if term != own]
+    return (*([regression.parameter] if based else []), *slopes)
+
+
 def participant_values(
     regression: Regression, values: Mapping[str, ArrayLike], labels: Mapping[str, Labels]
 ) -> list[ParticipantValue]:
@@ -100,7 +113,7 @@ def _slopes(
 def _split(label: str, participants: tuple[str, ...], value: FloatArray) -> list[ParticipantValue]:
     """Return one value a participant from an array with participants on its last axis."""
     return [
-        ParticipantValue(f"{label} (participant)", participant, value[..., i])
+        ParticipantValue(f"{label}{SUFFIX}", participant, value[..., i])
         for i, participant in enumerate(participants)
     ]
 

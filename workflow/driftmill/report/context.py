@@ -18,6 +18,7 @@ CSV_TABLES = (
     "verdict",
     "gates",
     "estimates",
+    "published",
     "point",
     "coverage",
     "uncertainty",
@@ -28,6 +29,8 @@ CSV_TABLES = (
     "pairs",
     "elpd",
     "quantiles",
+    "covariate",
+    "prior_quantiles",
 )
 #: What is numbered as a figure.
 DRAWN = (FigureBlock, Picture)
@@ -73,10 +76,11 @@ class ReportContext:
 
 def report_context(data: ReportData) -> ReportContext:
     """Put the sections of a report together."""
+    made = [section(data) for section in SECTIONS]
     return ReportContext(
         title=data.study.title or data.study.name,
         study=data.study,
-        sections=tuple(marked(section(data), data.study) for section in SECTIONS),
+        sections=tuple(marked(section, data.study) for section in made if section.blocks),
         tables=frozenset(name for name in CSV_TABLES if data.has(name)),
     )
 

@@ -91,6 +91,8 @@ class FitSummary:
         Parameters whose groups are sampled themselves, not as multiples of their sd.
     products
         Groups of its free parameters of which only the product is identified.
+    cells
+        Names of the cells that it is applied to; None: all.
     """
 
     name: str
@@ -104,6 +106,11 @@ class FitSummary:
     links: Mapping[str, str] = field(default_factory=dict)
     centered: tuple[str, ...] = ()
     products: tuple[tuple[str, ...], ...] = ()
+    cells: tuple[str, ...] | None = None
+
+    def applies_to(self, cell: str) -> bool:
+        """Tell whether the fit is applied to the cell called ``cell``."""
+        return self.cells is None or cell in self.cells
 
 
 @dataclass(frozen=True)
@@ -162,6 +169,15 @@ class StudySummary:
         """Return the fit called ``name``; KeyError when there is none."""
         return {fit.name: fit for fit in self.fits}[name]
 
+    def fits_of(self, cell: str) -> tuple[FitSummary, ...]:
+        """Return the fits that are applied to a cell."""
+        return tuple(fit for fit in self.fits if fit.applies_to(cell))
+
+    @property
+    def rivals(self) -> bool:
+        """Whether any cell has two fits or more."""
+        return any(len(self.fits_of(cell.name)) > 1 for cell in self.cells)
+
 
 @dataclass(frozen=True)
 class ReportData:
@@ -202,8 +218,9 @@ class ReportData:
 
     @property
     def pairs(self) -> list[tuple[CellSummary, FitSummary]]:
-        """Every cell with every fit, in the order of the study file."""
-        return [(cell, fit) for cell in self.study.cells for fit in self.study.fits]
+        """Every cell with every fit that is applied to it, in the order of the study file."""
+        study = self.study
+        return [(cell, fit) for cell in study.cells for fit in study.fits_of(cell.name)]
 
     @property
     def matched(self) -> list[tuple[CellSummary, FitSummary]]:

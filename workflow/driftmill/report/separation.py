@@ -82,6 +82,8 @@ def separation(
         here = pairs[pairs["cell"] == cell.name]
         for fit in [fit for fit in fits if fit.model == cell.model]:
             for rival in [rival for rival in fits if rival.model != cell.model]:
+                if not (fit.applies_to(cell.name) and rival.applies_to(cell.name)):
+                    continue
                 counts = tally(oriented(here, fit.name, rival.name), thresholds)
                 right, n = counts["first"], counts["n"]
                 lower, upper = (float(end) for end in jeffreys_interval(right, n))

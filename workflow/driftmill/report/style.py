@@ -32,6 +32,8 @@ PURPLE = "#cc79a7"
 ORANGE = "#e69f00"
 SKY = "#56b4e9"
 CYCLE = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY)
+#: Letters of a title that fit above a panel.
+LONG_TITLE = 24
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 
 #: What a colour of a figure becomes in its SVG.
@@ -160,6 +162,13 @@ def panels(
     for ax in grid[count:]:
         ax.remove()
     return fig, list(grid[:count])
+
+
+def name_panel(ax: Axes, name: str, note: str = "") -> None:
+    """Write a parameter's name above its panel, small where it is long, and a note after it."""
+    long = len(name) + len(note) > LONG_TITLE
+    joined = (f"{name}\n{note}" if long else f"{name}, {note}") if note else name
+    ax.set_title(joined, fontsize=7.5 if len(name) > LONG_TITLE - 6 else None)
 
 
 def stacked_rows(rows: int, *, width: float = 7.6, row: float = 0.24, extra: float = 0.8) -> Figure:

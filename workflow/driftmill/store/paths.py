@@ -90,6 +90,11 @@ class Paths:
         """Return the path of point, coverage, uncertainty or verdict, over the study."""
         return f"{self.root}/recovery/{table}.parquet"
 
+    @property
+    def published(self) -> str:
+        """Published numbers beside those of the study's fits."""
+        return f"{self.root}/published.parquet"
+
     def quantiles(self, cell: str, fit: str) -> str:
         """Return the path of posterior predictive checks of response shares and RT quantiles."""
         return f"{self.root}/predictive/{cell}/{fit}/quantiles.parquet"

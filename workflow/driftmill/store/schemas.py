@@ -198,6 +198,15 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             *_ints("n_observed", "n_draws", "n_outside"),
         ]
     ),
+    "published": pa.schema(
+        [
+            *_texts("label", "cell", "fit"),
+            *_ints("dataset"),
+            *_texts("quantity", "statistic"),
+            *_floats("ours", "sd", "mcse", "published", "published_sd", "difference"),
+            *_texts("code", "source", "note", "message"),
+        ]
+    ),
     "predictions": pa.schema(
         [
             *_ints("draw", "row"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -67,13 +68,15 @@ def read_tree(path: Path | str, kind: str = "posterior") -> xr.DataTree:
         raise DamagedArtifact(path, "its variables cannot be read") from error
 
 
-def read_dataset(path: Path | str, dataset: int) -> xr.DataTree:
+def read_dataset(
+    path: Path | str, dataset: int, groups: Sequence[str] = ("posterior", "result")
+) -> xr.DataTree:
     """Read one dataset's posterior, and what became of it, without the others of its batch.
 
     Returns
     -------
     DataTree
-        Groups ``posterior`` and ``result``, of which the dim ``dataset`` has one entry.
+        The ``groups``, whose dim ``dataset`` has one entry.
 
     Raises
     ------
@@ -85,10 +88,7 @@ def read_dataset(path: Path | str, dataset: int) -> xr.DataTree:
     tree_provenance(path, "posterior")
     try:
         with xr.open_datatree(path, engine=_ENGINE) as tree:
-            groups = {
-                name: tree[name].to_dataset().sel(dataset=[dataset]).load()
-                for name in ("posterior", "result")
-            }
+            found = {name: tree[name].to_dataset().sel(dataset=[dataset]).load() for name in groups}
     except (OSError, KeyError, ValueError) as error:
         raise DamagedArtifact(path, f"its dataset {dataset} cannot be read") from error
-    return xr.DataTree.from_dict(groups)
+    return xr.DataTree.from_dict(found)

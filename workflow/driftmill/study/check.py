@@ -8,20 +8,33 @@ from pathlib import Path
 
 from driftmill.models import CATALOGUE, Model
 from driftmill.study.cell_data import observed_data, simulated_data
+from driftmill.study.check_applied import check_names, check_unfitted
 from driftmill.study.check_cell import check_simulated
 from driftmill.study.check_columns import Bench, check_columns, needs_of
 from driftmill.study.check_fit import check_fit
 from driftmill.study.check_observed import check_observed
+from driftmill.study.check_published import check_published
 from driftmill.study.problems import Problem
 from driftmill.study.types import Cell, Fit, ObservedCell, SimulatedCell, Study
 
 
 @dataclass(frozen=True)
 class Parts:
-    """The parts of a study that could be read, with their places in the file."""
+    """The parts of a study that could be read, with their places in the file.
+
+    Parameters
+    ----------
+    data, fits
+        Cells and fits.
+    names
+        Names of all cells, those that could not be read among them.
+    compare, recover
+        Whether these are enabled.
+    """
 
     data: tuple[tuple[int, Cell], ...]
     fits: tuple[tuple[int, Fit], ...]
+    names: tuple[str, ...]
     compare: bool = True
     recover: bool = True
 
@@ -39,10 +52,12 @@ def check_study(study: Study, path: Path | str) -> list[Problem]:
     parts = Parts(
         tuple(enumerate(study.data)),
         tuple(enumerate(study.fits)),
+        tuple(cell.name for cell in study.data),
         study.compare.enabled,
         study.recover.enabled,
     )
-    return check_parts(parts, str(path))
+    problems = [*check_parts(parts, str(path)), *check_unfitted(str(path), study)]
+    return problems or check_published(str(path), study)
 
 
 def check_parts(parts: Parts, file: str) -> list[Problem]:
@@ -53,22 +68,28 @@ def check_parts(parts: Parts, file: str) -> list[Problem]:
     for i, cell in parts.data:
         at = f"data[{i}]"
         if isinstance(cell, ObservedCell):
-            found = check_observed(file, at, cell, [fit for _, fit in fits])
+            found = check_observed(file, at, cell, [fit for _, fit in _applied(cell, fits)])
         else:
             found = check_simulated(file, at, cell, recover=parts.recover)
         problems += found
         sound += [] if found else [(at, cell)]
     for j, fit in parts.fits:
         problems += check_fit(file, f"fits[{j}]", fit)
+    problems += check_names(file, parts.names, parts.fits)
     for at, cell in sound:
-        problems += _needs(file, at, cell, fits)
+        problems += _needs(file, at, cell, _applied(cell, fits))
     simulated = [c for _, c in parts.data if isinstance(c, SimulatedCell) and c.model in CATALOGUE]
-    for j, fit in parts.fits:
-        if fit.model in CATALOGUE:
-            problems += _mismatches(file, f"fits[{j}]", CATALOGUE[fit.model], simulated)
+    for place, fit in fits:
+        cells = [cell for cell in simulated if fit.applies_to(cell.name)]
+        problems += _mismatches(file, place, CATALOGUE[fit.model], cells)
     if parts.compare:
-        problems += _incomparable(file, parts.fits)
+        problems += _incomparable(file, [cell for _, cell in parts.data], fits)
     return problems
+
+
+def _applied(cell: Cell, fits: Sequence[tuple[str, Fit]]) -> list[tuple[str, Fit]]:
+    """Return the fits that are applied to a cell, with their places."""
+    return [(place, fit) for place, fit in fits if fit.applies_to(cell.name)]
 
 
 def _needs(file: str, at: str, cell: Cell, fits: Sequence[tuple[str, Fit]]) -> list[Problem]:
@@ -100,7 +121,7 @@ def _mismatches(
         else:
             continue
         fitting = ", ".join(m.name for m in CATALOGUE.values() if _fits(m, generator))
-        remedy = f"fit one of {fitting}, or move the cell to a study of its own"
+        remedy = f"fit one of {fitting}, or name the fit's cells: cells: [...]"
         problems.append(Problem(file, f"{place}.model", model.name, message, remedy))
     return problems
 
@@ -115,20 +136,23 @@ def _codes(model: Model) -> str:
     return ", ".join(map(str, model.choices))
 
 
-def _incomparable(file: str, fits: Sequence[tuple[int, Fit]]) -> list[Problem]:
-    """Return a problem when fits would be compared that predict different columns."""
-    known = [(j, fit, CATALOGUE[fit.model]) for j, fit in fits if fit.model in CATALOGUE]
-    if len({model.response_columns for _, _, model in known}) < 2:
-        return []
-    alone = [(j, fit) for j, fit, model in known if not model.has_rt]
+def _incomparable(
+    file: str, cells: Sequence[Cell], fits: Sequence[tuple[str, Fit]]
+) -> list[Problem]:
+    """Return a problem for each fit that would be compared with fits that predict other columns."""
+    alone: dict[str, Fit] = {}
+    for cell in cells:
+        here = _applied(cell, fits)
+        if len({CATALOGUE[fit.model].response_columns for _, fit in here}) > 1:
+            alone |= {place: fit for place, fit in here if not CATALOGUE[fit.model].has_rt}
     return [
         Problem(
             file,
-            f"fits[{j}].model",
+            f"{place}.model",
             fit.model,
             f"fit {fit.name!r} predicts responses alone, others predict rt and response: "
             "their elpd cannot be compared",
-            "put it into a study of its own, or set compare: {enabled: false}",
+            "apply it to other cells (cells: [...]), or set compare: {enabled: false}",
         )
-        for j, fit in alone
+        for place, fit in alone.items()
     ]

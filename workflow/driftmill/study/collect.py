@@ -20,7 +20,7 @@ _JOINED = (
     *("estimates", "gates", "correlations", "comparison", "pairs"),
     *("quantiles", "covariate", "prior_quantiles"),
 )
-_STUDY = (*RECOVERY_TABLES, "confusion", "inversion")
+_STUDY = (*RECOVERY_TABLES, "confusion", "inversion", "published")
 
 
 def _labelled(plan: Plan, path: Callable[[str, str, str], str], kind: str) -> pd.DataFrame:
@@ -38,7 +38,7 @@ def _drawn(plan: Plan) -> dict[PosteriorKey, xr.DataTree]:
     found = {}
     wanted = set(plan.study.report.datasets)
     for batch in plan.batches:
-        for fit in plan.fits:
+        for fit in plan.fits_of(batch.cell):
             here = [number for number in batch.datasets if number in wanted]
             if here:
                 tree = read_tree(plan.paths.posterior(batch.cell, fit, batch.label))

@@ -66,6 +66,7 @@ def _readable(raw: dict[str, Any]) -> Parts:
     return Parts(
         tuple((i, cell) for i, cell in cells if cell is not None),
         tuple((j, fit) for j, fit in fits if fit is not None),
+        tuple(str(item.get("name")) for item in _items(raw, "data") if isinstance(item, dict)),
         _enabled(raw, "compare"),
         _enabled(raw, "recover"),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from driftmill.store.paths import Paths
+from driftmill.study.published import Published
 from driftmill.study.types import ObservedCell, Study
 
 RECOVERY_TABLES = ("point", "coverage", "uncertainty", "verdict")
@@ -69,13 +70,19 @@ class Plan:
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
-        """Every cell with every fit that is applied to it, which is all of them."""
-        return tuple((cell, fit) for cell in self.cells for fit in self.fits)
+        """Every cell with every fit that is applied to it."""
+        return tuple((cell, fit) for cell in self.cells for fit in self.fits_of(cell))
 
     @property
     def compared(self) -> tuple[str, ...]:
         """Cells of which the fits are compared."""
         return self.cells if self.study.compare.enabled else ()
+
+    @property
+    def confused(self) -> tuple[str, ...]:
+        """Cells that tell which fit wins on whose data: simulated ones with two fits or more."""
+        several = [cell for cell in self.compared if len(self.fits_of(cell)) > 1]
+        return tuple(cell for cell in several if cell in self.simulated)
 
     @property
     def recovered(self) -> tuple[tuple[str, str], ...]:
@@ -95,6 +102,24 @@ class Plan:
     def foreseen(self) -> tuple[tuple[str, str], ...]:
         """Cells and fits that get prior predictive checks."""
         return self.pairs if self.study.report.predictive.prior else ()
+
+    def fits_of(self, cell: str) -> tuple[str, ...]:
+        """Names of the fits that are applied to a cell."""
+        return tuple(fit.name for fit in self.study.fits if fit.applies_to(cell))
+
+    def cells_of(self, fit: str) -> tuple[str, ...]:
+        """Names of the cells that a fit is applied to."""
+        return tuple(cell for cell in self.cells if self.study.fit(fit).applies_to(cell))
+
+    @property
+    def published(self) -> tuple[tuple[Published, Batch], ...]:
+        """Entries of published numbers, each with the batch that has its dataset."""
+        found = []
+        for entry in self.study.report.published:
+            cell = entry.cell or self.cells_of(entry.fit)[0]
+            here = [b for b in self.batches if b.cell == cell and entry.dataset in b.datasets]
+            found.append((entry, here[0]))
+        return tuple(found)
 
     def sources(self, cell: str) -> list[str]:
         """Files of the user's that a cell's data are made from."""
@@ -152,7 +177,7 @@ def artifacts(plan: Plan) -> dict[str, str]:
         cell, label = batch.cell, batch.label
         made[paths.trials(cell, label)] = "trials"
         made[paths.truth(cell, label)] = "truth"
-        for fit in plan.fits:
+        for fit in plan.fits_of(cell):
             made[paths.posterior(cell, fit, label)] = "posterior"
             if study.compare.enabled:
                 made[paths.pointwise(cell, fit, label)] = "pointwise"
@@ -162,7 +187,7 @@ def artifacts(plan: Plan) -> dict[str, str]:
         made[paths.model_summary(cell, fit)] = "model_summary"
     for cell in plan.compared:
         made |= {paths.comparison(cell): "comparison", paths.pairs(cell): "pairs"}
-    if plan.compared and plan.simulated:
+    if plan.confused:
         made |= {paths.confusion: "confusion", paths.inversion: "inversion"}
     for cell, fit in plan.pairs:
         made[paths.estimates(cell, fit)] = "estimates"
@@ -175,6 +200,8 @@ def artifacts(plan: Plan) -> dict[str, str]:
         made[paths.covariate(cell, fit)] = "covariate"
     for cell, fit in plan.foreseen:
         made[paths.prior_quantiles(cell, fit)] = "prior_quantiles"
+    if study.report.published:
+        made[paths.published] = "published"
     return made
 
 
@@ -184,7 +211,7 @@ def report_inputs(plan: Plan) -> list[str]:
     drawn = [
         plan.paths.posterior(batch.cell, fit, batch.label)
         for batch in plan.batches
-        for fit in plan.fits
+        for fit in plan.fits_of(batch.cell)
         if wanted.intersection(batch.datasets)
     ]
     apart = ("trials", "truth", "posterior")

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from driftmill.study.include import Lapse
 from driftmill.study.types import Fit, ObservedCell, SimulatedCell, Study
 
-Step = Literal["simulate", "fit", "loo", "compare", "recover", "predict"]
+Step = Literal["simulate", "fit", "loo", "compare", "recover", "predict", "publish"]
 #: Lapses assumed for observed data when a fit says nothing.
 OBSERVED_P_OUTLIER = 0.05
 
@@ -29,7 +29,7 @@ def lapse_of(fit: Fit, cell: SimulatedCell | ObservedCell) -> Lapse:
 
 def _fit_part(study: Study, fit: Fit, cell: str) -> dict[str, Any]:
     lapsing = fit.model_copy(update={"p_outlier": lapse_of(fit, study.cell(cell))})
-    return lapsing.model_dump(mode="json")
+    return lapsing.model_dump(mode="json", exclude={"cells"})
 
 
 def relevant(
@@ -48,7 +48,8 @@ def relevant(
     study
         The study.
     step
-        The step; ``simulate`` and ``fit`` need ``cell``, ``fit`` needs ``fit`` too.
+        The step; ``simulate`` and ``fit`` need ``cell``, ``fit`` needs ``fit`` too. With a cell,
+        ``compare`` is of its fits alone.
     cell, fit
         Names.
     datasets
@@ -70,8 +71,10 @@ def relevant(
             part["draws"] = study.report.predictive.draws
     elif step == "compare":
         part["seed"] = study.seed
-        part["fits"] = [fit.name for fit in study.fits]
+        part["fits"] = [f.name for f in study.fits if cell is None or f.applies_to(cell)]
         part["compare"] = study.compare.model_dump(mode="json")
     elif step == "recover":
         part["recover"] = study.recover.model_dump(mode="json")
+    elif step == "publish":
+        part["published"] = [entry.model_dump(mode="json") for entry in study.report.published]
     return part

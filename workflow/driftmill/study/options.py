@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from driftmill.sampling.settings import Sampler
+from driftmill.study.published import Published
 from driftmill.study.values import Count, Number, Section, not_bool
 
 Acceptance = Annotated[float, BeforeValidator(not_bool), Field(gt=0, lt=1)]
@@ -57,10 +58,11 @@ class Sampling(Section):
     draws: Annotated[Count, Field(ge=10)] = 1000
     """Draws kept of each chain."""
     warmup: Count | None = None
-    """Iterations of adaptation of the first try; null: 300, or 500 for fits with groups."""
+    """Iterations of adaptation of the first try; null: 300, or 500 for fits with groups
+    or of which only a product of parameters is identified."""
     target_accept: Acceptance | None = None
     """Acceptance probability that the first try's step size is adapted to; null: 0.8, or 0.9
-    for fits with groups."""
+    for fits with groups, or 0.95 where only a product of parameters is identified."""
     max_tree_depth: Annotated[Count, Field(le=20)] = 10
     """Doublings of a NUTS trajectory at most."""
     timeout: Positive | None = None
@@ -132,3 +134,5 @@ class Report(Section):
     """Datasets of each cell whose posteriors are drawn: trace, rank, pair and forest plots."""
     predictive: Predictive = Predictive()
     """Predictive checks."""
+    published: tuple[Published, ...] = ()
+    """Published numbers that the page shows beside those of the fits."""

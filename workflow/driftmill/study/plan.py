@@ -143,7 +143,7 @@ def free_parameters(fit: Fit) -> Freedom:
 
 def posterior_seconds(costs: Costs, sampling: Sampling, free: int, trials: int) -> float:
     """Return the time of one posterior that passes its gates at the first try."""
-    warmup = FIRST_TRY.warmup if sampling.warmup is None else sampling.warmup
+    warmup = FIRST_TRY["plain"].warmup if sampling.warmup is None else sampling.warmup
     iterations = sampling.chains * (warmup + sampling.draws)
     # Below some 50 trials the work between two trials dominates.
     size = max(trials, 50) / costs.trials
@@ -156,7 +156,7 @@ def estimate(plan: Plan, costs: Costs | None = None) -> Estimate:
     study = plan.study
     sizes = sizes_of_datasets(plan)
     trials = {cell: [size.trials for size in each] for cell, each in sizes.items()}
-    fits = [(b, fit) for b in plan.batches for fit in study.fits]
+    fits = [(b, study.fit(name)) for b in plan.batches for name in plan.fits_of(b.cell)]
     fit_seconds = [_fit_seconds(costs, study.sampling, b, fit, sizes[b.cell]) for b, fit in fits]
     figures = costs.start + costs.figures * len(plan.pairs)
     # Rules of the workflow: how many jobs, and seconds beyond their starts.
@@ -168,11 +168,11 @@ def estimate(plan: Plan, costs: Costs | None = None) -> Estimate:
     steps["fit"] = (len(fits), sum(fit_seconds) - costs.start * len(fits))
     steps["describe"] = (len(plan.pairs), 0.0)
     if plan.compared:
-        rows = sum(sum(each) for each in trials.values()) * len(study.fits)
+        rows = sum(sum(trials[cell]) for cell, _ in plan.pairs)
         draws = study.sampling.chains * study.sampling.draws
         steps["loo"] = (len(fits), costs.loo * draws / 4000 * rows / costs.trials)
         steps["compare"] = (len(plan.compared), 0.0)
-        steps["confuse"] = (int(bool(plan.simulated)), 0.0)
+        steps["confuse"] = (int(bool(plan.confused)), 0.0)
     steps["estimate"] = (len(plan.pairs), 0.0)
     steps["recover"] = (int(bool(plan.recovered)), 0.0)
     each = costs.predictive * study.report.predictive.draws / costs.trials
@@ -180,6 +180,7 @@ def estimate(plan: Plan, costs: Costs | None = None) -> Estimate:
     steps["predict"] = (len(plan.predicted), work)
     work = each * sum(trials[cell][0] for cell, _ in plan.foreseen)
     steps["foresee"] = (len(plan.foreseen), work)
+    steps["publish"] = (int(bool(study.report.published)), 0.0)
     steps["provenance"] = (1, 0.0)
     steps["report"] = (1, figures - costs.start)
     steps = {step: found for step, found in steps.items() if found[0]}
@@ -205,11 +206,12 @@ def _fit_seconds(
 def _disk(plan: Plan, costs: Costs, sizes: Mapping[str, list[Size]]) -> float:
     sampling = plan.study.sampling
     draws = sampling.chains * sampling.draws
-    every = [size for each in sizes.values() for size in each]
-    rows = sum(size.trials for size in every)
+    free = {fit.name: free_parameters(fit) for fit in plan.study.fits}
+    fitted = [(free[fit], size) for cell, fit in plan.pairs for size in sizes[cell]]
     # Deviations are kept beside the multiples of their sd.
-    fits = [free_parameters(fit) for fit in plan.study.fits]
-    kept = [free.of(size) + free.each * size.participants for free in fits for size in every]
+    kept = [each.of(size) + each.each * size.participants for each, size in fitted]
     posteriors = draws * sum(n * costs.draw_bytes + costs.sample_bytes for n in kept)
-    pointwise = len(plan.study.fits) if plan.study.compare.enabled else 0
-    return posteriors + rows * costs.trial_bytes * (1 + pointwise)
+    rows = sum(size.trials for each in sizes.values() for size in each)
+    if plan.study.compare.enabled:
+        rows += sum(size.trials for _, size in fitted)
+    return posteriors + rows * costs.trial_bytes

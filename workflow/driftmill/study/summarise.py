@@ -35,7 +35,8 @@ def _from_prior(study: Study, cell: SimulatedCell) -> bool:
     }
     formulas = regressions_of(cell, get_model(cell.model))
     for fit in study.fits:
-        if fit.model != cell.model or len(truth) < len(cell.truth):
+        own = fit.model == cell.model and fit.applies_to(cell.name)
+        if not own or len(truth) < len(cell.truth):
             continue
         spec = fit_spec_of(study, cell.name, fit.name)
         priors = _truth_priors(spec)
@@ -105,7 +106,8 @@ def _truths(cell: SimulatedCell) -> dict[str, str]:
 
 def _fit(plan: Plan, fit: Fit) -> FitSummary:
     study = plan.study
-    spec = fit_spec_of(study, plan.cells[0], fit.name)
+    cells = plan.cells_of(fit.name)
+    spec = fit_spec_of(study, cells[0], fit.name)
     priors = {name: str(spec.named_prior(name)) for name in spec.plain_parameters}
     for regression in spec.formulas.values():
         priors |= {regression.variable(term): str(p) for term, p in regression.priors.items()}
@@ -115,7 +117,8 @@ def _fit(plan: Plan, fit: Fit) -> FitSummary:
         fit.likelihood,
         dict(spec.fixed_numbers),
         priors,
-        _lapse_words(spec, {cell.name: lapse_of(fit, cell) for cell in study.data}),
+        _lapse_words(spec, {name: lapse_of(fit, study.cell(name)) for name in cells}),
+        cells=cells,
         fixed_columns=dict(spec.fixed_columns),
         formulas={name: str(regression) for name, regression in spec.formulas.items()},
         links={name: str(regression.link) for name, regression in spec.formulas.items()},

@@ -131,7 +131,7 @@ Cell = Annotated[
 
 
 class Fit(Section):
-    """One model specification that is fitted to every dataset of every cell."""
+    """One model specification that is fitted to every dataset of its cells, by default of all."""
 
     name: Name
     """The fit's name: letters, digits, _ and -."""
@@ -160,6 +160,12 @@ class Fit(Section):
     simulated data, 0.05 for observed data."""
     likelihood: str = "analytical"
     """Kind of likelihood: analytical."""
+    cells: Annotated[tuple[Name, ...], Field(min_length=1)] | None = None
+    """The cells that it is applied to; null: all."""
+
+    def applies_to(self, cell: str) -> bool:
+        """Tell whether the fit is applied to the cell called ``cell``."""
+        return self.cells is None or cell in self.cells
 
 
 class Study(Section):
@@ -172,7 +178,7 @@ class Study(Section):
     data: Annotated[tuple[Cell, ...], Field(min_length=1)]
     """The cells: simulated ones (with `model`) and observed ones (with `path`)."""
     fits: Annotated[tuple[Fit, ...], Field(min_length=1)]
-    """The fits; each is applied to every dataset of every cell."""
+    """The fits; each is applied to every dataset of every cell, or of those that it names."""
     batch_size: Count = 64
     """Datasets handled by one job. A matter of cost alone: results do not depend on it."""
     sampling: Sampling = Sampling()

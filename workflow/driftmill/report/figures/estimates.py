@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from driftmill.report.style import CYCLE, INK, MARKERS, PAPER
+from driftmill.report.style import CYCLE, INK, MARKERS, PAPER, name_panel
 
 #: Datasets or participants drawn at most.
 MOST_ROWS = 60
@@ -66,7 +66,7 @@ def _forest(estimates: pd.DataFrame, labels: list[str]) -> Figure:
         truth = here.drop_duplicates("row").dropna(subset=["truth"])
         y = truth["row"].to_numpy(float)
         ax.vlines(truth["truth"], y - 0.4, y + 0.4, color=INK, lw=1)
-        ax.set_title(name)
+        name_panel(ax, name)
         ax.grid(False, axis="y")
     grid[0].set_yticks(np.arange(len(labels)), labels)
     grid[0].set_ylim(len(labels) - 0.4, -0.6)

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from driftmill.report.style import BLUE, MUTED, PAPER, PURPLE, VERMILLION, panels
+from driftmill.report.style import BLUE, MUTED, PAPER, PURPLE, VERMILLION, name_panel, panels
 from driftmill.sampling.settings import APPROXIMATE, FAILED, PASSED, Code
 
 #: Datasets drawn in a panel at most; beyond, every k-th is.
@@ -53,7 +53,7 @@ def recovery_scatter(estimates: pd.DataFrame, correlation: Mapping[str, float]) 
         for kind in shown:
             _points(ax, rows[rows["code"].isin(kind.codes)], kind)
         r = correlation.get(name, np.nan)
-        ax.set_title(name if np.isnan(r) else f"{name}, r = {r:.2f}")
+        name_panel(ax, name, "" if np.isnan(r) else f"r = {r:.2f}")
     axes[0].set_ylabel("posterior mean")
     fig.supxlabel("true value", fontsize=8.5)
     handles = [
@@ -63,7 +63,8 @@ def recovery_scatter(estimates: pd.DataFrame, correlation: Mapping[str, float]) 
         ),
         Line2D([], [], color=MUTED, ls="--", label="identity"),
     ]
-    fig.legend(handles=handles, loc="outside upper left", ncols=len(handles))
+    ncols = len(handles) if len(names) > 1 else 1
+    fig.legend(handles=handles, loc="outside upper left", ncols=ncols)
     return fig
 
 

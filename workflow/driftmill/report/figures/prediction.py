@@ -73,6 +73,39 @@ def quantile_panels(quantiles: pd.DataFrame, labels: list[str]) -> Figure:
     return fig
 
 
+def prior_panels(quantiles: pd.DataFrame) -> Figure:
+    """Draw what a fit's priors expect of a dataset beside what it holds.
+
+    Parameters
+    ----------
+    quantiles
+        Of one cell and fit: a panel a response for ``rt_quantile`` rows, on a logarithmic axis,
+        and one for all ``response_share`` rows.
+    """
+    times = quantiles[quantiles["quantity"] == "rt_quantile"]
+    shares = quantiles[quantiles["quantity"] == "response_share"]
+    responses = sorted(times["response"].unique())
+    fig, axes = panels(len(responses) + 1, columns=4, width=2.1, height=2.3)
+    for ax, response in zip(axes, responses, strict=False):
+        _ladder(ax, times[times["response"] == response])
+        ax.set_yscale("log")
+        ax.yaxis.set_major_formatter("{x:g}")
+        ax.yaxis.set_minor_formatter("")
+        ax.set_title(f"rt (s), response {response}")
+        ax.set_xlabel("quantile")
+    # A share has no quantile: the ladder's rungs are the responses.
+    _ladder(axes[-1], shares.assign(probability=np.arange(len(shares), dtype=float)))
+    axes[-1].set_xticks(range(len(shares)), [f"{r}" for r in shares["response"]])
+    axes[-1].set(title="response shares", xlabel="response", ylim=(-0.03, 1.03))
+    axes[-1].set_xlim(-0.6, len(shares) - 0.4)
+    handles = [
+        Line2D([], [], color=BLUE, lw=5, alpha=0.3, label="under the priors, 90 %"),
+        Line2D([], [], ls="", marker="o", mfc=PAPER, color=INK, label="in the data"),
+    ]
+    fig.legend(handles=handles, loc="outside upper left", ncols=2)
+    return fig
+
+
 def _ladder(ax: Axes, rows: pd.DataFrame) -> None:
     if rows.empty:
         ax.text(0.5, 0.5, "no such responses", transform=ax.transAxes, ha="center", color=MUTED)

@@ -9,7 +9,10 @@ from matplotlib.patches import Rectangle
 
 from driftmill.report import formatting
 from driftmill.report.figures.point import thinned
-from driftmill.report.style import BLUE, CYCLE, MARKERS, MUTED, VERMILLION, panels
+from driftmill.report.style import BLUE, CYCLE, MARKERS, MUTED, VERMILLION, name_panel, panels
+
+#: Names of more letters are turned where they stand side by side.
+LONG_NAME = 8
 
 
 def coverage_curve(coverage: pd.DataFrame, estimates: pd.DataFrame) -> Figure:
@@ -44,7 +47,7 @@ def coverage_curve(coverage: pd.DataFrame, estimates: pd.DataFrame) -> Figure:
             ms=3.5,
             elinewidth=1.2,
         )
-        ax.set_title(name)
+        name_panel(ax, name)
         ax.set(xlim=(0, 1.02), ylim=(0, 1.02), xticks=[0, 0.5, 1], yticks=[0, 0.5, 1])
     axes[0].set_ylabel("share of truths inside")
     fig.supxlabel("level of the central interval", fontsize=8.5)
@@ -101,7 +104,11 @@ def correlation_map(correlations: pd.DataFrame) -> Figure:
             spread = f"± {formatting.fixed(r.std(), 2)}"
             ax.text(x, y + 0.24, spread, ha="center", va="center", fontsize=6)
     ax.set(xlim=(-0.5, len(names) - 1.5), ylim=(len(names) - 0.5, 0.5), aspect="equal")
+    long = max(map(len, names)) > LONG_NAME
     ax.set_xticks(range(len(names) - 1), names[:-1])
+    if long:
+        for label in ax.get_xticklabels():
+            label.set(rotation=35, ha="right", rotation_mode="anchor")
     ax.set_yticks(range(1, len(names)), names[1:])
     ax.grid(False)
     ax.tick_params(length=0)

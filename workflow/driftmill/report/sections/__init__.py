@@ -1,7 +1,8 @@
 """The sections of the page, a file each: what they say, and which figures and tables they show.
 
 A section is a function from :class:`~driftmill.report.data.ReportData` to
-:class:`~driftmill.report.blocks.Section`. A new one is a file here and a line in ``SECTIONS``.
+:class:`~driftmill.report.blocks.Section`; one without blocks is left out of the page. A new one
+is a file here and a line in ``SECTIONS``.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from driftmill.report.sections.methods import methods
 from driftmill.report.sections.model_recovery import model_recovery
 from driftmill.report.sections.point import point
 from driftmill.report.sections.prediction import prediction
+from driftmill.report.sections.published import published
 from driftmill.report.sections.uncertainty import uncertainty
 from driftmill.report.sections.verdict import verdict
 
@@ -34,6 +36,7 @@ SECTIONS: tuple[Callable[[ReportData], Section], ...] = (
     model_recovery,
     comparison,
     estimates,
+    published,
     prediction,
     datasets,
     methods,

@@ -22,6 +22,7 @@ from driftmill.report.blocks import (
 from driftmill.report.data import ReportData, select
 from driftmill.report.figures import comparison as draw
 from driftmill.report.formatting import count, percent
+from driftmill.report.sections.verdict_models import alone
 from driftmill.report.separation import oriented, tally
 
 TITLE = "Comparison by LOO"
@@ -56,7 +57,7 @@ def comparison(data: ReportData) -> Section:
     ]
     if data.study.sampling.approximate:
         blocks.append(Note(on_elpd(data.study), "warning"))
-    if data.has("pairs") or data.has("comparison"):
+    if data.has("pairs"):
         blocks.append(_summary(data))
         blocks += _cells(data)
         blocks.append(_table(data))
@@ -70,15 +71,15 @@ def comparison(data: ReportData) -> Section:
 
 
 def _missing(data: ReportData) -> Markup:
-    if len(data.study.fits) < 2:
-        return Markup("One fit alone: there is nothing to compare it with.")
+    if not data.study.rivals:
+        return alone(data)
     if not data.study.compare:
         return Markup("The study switches comparison off (<code>compare: enabled: false</code>).")
     return Markup("No posterior has an elpd.")
 
 
-def _fit_pairs(data: ReportData) -> list[tuple[str, str]]:
-    names = [fit.name for fit in data.study.fits]
+def _fit_pairs(data: ReportData, cell: str) -> list[tuple[str, str]]:
+    names = [fit.name for fit in data.study.fits_of(cell)]
     return [(a, b) for position, a in enumerate(names) for b in names[position + 1 :]]
 
 
@@ -88,7 +89,7 @@ def _summary(data: ReportData) -> Block:
         here = select(data.table("pairs"), cell=cell.name)
         if here.empty:
             continue
-        for first, second in _fit_pairs(data):
+        for first, second in _fit_pairs(data, cell.name):
             counts = tally(oriented(here, first, second), data.study.thresholds)
             rows.append({"cell": cell.name, "fit_1": first, "fit_2": second, **counts})
     columns = (
@@ -116,7 +117,8 @@ def _cells(data: ReportData) -> list[Block]:
     for cell in data.study.cells[: data.figure_limit]:
         drawn = _forests(data, cell.name)
         here = select(data.table("comparison"), cell=cell.name)
-        if not here.empty and here["weight_stacking"].notna().any():
+        rivals = len(data.study.fits_of(cell.name)) > 1
+        if rivals and not here.empty and here["weight_stacking"].notna().any():
             drawn.append(_weights(data, cell.name, here))
         if drawn:
             groups.append(Group(f"comparison.{cell.name}", f"Cell {cell.name}", capped(drawn, 12)))
@@ -129,7 +131,7 @@ def _cells(data: ReportData) -> list[Block]:
 
 def _forests(data: ReportData, cell: str) -> list[FigureBlock]:
     drawn = []
-    for first, second in _fit_pairs(data):
+    for first, second in _fit_pairs(data, cell):
         rows = oriented(select(data.table("pairs"), cell=cell), first, second)
         rows = rows.dropna(subset=["elpd_diff", "dse"])
         if rows.empty:
@@ -159,7 +161,7 @@ def _forests(data: ReportData, cell: str) -> list[FigureBlock]:
 
 
 def _weights(data: ReportData, cell: str, here: pd.DataFrame) -> FigureBlock:
-    fits = [fit.name for fit in data.study.fits]
+    fits = [fit.name for fit in data.study.fits_of(cell)]
     datasets = sorted(here["dataset"].unique())
     labels = [data.dataset_label(cell, int(dataset)) for dataset in datasets]
     caption = Markup(

@@ -21,7 +21,13 @@ from driftmill.report.blocks import (
 )
 from driftmill.report.data import CellSummary, FitSummary, ReportData, select
 from driftmill.report.formatting import MISSING, duration, listed, plural
-from driftmill.sampling.settings import APPROXIMATE, FAILED, PASSED, SamplingSettings
+from driftmill.sampling.settings import (
+    APPROXIMATE,
+    FAILED,
+    FIRST_TRY,
+    PASSED,
+    SamplingSettings,
+)
 
 
 def header(data: ReportData) -> Section:
@@ -112,9 +118,11 @@ def _fits(data: ReportData) -> Block:
             "priors": "\n".join(f"{name}: {prior}" for name, prior in fit.priors.items()),
             "fixed": _fixed(fit),
             "p_outlier": fit.p_outlier,
+            "cells": listed([cell.name for cell in study.cells if fit.applies_to(cell.name)]),
         }
         for fit in study.fits
     ]
+    everywhere = all(fit.applies_to(cell.name) for fit in study.fits for cell in study.cells)
     columns = (
         Column("fit", "fit", "text"),
         Column("model", "model", "text"),
@@ -123,15 +131,26 @@ def _fits(data: ReportData) -> Block:
         Column("priors", "priors", "text"),
         Column("fixed", "fixed", "text"),
         Column("p_outlier", "p_outlier", "text", "share of lapses that the fit assumes"),
+        *([] if everywhere else [Column("cells", "applied to", "text", "cells")]),
     )
-    caption = Markup("Each fit is applied to every dataset of every cell.")
+    caption = Markup("Each fit is applied to every dataset of {}.").format(
+        "every cell" if everywhere else "its cells"
+    )
     return table_block(pd.DataFrame(rows), columns, title="Fits", caption=caption, table=None)
 
 
 def _first_try(settings: SamplingSettings) -> str:
-    plain, groups = (settings.first_try(has) for has in (False, True))
-    told = [f"{rung.warmup}, target acceptance {rung.target_accept:g}" for rung in (plain, groups)]
-    return told[0] if plain == groups else f"{told[0]}; with groups {told[1]}"
+    told = {
+        kind: f"{rung.warmup}, target acceptance {rung.target_accept:g}"
+        for kind in FIRST_TRY
+        for rung in (settings.first_try(kind),)
+    }
+    if len(set(told.values())) == 1:
+        return told["plain"]
+    return (
+        f"{told['plain']}; with groups {told['groups']}; "
+        f"where only a product is identified {told['products']}"
+    )
 
 
 def _sampler(data: ReportData) -> tuple[tuple[str, str], ...]:

@@ -11,20 +11,30 @@ from driftmill.report.levels import LAYERS, PARAMETERS, Layer
 
 
 def by_layer(
-    anchor: str, drawn: Mapping[Layer, Sequence[FigureBlock]], limit: int
+    anchor: str, drawn: Mapping[Layer, Sequence[FigureBlock]], limit: int, *, explain: bool = False
 ) -> tuple[Block, ...]:
-    """Return figures layer after layer, each layer under its heading where there are several."""
+    """Return figures layer after layer, each layer under its heading where there are several.
+
+    Parameters
+    ----------
+    anchor
+        Where links find the headings, with the layer's key.
+    drawn
+        The figures of every layer.
+    limit
+        How many of a layer are drawn.
+    explain
+        Whether to say what the numbers of each layer are.
+    """
     found = [layer for layer in LAYERS if layer in drawn]
     if len(found) == 1:
         return capped(drawn[found[0]], limit)
-    return tuple(
-        Group(f"{anchor}-{layer.key}", layer.title, (*_about(layer), *capped(drawn[layer], limit)))
-        for layer in found
-    )
-
-
-def _about(layer: Layer) -> tuple[Block, ...]:
-    return (Prose(Markup(layer.about)),) if layer.about else ()
+    groups = []
+    for layer in found:
+        about = (Prose(Markup(layer.about)),) if explain and layer.about else ()
+        blocks = (*about, *capped(drawn[layer], limit))
+        groups.append(Group(f"{anchor}-{layer.key}", layer.title, blocks))
+    return tuple(groups)
 
 
 def figure_name(cell: str, fit: str, layer: Layer) -> tuple[str, str]:

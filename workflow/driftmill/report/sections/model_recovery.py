@@ -22,6 +22,7 @@ from driftmill.report.blocks import (
 from driftmill.report.data import ReportData, select
 from driftmill.report.figures.model_recovery import matrix
 from driftmill.report.formatting import MISSING, percent, percent_interval
+from driftmill.report.sections.verdict_models import alone
 
 TITLE = "Model recovery"
 
@@ -56,10 +57,14 @@ def model_recovery(data: ReportData) -> Section:
 def _missing(data: ReportData) -> Markup | None:
     if not data.simulated:
         return Markup("The data were observed: which model generated them is unknown.")
-    if len(data.study.fits) < 2:
-        return Markup("One fit alone: there is no other model to confuse it with.")
+    if not data.study.rivals:
+        return alone(data)
     if not data.study.compare:
         return Markup("The study switches comparison off (<code>compare: enabled: false</code>).")
+    if not any(len(data.study.fits_of(c.name)) > 1 for c in data.study.cells if not c.observed):
+        return Markup(
+            "Every simulated cell has one fit alone: there is no other to confuse it with."
+        )
     if not data.has("confusion"):
         return Markup("No dataset has an elpd of every fit, so no model could be named.")
     return None
@@ -223,7 +228,8 @@ def _margins(data: ReportData) -> pd.DataFrame:
         if here.empty:
             continue
         own = here[here["fit"] == fit.name].set_index("dataset")
-        rivals = {rival.name for rival in data.study.fits if rival.model != cell.model}
+        fits = data.study.fits_of(cell.name)
+        rivals = {rival.name for rival in fits if rival.model != cell.model}
         best = here[here["fit"].isin(rivals)].groupby("dataset")["elpd"].max()
         lead = (own["elpd"] - best).dropna()
         if len(lead):

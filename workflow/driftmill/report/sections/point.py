@@ -67,7 +67,7 @@ def point(data: ReportData) -> Section:
                 "bias, error and slope stand beside it."
             )
         ),
-        *by_layer("point", drawn, data.figure_limit),
+        *by_layer("point", drawn, data.figure_limit, explain=True),
     ]
     if data.has("point"):
         blocks.append(_table(data))

@@ -21,17 +21,22 @@ from driftmill.report.blocks import (
 from driftmill.report.data import ReportData, select
 from driftmill.report.figures import prediction as draw
 from driftmill.report.formatting import percent
+from driftmill.report.sections.covariates import covariates
+from driftmill.report.sections.prior_prediction import prior_prediction
 
 TITLE = "Predictive checks"
 #: Datasets whose quantiles are drawn one by one.
 SHOWN = 4
+#: Covariates of a fit that are drawn.
+MOST_COVARIATES = 6
 
 
 def prediction(data: ReportData) -> Section:
     """Show observed RT quantiles and response shares against predicted intervals."""
     table = data.table("quantiles")
+    before = prior_prediction(data)
     if table.empty or table["predicted"].isna().all():
-        return Section("prediction", TITLE, (Note(_missing(data)),))
+        return Section("prediction", TITLE, (Note(_missing(data)), *before))
     groups: list[Block] = []
     for cell, fit in data.pairs:
         rows = select(table, cell=cell.name, fit=fit.name)
@@ -39,9 +44,9 @@ def prediction(data: ReportData) -> Section:
         if not rows.empty:
             name = f"{cell.name}.{fit.name}"
             title = f"Cell {cell.name}, fit {fit.name}"
-            groups.append(
-                Group(f"prediction.{name}", title, _figures(data, cell.name, fit.name, rows))
-            )
+            figures = _figures(data, cell.name, fit.name, rows)
+            figures += capped(covariates(data, cell.name, fit.name), MOST_COVARIATES)
+            groups.append(Group(f"prediction.{name}", title, figures))
     intro = Prose(
         Markup(
             "From draws of each posterior new data of the same size are simulated; the interval "
@@ -54,7 +59,7 @@ def prediction(data: ReportData) -> Section:
     if len(groups) > limit:
         text = "{} more cells and fits are not drawn; the table has their numbers."
         blocks = (*blocks, Note(Markup(text).format(len(groups) - limit)))
-    return Section("prediction", TITLE, blocks)
+    return Section("prediction", TITLE, (*blocks, *before))
 
 
 def _missing(data: ReportData) -> Markup:

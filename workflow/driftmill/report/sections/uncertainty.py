@@ -15,12 +15,13 @@ from driftmill.report.blocks import (
     Note,
     Prose,
     Section,
+    capped,
     table_block,
 )
 from driftmill.report.data import ReportData, select
 from driftmill.report.figures import uncertainty as draw
 from driftmill.report.formatting import percent, percent_interval
-from driftmill.report.levels import Layer, in_layers, layered
+from driftmill.report.levels import PARAMETERS, PARTICIPANTS, Layer, in_layers, layered
 from driftmill.report.sections.layers import by_layer, figure_name
 from driftmill.report.sections.point import headline
 from driftmill.report.sections.trade_offs import trade_offs
@@ -51,7 +52,7 @@ def uncertainty(data: ReportData) -> Section:
         return Section("uncertainty", title, (Note(missing_truth(data)), *trade_offs(data)))
     estimates, coverage = data.table("estimates"), data.table("coverage")
     curves: dict[Layer, list[FigureBlock]] = {}
-    planes: dict[Layer, list[FigureBlock]] = {}
+    planes: list[FigureBlock] = []
     for cell, fit in data.matched:
         rows = select(estimates, cell=cell.name, fit=fit.name)
         shares = select(coverage, cell=cell.name, fit=fit.name, subset="all")
@@ -60,9 +61,9 @@ def uncertainty(data: ReportData) -> Section:
             name = figure_name(cell.name, fit.name, layer)
             if levels["coverage"].notna().any():
                 curves.setdefault(layer, []).append(_curve(*name, levels, own))
-            placed = own.dropna(subset=["z_score", "contraction"])
-            if not placed.empty:
-                planes.setdefault(layer, []).append(_plane(*name, placed))
+        placed = rows.dropna(subset=["z_score", "contraction"]) if len(rows) else rows
+        for layer, part in _together(placed):
+            planes.append(_plane(*figure_name(cell.name, fit.name, layer), part))
     limit = data.figure_limit
     blocks: list[Block] = [
         Prose(
@@ -77,7 +78,7 @@ def uncertainty(data: ReportData) -> Section:
         ),
     ]
     if planes:
-        figures = by_layer("contraction", planes, limit)
+        figures = capped(planes, limit)
         blocks.append(Group("contraction", "z-score and contraction", figures))
     blocks += trade_offs(data)
     if data.has("uncertainty"):
@@ -93,6 +94,16 @@ def uncertainty(data: ReportData) -> Section:
             )
         )
     return Section("uncertainty", title, tuple(blocks))
+
+
+def _together(rows: pd.DataFrame) -> list[tuple[Layer, pd.DataFrame]]:
+    """Part rows into those of the dataset as a whole, layer after layer, and participants'."""
+    if rows.empty:
+        return []
+    parts = layered(rows)
+    whole = [part for layer, part in parts if layer is not PARTICIPANTS]
+    own = [(layer, part) for layer, part in parts if layer is PARTICIPANTS]
+    return [(PARAMETERS, pd.concat(whole)), *own] if whole else own
 
 
 def _curve(stem: str, name: str, levels: pd.DataFrame, rows: pd.DataFrame) -> FigureBlock:

@@ -166,10 +166,14 @@ def _evidence(question: str, row: Mapping[Any, Any]) -> str:
     if question == "calibrated":
         interval = percent_interval(row["coverage_90_lower"], row["coverage_90_upper"])
         return f"90 % interval holds {percent(row['coverage_90'])} {interval}"
+    if question == "identified" and pd.isna(row["contraction"]):
+        return "no prior sd to compare with"
     if question == "identified":
         return f"contraction {number(row['contraction'], 2)}"
     if question == "unbiased":
         return f"bias {number(row['bias'], 2)} ± {number(row['bias_mcse'], 2)}"
+    if pd.isna(row["rmse_over_prior_sd"]):
+        return "no prior sd to compare with"
     return f"RMSE {number(row['rmse_over_prior_sd'], 2)} prior sd"
 
 

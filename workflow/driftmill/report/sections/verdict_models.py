@@ -26,8 +26,8 @@ MOST_ROWS = 24
 def told_apart(data: ReportData) -> tuple[Block, ...]:
     """Answer for every cell and rival, or say why there is no answer."""
     study = data.study
-    if len(study.fits) < 2:
-        return (Note(Markup("One fit alone: there is nothing to compare it with.")),)
+    if not study.rivals:
+        return (Note(alone(data)),)
     if not study.compare:
         off = Markup("The study switches comparison off (<code>compare: enabled: false</code>).")
         return (Note(off),)
@@ -43,6 +43,13 @@ def told_apart(data: ReportData) -> tuple[Block, ...]:
         if cell.name not in answered:
             blocks += _preferred(data, cell.name)
     return tuple(blocks)
+
+
+def alone(data: ReportData) -> Markup:
+    """Say why no fits can be compared."""
+    if len(data.study.fits) < 2:
+        return Markup("One fit alone: there is nothing to compare it with.")
+    return Markup("Every cell has one fit alone: there is nothing to compare it with.")
 
 
 def _apart(apart: pd.DataFrame) -> TableBlock:
@@ -84,7 +91,7 @@ def _preferred(data: ReportData, cell: str) -> list[Block]:
     study = data.study
     found: list[Block] = []
     here = select(data.table("pairs"), cell=cell)
-    names = [fit.name for fit in study.fits]
+    names = [fit.name for fit in study.fits_of(cell)]
     for position, first in enumerate(names):
         for second in names[position + 1 :]:
             counts = tally(oriented(here, first, second), study.thresholds)
