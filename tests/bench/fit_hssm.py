@@ -1,15 +1,26 @@
-"""Fit one dataset with HSSM as its user would: fit_hssm.py TRIALS.csv POSTERIOR.nc.
+"""Fit one dataset with HSSM as its user would: fit_hssm.py SCENARIO TRIALS.csv POSTERIOR.nc.
 
-The model is HSSM's ddm with its analytical likelihood and its default priors, which are driftmill's
-(v Normal(0, 2), a HalfNormal(2), z Uniform(0, 1), t HalfNormal(2)); no lapses.
+HSSM's analytical likelihood, the scenario's priors, no lapses.
 """
 
 import sys
 
 import hssm
 import pandas as pd
+from scenarios import SCENARIOS
 
-trials, target = sys.argv[1:]
-model = hssm.HSSM(data=pd.read_csv(trials), model="ddm", loglik_kind="analytical", p_outlier=None)
-posterior = model.sample(sampler="numpyro", chains=4, draws=1000, progressbar=False)
+name, trials, target = sys.argv[1:]
+scenario = SCENARIOS[name]
+model = hssm.HSSM(
+    data=pd.read_csv(trials, dtype={"participant_id": str}),
+    model=scenario.model,
+    include=[*scenario.include],
+    loglik_kind="analytical",
+    p_outlier=None,
+)
+print(model)
+steps = {} if scenario.tune is None else {"tune": scenario.tune}
+posterior = model.sample(
+    sampler="numpyro", chains=scenario.chains, draws=scenario.draws, progressbar=False, **steps
+)
 posterior["posterior"].to_dataset().to_netcdf(target)
