@@ -146,3 +146,13 @@ def test_approximations_did_not_pass_and_are_counted_apart():
     counts = confusion(table, GENERATORS, ["ddm_fit", "angle_fit"])
     named = counts[counts["verdict"] == "ddm_fit"].set_index("subset")["n"]
     assert named.to_dict() == {"all": 3, "passed": 0, "approximate": 3}
+
+
+def test_a_fit_that_is_not_applied_to_a_cell_has_no_row_there(comparison):
+    third = rows("easy", ["ddm_fit"] * 4).replace({"fit": {"ddm_fit": "third"}})
+    known = pd.concat([comparison[comparison["cell"] == "collapse"], third])
+    table = confusion(known, GENERATORS, ["ddm_fit", "angle_fit", "third"])
+    own = table[table["subset"] == "all"].groupby("cell", sort=False)["verdict"].agg(list)
+    assert own["easy"] == ["angle_fit", "third", "undecided"]
+    assert own["collapse"] == ["ddm_fit", "angle_fit", "undecided"]
+    assert inversion(table).query("verdict == 'third'")["cell"].tolist() == ["easy"] * 2

@@ -168,6 +168,46 @@ class Builder:
             }
         )
 
+    def covariate(self, cell):
+        """Choice probabilities over bins of x, on two datasets."""
+        rows = []
+        for dataset, k, response in itertools.product((0, 1), range(3), self.spec.model.choices):
+            predicted = 0.3 + 0.2 * k if response == 1 else 0.7 - 0.2 * k
+            rows.append(
+                {
+                    "dataset": dataset,
+                    "covariate": "x",
+                    "bin": k,
+                    "label": f"{k - 1}",
+                    "centre": k - 1.0,
+                    "quantity": "probability",
+                    "response": response,
+                    "observed": predicted + 0.02,
+                    "observed_lower": predicted - 0.1,
+                    "observed_upper": predicted + 0.12,
+                    "predicted": predicted,
+                    "lower": predicted - 0.05,
+                    "upper": predicted + 0.05,
+                }
+            )
+        counts = {"n_observed": 30, "n_draws": 20, "n_outside": 0}
+        return pd.DataFrame(rows).assign(cell=cell, fit=self.spec.name, **counts)
+
+    def prior_quantiles(self, cell):
+        """Response shares under the priors, and how often a parameter leaves its support."""
+        shares = pd.DataFrame({"response": self.spec.model.choices, "observed": 0.5})
+        shares = shares.assign(quantity="response_share", predicted=0.45, lower=0.1, upper=0.9)
+        outside = pd.DataFrame(
+            {
+                "quantity": "share_outside",
+                "parameter": self.spec.free_parameters,
+                "share_outside": 0.05,
+            }
+        )
+        counts = {"n_observed": 30, "n_draws": 20, "n_unfinished": 0, "n_outside": 3}
+        table = pd.concat([shares, outside], ignore_index=True).assign(dataset=0, **counts)
+        return table.assign(cell=cell, fit=self.spec.name, probability=np.nan)
+
     def data(self, cell):
         """The report's data of a study of this one fit on one cell."""
         tree = self.tree()
@@ -184,6 +224,11 @@ class Builder:
         if self.generator:
             tables |= {kind: table(known) for kind, table in made.items()}
             tables["verdict"] = verdict(known)
+        tables["prior_quantiles"] = self.prior_quantiles(cell)
+        if self.spec is SOFTMAX:
+            tables["covariate"] = self.covariate(cell)
+            shares = tables["prior_quantiles"].drop(columns=["parameter", "share_outside"])
+            tables["quantiles"] = shares[shares["quantity"] == "response_share"]
         fit = FitSummary(
             self.spec.name,
             model,

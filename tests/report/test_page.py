@@ -140,7 +140,19 @@ def test_every_section_is_there_and_says_something(page):
     assert [section.anchor for section in context.sections][:3] == ["verdict", "study", "fits"]
     assert all(section.blocks for section in context.sections)
     assert "None" not in Reader(html).text.replace("None of the", "")
-    assert not re.search(r"\bnan\b|\binf\b|<NA>", Reader(html).text)
+    # A support's own end may be at infinity.
+    text = re.sub(r"Support: \(.*?\)", "", Reader(html).text)
+    assert not re.search(r"\bnan\b|\binf\b|<NA>", text)
+
+
+def test_covariates_and_priors_are_drawn_where_there_are_formulas(rendered):
+    _, context, svgs, html = rendered("ridge")
+    stems = [block.stem for block in context.figures]
+    assert "covariate.choices.choice.0" in stems
+    assert "prior.choices.choice" in stems
+    assert "Responses against x" in Reader(html).text
+    assert "outside its support" in Reader(html).text
+    assert "choice probability" in svgs["covariate.choices.choice.0"]
 
 
 def test_user_text_is_escaped(rendered):

@@ -46,3 +46,9 @@ def test_verdict_needs_its_interval_on_one_side(right, n, apart):
 def test_observed_cells_have_no_right_answer():
     cell = CellSummary("c", None, {}, 1, None, 3)
     assert separation(table([9.0]), (cell,), FITS, Thresholds()).empty
+
+
+def test_a_rival_is_applied_to_the_same_cell():
+    cell = CellSummary("c", "angle", {}, 1, 100, 20)
+    elsewhere = (FITS[0], FitSummary("plain", "ddm", cells=("d",)))
+    assert separation(table([9.0]), (cell,), elsewhere, Thresholds()).empty

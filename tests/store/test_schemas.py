@@ -9,6 +9,7 @@ from driftmill.recovery import (
     estimates,
     gates,
     point,
+    published,
     uncertainty,
     verdict,
 )
@@ -25,6 +26,7 @@ MADE = {
     "correlations": correlations.CORRELATIONS_TYPES,
     "gates": gates.GATES_TYPES,
     "point": point.POINT_TYPES,
+    "published": published.PUBLISHED_TYPES,
     "coverage": coverage.COVERAGE_TYPES,
     "uncertainty": uncertainty.UNCERTAINTY_TYPES,
     "verdict": verdict.VERDICT_TYPES,

@@ -72,3 +72,12 @@ def test_artifacts_lie_under_the_study_and_have_known_kinds(raw, plan):
     assert made["elsewhere/s/fits/c/f/posterior-0001.nc"] == "posterior"
     assert made["elsewhere/s/data/c/truth-0000.parquet"] == "truth"
     assert len(made) == len(set(made))
+
+
+def test_published_numbers_know_their_batch(raw, plan):
+    assert plan(raw).published == ()
+    entry = {"label": "l", "fit": "f", "of": "v", "published": 1, "dataset": 3}
+    made = plan(raw | {"batch_size": 2, "report": {"published": [entry]}})
+    ((found, batch),) = made.published
+    assert (found.label, batch.cell, batch.label) == ("l", "c", "0001")
+    assert artifacts(made)["results/s/published.parquet"] == "published"

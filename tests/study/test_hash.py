@@ -50,6 +50,10 @@ CHANGES = {
     "predictive": lambda r: r.update(report={"predictive": {"draws": 10}}),
     "seed": lambda r: r.update(seed=99),
     "datasets": lambda r: r["data"][0].update(datasets=8),
+    "cells": lambda r: r["fits"][0].update(cells=["c"]),
+    "published": lambda r: r.update(
+        report={"published": [{"label": "l", "fit": "f", "of": "v", "published": 1}]}
+    ),
 }
 #: Which steps' own parts a change touches; what follows them is remade through their files.
 TOUCHED = {
@@ -71,8 +75,10 @@ TOUCHED = {
     "predictive": {"predict"},
     "seed": {"simulate", "fit", "predict", "compare"},
     "datasets": set(),
+    "cells": set(),
+    "published": {"publish"},
 }
-STEPS = ("simulate", "fit", "loo", "compare", "recover", "predict")
+STEPS = ("simulate", "fit", "loo", "compare", "recover", "predict", "publish")
 
 
 def parts(study):

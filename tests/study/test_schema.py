@@ -49,7 +49,8 @@ def test_the_manual_names_every_key(project_root):
     assert keys - named == set()
 
 
-EXAMPLES = ("demo", "tiny", "cavanagh", "choice_only")
+OBSERVED = ("cavanagh", "cavanagh_bounds")
+EXAMPLES = ("demo", "tiny", "choice_only", "regression", *OBSERVED)
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -68,16 +69,30 @@ def test_there_is_no_example_that_is_not_tested(project_root):
     assert found == set(EXAMPLES)
 
 
-@pytest.mark.parametrize("name", [name for name in EXAMPLES if name != "cavanagh"])
+@pytest.mark.parametrize("name", [name for name in EXAMPLES if name not in OBSERVED])
 def test_examples_pass_all_checks(project_root, name):
     assert examine(project_root / "config" / "studies" / f"{name}.yaml").study == name
 
 
-def test_the_observed_example_lacks_nothing_but_its_file(project_root, monkeypatch, tmp_path):
+@pytest.mark.parametrize("name", OBSERVED)
+def test_observed_examples_lack_nothing_but_their_file(project_root, monkeypatch, tmp_path, name):
     monkeypatch.chdir(tmp_path)
+    study = project_root / "config" / "studies" / f"{name}.yaml"
     with pytest.raises(StudyErrors) as caught:
-        examine(project_root / "config" / "studies" / "cavanagh.yaml")
-    assert [problem.field for problem in caught.value.problems] == ["data[0].path"]
+        examine(study)
+    cells = range(len(load_study(study).data))
+    assert [p.field for p in caught.value.problems] == [f"data[{i}].path" for i in cells]
+
+
+@pytest.mark.parametrize("name", OBSERVED)
+def test_observed_examples_pass_all_checks_with_their_file(
+    project_root, shared_file, tmp_path, name
+):
+    text = (project_root / "config" / "studies" / f"{name}.yaml").read_text(encoding="utf-8")
+    file = str(shared_file("data/cavanagh_theta.csv"))
+    study = tmp_path / f"{name}.yaml"
+    study.write_text(text.replace("data/cavanagh_theta.csv", file), encoding="utf-8")
+    assert examine(study).study == name
 
 
 @pytest.mark.parametrize(

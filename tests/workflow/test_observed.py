@@ -1,4 +1,4 @@
-"""The Cavanagh example: every participant a dataset, a constant against a collapsing bound."""
+"""An observed example: every participant a dataset, a constant against a collapsing bound."""
 
 import pandas as pd
 import pytest
@@ -10,12 +10,12 @@ from tests.workflow.runs import ROOT, Run
 def cavanagh(tmp_path_factory, shared_file) -> Run:
     path = shared_file("data/cavanagh_theta.csv")
     folder = tmp_path_factory.mktemp("cavanagh")
-    text = (ROOT / "config" / "studies" / "cavanagh.yaml").read_text(encoding="utf-8")
+    text = (ROOT / "config" / "studies" / "cavanagh_bounds.yaml").read_text(encoding="utf-8")
     changed = text.replace("path: data/cavanagh_theta.csv", f"path: {path}")
     assert changed != text
-    study = folder / "cavanagh.yaml"
+    study = folder / "cavanagh_bounds.yaml"
     study.write_text(changed, encoding="utf-8")
-    run = Run(folder, study, name="cavanagh")
+    run = Run(folder, study, name="cavanagh_bounds")
     run()
     return run
 

@@ -15,7 +15,7 @@ from driftmill.formulas.defaults import own_value_term
 from driftmill.recovery.asked import Asked
 from driftmill.recovery.batch import FloatArray
 from driftmill.recovery.participants import own_values
-from driftmill.recovery.quantities import quantities
+from driftmill.recovery.quantities import quantities, sampled
 from driftmill.recovery.roles import roles_of
 from driftmill.regression.fit_spec import FitSpec
 
@@ -60,11 +60,13 @@ def named_draws(tree: xr.DataTree, spec: FitSpec) -> Named:
     dict
         By name and participant, shape (chain, draw).
     """
-    chains = tree["posterior"].sizes["chain"]
+    chains, drawn = tree["posterior"].sizes["chain"], bool(sampled(tree)[0])
     found: Named = {}
     for quantity in itertools.chain(quantities(tree, roles_of(spec)), own_values(tree, spec)):
         draws = quantity.draws[0].reshape(chains, -1)
-        found.setdefault(quantity.parameter, {})[quantity.participant] = draws
+        # What other datasets of the batch have is null here.
+        if not (drawn and np.isnan(draws).all()):
+            found.setdefault(quantity.parameter, {})[quantity.participant] = draws
     return found
 
 

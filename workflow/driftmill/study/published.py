@@ -10,9 +10,7 @@ from driftmill.recovery.asked import Asked, Statistic
 from driftmill.study.values import Name, Number, Section, not_bool
 
 #: People are called by text, which YAML reads as a number where it looks like one.
-Person = Annotated[
-    str, BeforeValidator(lambda value: str(value) if type(value) in (int, float) else value)
-]
+Person = Annotated[int | str, BeforeValidator(not_bool)]
 
 
 class Published(Section):
@@ -61,7 +59,7 @@ def asked_of(entry: Published) -> Asked:
         published=entry.published,
         of=of or "",
         minus=entry.minus,
-        participant=entry.participant,
+        participant=None if entry.participant is None else str(entry.participant),
         natural=entry.natural,
         scale=entry.scale,
         published_sd=entry.published_sd,

@@ -125,13 +125,13 @@ def _fits(data: ReportData) -> Block:
     everywhere = all(fit.applies_to(cell.name) for fit in study.fits for cell in study.cells)
     columns = (
         Column("fit", "fit", "text"),
+        *([] if everywhere else [Column("cells", "applied to", "text", "cells")]),
         Column("model", "model", "text"),
         Column("likelihood", "likelihood", "text"),
         *([Column("formulas", "formulas", "text")] if any(f.formulas for f in study.fits) else []),
         Column("priors", "priors", "text"),
         Column("fixed", "fixed", "text"),
         Column("p_outlier", "p_outlier", "text", "share of lapses that the fit assumes"),
-        *([] if everywhere else [Column("cells", "applied to", "text", "cells")]),
     )
     caption = Markup("Each fit is applied to every dataset of {}.").format(
         "every cell" if everywhere else "its cells"

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from driftmill.report.blocks import Block, Column, Note, Section, table_block
 from driftmill.report.data import ReportData
-from driftmill.report.formatting import number, plural
+from driftmill.report.formatting import count, plural
 from driftmill.sampling.settings import FAILED
 
 TITLE = "Beside published numbers"
@@ -80,5 +80,5 @@ def _notes(data: ReportData, rows: pd.DataFrame) -> list[Block]:
     failed = int((rows["code"].isin(FAILED)).sum())
     if failed:
         text = Markup("{} of {} below are of posteriors that did not pass their gates.")
-        notes.append(Note(text.format(number(failed), plural(len(rows), "number")), "warning"))
+        notes.append(Note(text.format(count(failed), plural(len(rows), "number")), "warning"))
     return notes
