@@ -209,3 +209,15 @@ def test_ten_thousand_trials_by_a_thousand_draws_stay_under_two_gibibytes(made):
     assert "wrote 1,000 data sets, 10,000,000 rows" in done.stdout, done.stderr
     # Kibibytes, the whole process with all its imports counted.
     assert int(done.stdout.split()[-1]) < 2 * 2**20
+
+
+def test_a_fit_knows_its_cells(made):
+    raw = raw_study()
+    raw["data"].append(raw["data"][0] | {"name": "other"})
+    raw["fits"][0]["cells"] = ["made"]
+    made.file.write_text(yaml.safe_dump(raw))
+    frame, _ = table(made, "--fit", "hier", "--draws", "2")
+    assert len(frame) == 2 * 40
+    told = made.refused("--fit", "hier", "--cell", "other")
+    assert "fit hier is applied to made, not to cell other" in told
+    assert "say which cell by --cell: made, other" in made.refused("--fit", raw["fits"][1]["name"])

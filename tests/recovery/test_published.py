@@ -62,7 +62,7 @@ def test_shares_are_of_the_difference_of_two_elements(hierarchy, one):
     difference = draws(hierarchy, "v_c", v_c_dim="b") - draws(hierarchy, "v_c", v_c_dim="z")
     assert row["ours"] == (difference > 0).mean()
     assert row["mcse"] == pytest.approx(float(azs.mcse((difference > 0).astype(float))))
-    assert row["quantity"] == "(v_c[b] − v_c[z])"
+    assert row["quantity"] == "v_c[b] − v_c[z]"
     other = beside_posterior(ask("v_c[b]", "p_negative", minus="v_c[z]"), one(4), hierarchy.spec)
     assert other["ours"] == pytest.approx(1.0 - row["ours"])
 

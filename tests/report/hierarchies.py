@@ -12,6 +12,8 @@ from driftmill.formulas.links import Link
 from driftmill.formulas.regression import Regression
 from driftmill.models import get_model
 from driftmill.models.declaration import Prior
+from driftmill.prediction.posterior import posterior_check
+from driftmill.prediction.prior import prior_check
 from driftmill.recovery.batch import Labels
 from driftmill.recovery.coverage import coverage
 from driftmill.recovery.point import point
@@ -208,6 +210,29 @@ class Builder:
         table = pd.concat([shares, outside], ignore_index=True).assign(dataset=0, **counts)
         return table.assign(cell=cell, fit=self.spec.name, probability=np.nan)
 
+    def columns(self, trials=120):
+        """Trials of the kind that both fits take, whatever they were simulated from."""
+        return {
+            "rt": self.rng.uniform(0.5, 2.0, trials),
+            "response": self.rng.choice([-1, 1], trials),
+            "x": self.rng.normal(size=trials),
+            "c": np.resize(["a", "b", "z"], trials),
+            "participant_id": np.resize(np.repeat(self.people, 3), trials),
+        }
+
+    def predicted(self, cell, tree):
+        """Predictive checks of the first two datasets, the first by the priors too."""
+        own = {"cell": cell, "fit": self.spec.name}
+        seed, posterior = np.random.SeedSequence(3), tree["posterior"].to_dataset()
+        found = {"quantiles": [], "covariate": []}
+        for dataset in (0, 1):
+            checks = posterior_check(self.spec, self.columns(), posterior, dataset, seed, 20)
+            for kind, table in zip(found, checks, strict=True):
+                found[kind].append(table.assign(**own, dataset=dataset))
+        tables = {kind: pd.concat(parts) for kind, parts in found.items()}
+        before = prior_check(self.spec, self.columns(), seed, 20).assign(**own, dataset=0)
+        return tables | {"prior_quantiles": before}
+
     def data(self, cell):
         """The report's data of a study of this one fit on one cell."""
         tree = self.tree()
@@ -220,6 +245,7 @@ class Builder:
         formulas = self.spec.formulas
         tables = summaries(tree, truth, trials, labels, self.spec, formulas)
         known = with_truth(tables["estimates"])
+        tables |= self.predicted(cell, tree)
         made = {"point": point, "coverage": coverage, "uncertainty": uncertainty}
         if self.generator:
             tables |= {kind: table(known) for kind, table in made.items()}

@@ -58,29 +58,33 @@ def test_without_published_numbers_there_is_no_section(make):
 
 
 def test_ours_stand_beside_the_published(study):
-    (block,) = published(study({}, {"label": "P(v > 0)", "statistic": "p_positive"})).blocks
-    assert isinstance(block, TableBlock)
-    shown = [
-        {c.key: cell.text for c, cell in zip(block.columns, row, strict=True)} for row in block.rows
-    ]
+    table, notes = published(study({}, {"label": "P(v > 0)", "statistic": "p_positive"})).blocks
+    assert isinstance(table, TableBlock)
+    keys = [column.key for column in table.columns]
+    shown = [dict(zip(keys, (cell.text for cell in row), strict=True)) for row in table.rows]
     assert shown[0]["ours"] == "1.95"
     assert shown[0]["published"] == "1.98"
     assert shown[0]["difference"] == "−0.0250"
-    assert [row["statistic"] for row in shown] == ["mean", "P(> 0)"]
-    assert {row["where"] for row in shown} == {"ddm"}
+    assert [row[0].note for row in table.rows] == [
+        "ddm: mean of 2 × inverse link(a_Intercept)",
+        "ddm: P(2 × inverse link(a_Intercept) > 0)",
+    ]
+    assert "Published: a tutorial." in table.caption
+    assert notes.items == ("<b>group 2a</b>: a &amp; b", "<b>P(v &gt; 0)</b>: a &amp; b")
 
 
 def test_columns_that_say_nothing_are_left_out_and_places_told(study):
     blank = {"mcse": None, "sd": None, "published_sd": None, "source": "", "note": ""}
-    (block,) = published(study(blank, blank | {"dataset": 3})).blocks
-    assert {c.key for c in block.columns}.isdisjoint(blank)
-    places = [row[1].text for row in block.rows]
-    assert places == ["ddm on people, dataset p03", "ddm on people, dataset p04"]
+    (table,) = published(study(blank, blank | {"dataset": 3})).blocks
+    assert [column.key for column in table.columns] == ["label", "ours", "published", "difference"]
+    places = [row[0].note.partition("; ")[2] for row in table.rows]
+    assert places == ["cell people, dataset p03", "cell people, dataset p04"]
+    assert "Published:" not in table.caption
 
 
 def test_what_is_missing_or_failed_is_told(study):
     missing = {"ours": None, "message": "the posterior has no 'x'"}
-    notes = published(study(missing, {"code": "not_converged"})).blocks[:-1]
+    notes = published(study(missing, {"code": "not_converged"})).blocks[:2]
     assert all(isinstance(note, Note) and note.tone == "warning" for note in notes)
     assert notes[0].html == "group 2a: the posterior has no &#39;x&#39;."
     assert "1 of 2 numbers below are of posteriors" in notes[1].html

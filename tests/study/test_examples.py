@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from driftmill.recovery.published import beside_posterior
-from driftmill.recovery.roles import roles_of
 from driftmill.regression.columns import datasets_of, shape_of
 from driftmill.sampling.batch import fit_batch
 from driftmill.sampling.settings import SamplingSettings
@@ -15,12 +14,12 @@ from driftmill.study.load import load_study
 from driftmill.study.observed import read_observed
 from driftmill.study.published import asked_of
 
-#: Half the chains and draws of a study.
-SHORT = SamplingSettings(chains=2, draws=500)
+#: Half the chains and draws of a study: too few for its gates.
+SHORT = SamplingSettings(chains=2, draws=500, ladder=())
 
 
 def fitted(study, cell, fit, trials):
-    """Return a fit on the first dataset of some trials, which must pass all gates but ESS."""
+    """Return a fit on the first dataset of some trials; its chains must agree."""
     spec = fit_spec_of(study, cell, fit)
     columns = datasets_of(trials, spec)
     seeds = {0: seed_sequence(study.seed, cell, 0, Purpose.POSTERIOR)}
@@ -57,13 +56,6 @@ def test_boundaries_agree_with_hddm(cavanagh):
         assert abs(row["difference"]) < entry.published_sd + 4 * row["mcse"], row
         if entry.of != "a (participant)" or entry.participant is not None:
             assert 0.7 < row["sd"] / entry.published_sd < 1.4, row
-
-
-def test_groups_are_told_from_participants(cavanagh):
-    _, tree, spec = cavanagh
-    assert {"a_Intercept", "a_1|participant_id_sigma"} <= set(roles_of(spec))
-    people = tree["posterior"]["a_1|participant_id"]
-    assert people["participant_id__factor_dim"].to_numpy().tolist() == [str(i) for i in range(14)]
 
 
 def test_a_hierarchy_of_choices_comes_back(project_root):

@@ -73,8 +73,9 @@ def test_disk_holds_the_draws(raw, cost):
     assert found.disk == 100 * 4000 * 4 * 8
 
 
-def test_the_jobs_are_those_that_snakemake_counts(project_root, tmp_path):
-    study = project_root / "config" / "studies" / "tiny.yaml"
+@pytest.mark.parametrize("name", ["tiny", "choice_only", "regression"])
+def test_the_jobs_are_those_that_snakemake_counts(project_root, tmp_path, name):
+    study = project_root / "config" / "studies" / f"{name}.yaml"
     done = subprocess.run(
         [
             *(sys.executable, "-m", "snakemake", "-n", "--cores", "1", "--quiet", "rules"),

@@ -46,15 +46,15 @@ def hierarchical_ddm():
 
 def hierarchical_softmax():
     priors = {
-        "Intercept": normal(0.0, 1.0),
-        "x": normal(0.0, 0.7),
-        "1|participant_id": varying(0.6),
+        "Intercept": normal(0.0, 0.7),
+        "x": normal(0.0, 0.5),
+        "1|participant_id": varying(0.4),
     }
     logit1 = Regression("logit1", "1 + x + (1 | participant_id)", Link("identity"), priors)
     spec = FitSpec(
         "hierarchical-softmax",
         get_model("softmax_inv_temperature_2"),
-        priors={"beta": Prior("Gamma", {"alpha": 2.0, "beta": 0.5})},
+        priors={"beta": Prior("Gamma", {"mu": 2.0, "sigma": 0.5})},
         regressions={"logit1": logit1},
     )
     return Case(spec, trials=60, datasets=200, participants=8, covariates=X)

@@ -43,6 +43,9 @@ sampling:
 report:
   datasets: [0]
   predictive: {data: all, draws: 20}
+  published:
+    - {label: drift, fit: free, dataset: 2, of: v, published: 0.8}
+    - {label: lead, fit: free, minus_fit: unbiased, statistic: elpd_diff, published: 0}
 """
 
 

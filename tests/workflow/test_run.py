@@ -22,6 +22,19 @@ def test_everything_is_made(finished):
     assert set(verdict["parameter"]) == {"v", "a", "z"}
 
 
+def test_published_numbers_stand_beside_those_of_their_posteriors(finished):
+    results = finished.results
+    drift, lead = pd.read_parquet(results / "published.parquet").to_dict("records")
+    estimates = pd.read_parquet(results / "recovery" / "made" / "free" / "estimates.parquet")
+    own = estimates[(estimates["dataset"] == 2) & (estimates["parameter"] == "v")]
+    assert drift["ours"] == pytest.approx(own["mean"].item())
+    assert drift["sd"] == pytest.approx(own["sd"].item())
+    pairs = pd.read_parquet(results / "comparison" / "made" / "pairs.parquet")
+    assert lead["ours"] == pairs.set_index("dataset").loc[0, "elpd_diff"]
+    page = (results / "report.html").read_text(encoding="utf-8")
+    assert "Beside published numbers" in page
+
+
 def test_every_artifact_says_where_it_comes_from(finished):
     said = json.loads((finished.results / "provenance.json").read_text(encoding="utf-8"))
     assert said["seed"] == 5

@@ -58,8 +58,10 @@ def predict(
             raise UserError(f"{output}: predictions are a Parquet file; let it end in .parquet")
         checked = examine(find_study(study, project_root()))
         plan = expand(checked, results)
-        known = plan.cells_of(fit) if fit in plan.fits else plan.cells
-        where = pick(cell, known, "cell")
+        places = plan.cells_of(fit) if fit in plan.fits else plan.cells
+        if cell in plan.cells and cell not in places:
+            raise UserError(f"fit {fit} is applied to {', '.join(places)}, not to cell {cell}")
+        where = pick(cell, places, "cell")
         request = Request(
             plan=plan,
             study_file=study,

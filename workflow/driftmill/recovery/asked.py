@@ -53,16 +53,12 @@ class Asked:
     @property
     def quantity(self) -> str:
         """What ours is, in words."""
-        if self.statistic == "elpd_diff":
-            return _scaled(self.scale, f"(elpd − elpd of {self.of})")
         parts = [name for name in (self.of, self.minus) if name is not None]
-        if self.natural:
+        if self.statistic == "elpd_diff":
+            parts = ["elpd", f"elpd of {self.of}"]
+        elif self.natural:
             parts = [f"inverse link({name})" for name in parts]
-        text = _scaled(
-            self.scale, " − ".join(parts) if len(parts) == 1 else f"({' − '.join(parts)})"
-        )
+        text = " − ".join(parts)
+        if self.scale != 1.0:
+            text = f"{self.scale:g} × {f'({text})' if len(parts) > 1 else text}"
         return text if self.participant is None else f"{text}, participant {self.participant}"
-
-
-def _scaled(scale: float, text: str) -> str:
-    return text if scale == 1.0 else f"{scale:g} × {text}"

@@ -150,7 +150,7 @@ def _posterior(
             folded,
         )
 
-    return [
+    drawn = [
         block(
             "posterior",
             "Posterior",
@@ -158,16 +158,21 @@ def _posterior(
             f"the true value under the curve's bulk in most datasets, not in every one.{cut}",
             partial(draw.densities, tree, truth),
             False,
-        ),
-        block(
-            "pair",
-            "Pairs",
-            "Some draws of every two parameters; the cross is the truth, orange is a divergence. "
-            "A narrow diagonal cloud is a trade-off; divergences in one place show where the "
-            f"sampler cannot go.{some}",
-            partial(draw.pairs, pairs, truth),
-            True,
-        ),
+        )
+    ]
+    if len(pairs["posterior"].data_vars) > 1:
+        drawn.append(
+            block(
+                "pair",
+                "Pairs",
+                "Some draws of every two parameters; the cross is the truth, orange is a "
+                "divergence. A narrow diagonal cloud is a trade-off; divergences in one place "
+                f"show where the sampler cannot go.{some}",
+                partial(draw.pairs, pairs, truth),
+                True,
+            )
+        )
+    drawn.append(
         block(
             "trace",
             "Trace",
@@ -175,7 +180,9 @@ def _posterior(
             f"bands of one height and width, without trends or flat stretches.{cut}",
             partial(draw.trace, tree),
             True,
-        ),
+        )
+    )
+    drawn.append(
         block(
             "rank",
             "Ranks",
@@ -183,8 +190,9 @@ def _posterior(
             f"are alike (p below α would be suspicious). Good: lines that wander around zero.{cut}",
             partial(draw.ranks, tree),
             True,
-        ),
-    ]
+        )
+    )
+    return drawn
 
 
 def _truth(data: ReportData, cell: str, fit: str, dataset: int) -> dict[str, float]:
