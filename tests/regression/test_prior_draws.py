@@ -98,6 +98,8 @@ def test_an_intercept_on_the_identity_scale_stays_in_the_support(shapes):
     found = draw(shapes)
     assert found["a_Intercept"].min() > 0.0
     assert found["v_Intercept"].min() < 0.0
+    cut = stats.truncnorm(-0.4 / 0.6, np.inf, 0.4, 0.6)
+    assert stats.kstest(found["a_Intercept"], cut.cdf).pvalue > 1e-4
 
 
 def test_multiples_of_the_sd_make_the_deviations(shapes):

@@ -57,12 +57,15 @@ def cut_prior(prior: Prior, lower: float, upper: float, transform: Any = None) -
     def log_density(value: Any, *given: Any) -> Any:
         return pm.logp(family.dist(**dict(zip(names, given, strict=True))), value) - log_mass
 
+    def draw(*_given: Any, rng: np.random.Generator, size: Any) -> Any:
+        return known.sample(rng, () if size is None else size)
+
     def distribution(name: str, dims: Any = None, **_ignored: Any) -> Any:
         options = {"default_transform": chosen, "dims": dims or None}
         if not any(known.reaches_past):
             return family(name, **dict(zip(names, arguments, strict=True)), **options)
         # Not pm.Truncated, which needs a cumulative distribution that not all families have.
-        return pm.CustomDist(name, *arguments, logp=log_density, **options)
+        return pm.CustomDist(name, *arguments, logp=log_density, random=draw, **options)
 
     made: Callable[..., Any] = distribution
     return bmb.Prior(prior.name, dist=made, auto_scale=False)
