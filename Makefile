@@ -31,15 +31,15 @@ lint: ## set up what is missing, then ruff, mypy, snakefmt and snakemake --lint
 	snakefmt --check Snakefile workflow/rules
 	snakemake --lint
 
-bench: ## speed beside HSSM, which goes into an environment of its own (10 minutes)
+bench: ## speed beside HSSM and pyhgf, which get environments of their own (15 minutes)
 	@envs/setup.sh dev
-	@$(MAKE) --no-print-directory build/hssm-venv/installed
+	@$(MAKE) --no-print-directory build/hssm-venv/installed build/pyhgf-venv/installed
 	@python tests/bench/run.py
 
-build/hssm-venv/installed: tests/bench/hssm.txt
-	@echo "driftmill: installing HSSM into build/hssm-venv"
-	@python -m venv --clear build/hssm-venv
-	@build/hssm-venv/bin/python -m pip install --quiet --require-hashes --no-deps -r $<
+build/%-venv/installed: tests/bench/%.txt
+	@echo "driftmill: installing $* into build/$*-venv"
+	@python -m venv --clear build/$*-venv
+	@build/$*-venv/bin/python -m pip install --quiet --require-hashes --no-deps -r $<
 	@touch $@
 
 validate: ## slow statistical checks (20 minutes)

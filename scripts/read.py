@@ -7,7 +7,7 @@ import pandas as pd
 from driftmill.regression.columns import shape_of
 from driftmill.store.tables import write_table
 from driftmill.study.job import Job
-from driftmill.study.observed import read_observed
+from driftmill.study.observed import dataset_names, read_observed
 
 with Job(snakemake) as job:
     trials = read_observed(job.study.cell(job.cell))
@@ -15,4 +15,6 @@ with Job(snakemake) as job:
     batch = trials[trials["dataset"].isin(job.datasets)]
     no_truth = pd.DataFrame(columns=["dataset", "participant_id", "parameter", "value"])
     write_table(job.output.truth, no_truth, "truth", job.origin("truth"))
+    names = dataset_names(job.study.cell(job.cell), batch)
+    write_table(job.output.datasets, names, "datasets", job.origin("datasets"))
     write_table(job.output.trials, batch, "trials", job.origin("trials", shape=shape))

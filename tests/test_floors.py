@@ -9,21 +9,23 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "workflow" / "driftmill"
 FLOORS = {
+    "natural_order": 0,
     "proportions": 0,
     "likelihoods": 1,
-    "models": 2,
-    "formulas": 3,
-    "simulation": 4,
-    "regression": 5,
-    "sampling": 6,
-    "comparison": 7,
-    "recovery": 7,
-    "prediction": 7,
-    "store": 8,
-    "report": 8,
-    "study": 9,
-    "commands": 10,
-    "cli": 11,
+    "processes": 2,
+    "models": 3,
+    "formulas": 4,
+    "simulation": 5,
+    "regression": 6,
+    "sampling": 7,
+    "comparison": 8,
+    "recovery": 8,
+    "prediction": 8,
+    "store": 9,
+    "report": 9,
+    "study": 10,
+    "commands": 11,
+    "cli": 12,
 }
 
 

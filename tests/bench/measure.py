@@ -18,7 +18,8 @@ from scenarios import Scenario
 
 HERE = Path(__file__).resolve().parent
 BUILD = HERE.parents[1] / "build" / "bench"
-HSSM_PYTHON = HERE.parents[1] / "build" / "hssm-venv" / "bin" / "python"
+#: By name: what they are called, and the lock's name, which is that of the environment.
+RIVALS = {"hssm": "HSSM 0.5.0", "pyhgf": "pyhgf 0.3.2"}
 
 
 @dataclass(frozen=True)
@@ -103,14 +104,16 @@ def run_driftmill(scenario: Scenario, trials: pd.DataFrame, fits: int) -> Run:
     return run_of("driftmill", [read_posteriors(posterior)], [cost])
 
 
-def run_hssm(scenario: Scenario, trials: pd.DataFrame, fits: int) -> Run:
-    """Fit the first datasets in a process each."""
+def run_rival(scenario: Scenario, trials: pd.DataFrame, fits: int) -> Run:
+    """Fit the first datasets by the scenario's rival, in a process each."""
+    rival = scenario.rival
+    python = HERE.parents[1] / "build" / f"{rival}-venv" / "bin" / "python"
     costs, posteriors = [], []
     for dataset in range(fits):
-        stem = BUILD / f"{scenario.name}-hssm-{dataset}"
+        stem = BUILD / f"{scenario.name}-{rival}-{dataset}"
         table, posterior, log = (Path(f"{stem}{end}") for end in (".csv", ".nc", ".log"))
         trials[trials["dataset"] == dataset].to_csv(table, index=False)
-        script = HERE / "fit_hssm.py"
-        costs.append(measured([HSSM_PYTHON, script, scenario.name, table, posterior], log))
+        script = HERE / f"fit_{rival}.py"
+        costs.append(measured([python, script, scenario.name, table, posterior], log))
         posteriors.append(read_posteriors(posterior))
-    return run_of("HSSM 0.5.0", posteriors, costs)
+    return run_of(RIVALS[rival], posteriors, costs)

@@ -1,4 +1,4 @@
-"""What is measured, in plain words that both sides read: study files, whose fits HSSM reads too."""
+"""What is measured, in words that both sides read: study files, whose fits the rivals read too."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,11 +15,11 @@ class Scenario:
     model, data, include
         The model; a cell's truth, size, formulas and covariates; the fit's words.
     chains, tune
-        Chains on both sides; HSSM's tuning steps, None for its own number.
+        Chains on both sides; the rival's tuning steps, None for its own number.
     batches
         Numbers of datasets that driftmill fits at a time.
-    hssm_fits
-        Datasets that HSSM fits, a process each.
+    rival, rival_fits
+        Who stands beside it, nobody where empty, and how many datasets it fits, a process each.
     """
 
     name: str
@@ -30,7 +30,8 @@ class Scenario:
     chains: int
     tune: int | None
     batches: tuple[int, ...]
-    hssm_fits: int
+    rival: str = "hssm"
+    rival_fits: int = 1
     draws: int = 1000
 
     def study(self, datasets: int) -> dict[str, Any]:
@@ -81,7 +82,7 @@ PLAIN = Scenario(
     chains=4,
     tune=None,
     batches=(1, 16, 64),
-    hssm_fits=4,
+    rival_fits=4,
 )
 HIERARCHICAL_DDM = Scenario(
     name="hierarchical-ddm",
@@ -106,7 +107,6 @@ HIERARCHICAL_DDM = Scenario(
     chains=2,
     tune=1000,
     batches=(1, 16),
-    hssm_fits=1,
 )
 HIERARCHICAL_SOFTMAX = Scenario(
     name="hierarchical-softmax",
@@ -132,6 +132,77 @@ HIERARCHICAL_SOFTMAX = Scenario(
     chains=2,
     tune=1000,
     batches=(1, 16),
-    hssm_fits=1,
 )
-SCENARIOS = {s.name: s for s in (PLAIN, HIERARCHICAL_DDM, HIERARCHICAL_SOFTMAX)}
+
+
+def _group(
+    parameter: str, link: str, intercept: dict[str, Any], sigma: dict[str, Any]
+) -> dict[str, Any]:
+    deviations = _prior("Normal", mu=0, sigma=sigma)
+    return {
+        "name": parameter,
+        "formula": f"{parameter} ~ 1 + (1 | participant_id)",
+        "prior": {"Intercept": intercept, "1|participant_id": deviations},
+        "link": link,
+    }
+
+
+_HGF_PRIORS = {
+    "omega2": (_prior("Normal", mu=-5, sigma=5), _prior("HalfNormal", sigma=10)),
+    "beta": (_prior("Normal", mu=0, sigma=2), _prior("HalfNormal", sigma=2)),
+}
+HGF = Scenario(
+    name="hgf",
+    title="group of binary HGFs, 10 participants x 320 inputs",
+    model="hgf_softmax",
+    data={
+        "formulas": ("omega2 ~ 1 + (1 | participant_id)", "beta ~ 1 + (1 | participant_id)"),
+        "task": {"inputs": {"schedule": [[p, 40] for p in (0.8, 0.2) * 4]}},
+        "truth": {
+            "omega2_Intercept": -4.0,
+            "omega2_1|participant_id_sigma": 1.0,
+            "beta_Intercept": 0.5,
+            "beta_1|participant_id_sigma": 0.5,
+        },
+        "participants": 10,
+        "trials": 320,
+    },
+    include=(
+        _group("omega2", "identity", *_HGF_PRIORS["omega2"]),
+        _group("beta", "log", *_HGF_PRIORS["beta"]),
+    ),
+    chains=2,
+    tune=1000,
+    batches=(1, 16),
+    rival="pyhgf",
+)
+_RLSSM_TRUTH = {
+    "rl_alpha": (-1.0, 0.4),
+    "rl_alpha_neg": (-1.5, 0.4),
+    "scaler": (0.9, 0.2),
+    "a": (0.3, 0.15),
+    "z": (0.0, 0.2),
+    "t": (-1.2, 0.15),
+    "theta": (-1.0, 0.3),
+}
+RLSSM = Scenario(
+    name="rlssm2",
+    title="rlssm2, 20 participants x 200 trials, all seven parameters hierarchical",
+    model="rlssm2",
+    data={
+        "formulas": tuple(f"{name} ~ 1 + (1 | participant_id)" for name in _RLSSM_TRUTH),
+        "task": {"bandit": {"means": [0.3, 0.7]}},
+        "truth": {f"{name}_Intercept": mean for name, (mean, _) in _RLSSM_TRUTH.items()}
+        | {f"{name}_1|participant_id_sigma": sd for name, (_, sd) in _RLSSM_TRUTH.items()},
+        "participants": 20,
+        "trials": 200,
+    },
+    include=tuple(
+        {"name": name, "formula": f"{name} ~ 1 + (1 | participant_id)"} for name in _RLSSM_TRUTH
+    ),
+    chains=1,
+    tune=None,
+    batches=(1,),
+    rival="",
+)
+SCENARIOS = {s.name: s for s in (PLAIN, HIERARCHICAL_DDM, HIERARCHICAL_SOFTMAX, HGF, RLSSM)}

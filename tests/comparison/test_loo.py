@@ -160,7 +160,8 @@ def test_pointwise_rows_carry_the_trials_names():
     trials = pd.DataFrame(
         {"participant_id": [None, None], "trial_id": [3, 4], "rt": [0.5, 0.6]}, index=[10, 11]
     )
-    loo = Loo(np.array([-1.0, -2.0]), np.array([0.1, np.nan]), np.zeros(2), 0.7)
+    elpd, k = np.array([-1.0, -2.0]), np.array([0.1, np.nan])
+    loo = Loo(elpd, k, np.zeros(2), 0.7, np.zeros(2, dtype=bool))
     table = pointwise_table(loo, 5, trials)
     assert list(table) == ["dataset", "participant_id", "trial_id", "elpd", "pareto_k"]
     assert table["dataset"].tolist() == [5, 5]
@@ -198,3 +199,24 @@ def test_at_a_mode_alone_elpd_is_the_log_likelihood():
     np.testing.assert_allclose(loo.elpd, np.log([0.3, 0.5]))
     np.testing.assert_array_equal(loo.p_loo, 0.0)
     assert np.isnan(loo.pareto_k).all()
+
+
+def test_trials_that_no_parameter_changes_are_left_out_of_the_sums():
+    rng = np.random.default_rng(3)
+    informative = rng.normal(-1.0, 0.1, (4, 250, 6))
+    constant = np.full((4, 250, 2), -np.log(2.0))
+    whole = loo_dataset(np.concatenate([constant, informative], axis=2))
+    alone = loo_dataset(informative)
+    assert whole.constant.tolist() == [True, True, *[False] * 6]
+    np.testing.assert_allclose(whole.elpd[:2], -np.log(2.0), rtol=1e-12)
+    left, right = (elpd_table([(0, "ok", x)]).iloc[0] for x in (whole, alone))
+    for column in ("elpd", "se", "p_loo", "pareto_k_max"):
+        assert left[column] == pytest.approx(right[column], rel=1e-12)
+    assert (left["n_trials"], left["n_constant"]) == (8, 2)
+
+
+def test_where_every_trial_is_constant_none_is_left_out():
+    loo = loo_dataset(np.full((4, 250, 3), -0.5))
+    row = elpd_table([(0, "ok", loo)]).iloc[0]
+    assert row["elpd"] == pytest.approx(-1.5)
+    assert row["n_constant"] == 0

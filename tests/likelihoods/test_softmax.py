@@ -5,11 +5,12 @@ import numpy as np
 import pytest
 from scipy.special import log_softmax
 
-from driftmill.likelihoods.softmax import softmax_2, softmax_3
+from driftmill.likelihoods.softmax import softmax_2, softmax_3, softmax_4
 
 RNG = np.random.default_rng(5)
 BETA = RNG.gamma(2.0, 2.0, 50)
 LOGITS = RNG.normal(0.0, 3.0, (2, 50))
+FOURTH = RNG.normal(0.0, 3.0, 50)
 
 
 def test_two_options_against_scipy():
@@ -23,6 +24,15 @@ def test_three_options_against_scipy():
     for response in range(3):
         got = softmax_3(response, BETA, *LOGITS)
         np.testing.assert_allclose(got, expected[response], atol=1e-13)
+
+
+def test_four_options_against_scipy():
+    logits = np.stack([*LOGITS, FOURTH])
+    expected = log_softmax(np.stack([np.zeros(50), *(BETA * logits)]), axis=0)
+    for response in range(4):
+        got = softmax_4(response, BETA, *logits)
+        np.testing.assert_allclose(got, expected[response], atol=1e-13)
+    assert softmax_4(4, 1.0, 0.5, 0.1, 0.2) == -np.inf
 
 
 @pytest.mark.parametrize("response", [0, 1, 2])

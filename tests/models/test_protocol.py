@@ -12,13 +12,12 @@ import jax
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import stats
 from ssms.basic_simulators.simulator_class import Simulator
 
 from driftmill.likelihoods.lapse import log_lapse, mix
 from driftmill.models import SsmSimulator
 from driftmill.models.priors import Distribution
-from driftmill.simulation.simulate import simulate_trials
+from driftmill.simulation.agreement import chi_square, simulator_agreement
 
 REFERENCE = Path(__file__).resolve().parents[1] / "reference"
 HISTOGRAMS = pd.read_parquet(REFERENCE / "first_passage_histograms.parquet")
@@ -69,35 +68,15 @@ def test_mass_is_one(protocol):
         assert abs(mass - 1.0) < 1e-11, parameters
 
 
-def trials_at(protocol, parameters):
-    """Responses of all choices, with times from the bulk and both tails."""
-    choices = np.array(protocol.model.choices, dtype=np.float64)
-    if not protocol.model.has_rt:
-        return (choices,)
-    rt, cumulative = protocol.mass_over_time(parameters, step=0.02)
-    total = sum(cumulative.values())
-    at = np.interp([1e-4, 0.05, 0.5, 0.95, 0.999], total / total[-1], np.arange(rt.size))
-    return np.tile(rt[at.astype(int)], choices.size), np.repeat(choices, at.size)
-
-
 def test_gradients_equal_finite_differences(protocol):
     model = protocol.model
     for parameters in [*protocol.draws(6, margin=0.08), *protocol.corners()]:
-        columns = trials_at(protocol, parameters)
+        columns = protocol.trials_at(parameters)
         n = columns[0].size
         values = [np.full(n, parameters[name]) for name in model.parameter_names]
         base, gradients = protocol.value_and_gradient(columns, values)
         for i, parameter in enumerate(model.parameters):
-            x = parameters[parameter.name]
-            step = 1e-3 * min(max(abs(x), 0.1), x - parameter.lower, parameter.upper - x)
-            if parameter.name == model.shift:
-                # The scale on which the density changes is the trial's own decision time.
-                step = 1e-3 * np.minimum(columns[0] - x, x)
-            at = {}
-            for k in (-2, -1, 1, 2):
-                moved = [*values[:i], values[i] + k * step, *values[i + 1 :]]
-                at[k] = np.asarray(protocol.log_density(*columns, *moved))
-            difference = (8 * (at[1] - at[-1]) - (at[2] - at[-2])) / (12 * step)
+            difference, step = protocol.differences(columns, parameters, parameter.name)
             rounding = 1e-13 * np.maximum(np.abs(base), 1.0) / step
             allowed = 1e-6 * np.abs(gradients[i]) + 1e-7 + rounding
             wrong = np.isfinite(base) & ~(np.abs(gradients[i] - difference) < allowed)
@@ -106,7 +85,7 @@ def test_gradients_equal_finite_differences(protocol):
 
 def test_scalars_vectors_jit_and_vmap_agree(protocol):
     parameters = protocol.draws(1, margin=0.3)[0]
-    columns = trials_at(protocol, parameters)
+    columns = protocol.trials_at(parameters)
     plain = next(iter(protocol.model.likelihoods.values()))
     values = [parameters[name] for name in protocol.model.parameter_names]
     vector = np.asarray(protocol.log_density(*columns, *values))
@@ -201,19 +180,6 @@ def test_start_is_inside_the_support_with_a_finite_density(protocol):
         assert np.isfinite(log_p).all(), start
 
 
-def chi_square_is_small(observed, probability):
-    """Compare counts with their probabilities; cells that expect under five are put together."""
-    observed, probability = np.asarray(observed, float), np.asarray(probability, float)
-    n = observed.sum()
-    rare = n * probability < 5
-    cells = [*zip(observed[~rare], probability[~rare], strict=True)]
-    if n * probability[rare].sum() >= 5:
-        cells.append((observed[rare].sum(), probability[rare].sum()))
-    expected = n * np.array([p for _, p in cells])
-    statistic = (((np.array([o for o, _ in cells]) - expected) ** 2) / expected).sum()
-    assert statistic < stats.chi2.isf(ALPHA, len(cells) - 1), statistic / (len(cells) - 1)
-
-
 def test_simulated_histograms(protocol):
     rows = HISTOGRAMS[HISTOGRAMS["model"] == protocol.model.name]
     if rows.empty:
@@ -231,36 +197,15 @@ def test_simulated_histograms(protocol):
         # All else: above the last edge, or not finished.
         observed.append(case["n"].iloc[0] - np.sum(observed))
         probability.append(1.0 - np.sum(probability))
-        chi_square_is_small(observed, probability)
-
-
-def finished_by(protocol, parameters, seconds):
-    """Tell whether practically all decisions are taken by then."""
-    if not protocol.model.has_rt:
-        return True
-    rt, cumulative = protocol.mass_over_time(parameters)
-    late = 1.0 - sum(np.interp(seconds, rt, c) for c in cumulative.values())
-    return late < 1e-7
+        assert chi_square(observed, probability).p_value > ALPHA
 
 
 def test_simulator_agrees_with_the_density(protocol):
-    model, n = protocol.model, 20_000
-    draws = [p for p in protocol.draws(20, margin=0.2, seed=4) if finished_by(protocol, p, 18.0)]
+    n = 20_000
+    draws = [
+        p for p in protocol.draws(20, margin=0.2, seed=4) if protocol.late_mass(p, 18.0) < 1e-7
+    ]
     assert len(draws) > 5
     for i, parameters in enumerate(draws[:6]):
-        columns = {name: np.full(n, value) for name, value in parameters.items()}
-        trials = simulate_trials(model, columns, np.random.SeedSequence([99, i]))
-        observed, probability = [], []
-        grid = protocol.mass_over_time(parameters) if model.has_rt else None
-        for choice in model.choices:
-            chosen = trials["response"] == choice
-            if grid is None:
-                observed.append(chosen.sum())
-                probability.append(np.exp(protocol.log_p(parameters, float(choice))))
-                continue
-            rt, cumulative = grid[0], grid[1][choice]
-            # Bins of equal mass, cut where the grid has points.
-            cuts = np.searchsorted(cumulative, cumulative[-1] * np.linspace(0, 1, 21)[1:-1])
-            observed.extend(np.histogram(trials["rt"][chosen], [0.0, *rt[cuts], np.inf])[0])
-            probability.extend(np.diff(cumulative[cuts], prepend=0.0, append=cumulative[-1]))
-        chi_square_is_small(observed, probability)
+        seed = np.random.SeedSequence([99, i])
+        assert simulator_agreement(protocol, parameters, n, seed).p_value > ALPHA

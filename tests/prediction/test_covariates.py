@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-from scipy import stats
 
 from driftmill.models import get_model
 from driftmill.prediction.covariates import (
@@ -60,6 +59,12 @@ def test_levels_are_bins():
     assert bins.index.tolist() == [1, 0, 1]
 
 
+def test_levels_are_in_natural_order():
+    bins = bins_of("block", np.array(["b10", "b2", "b1", "b2"], dtype=object))
+    assert bins.labels == ("b1", "b2", "b10")
+    assert bins.index.tolist() == [2, 1, 0, 1]
+
+
 def test_ties_leave_no_bin_empty():
     x = np.repeat(np.arange(12.0), [500, *[1] * 11])
     bins = bins_of("x", x)
@@ -67,15 +72,15 @@ def test_ties_leave_no_bin_empty():
     assert len(bins.labels) == len(bins.centres) == bins.index.max() + 1
 
 
-def test_each_bin_has_shares_and_a_mean_rt():
-    bins = bins_of("c", np.array(["a", "a", "b", "a"]))
-    columns = {"rt": np.array([0.4, 0.6, 1.0, 9.0]), "response": np.array([1, -1, 1, 1])}
-    counted = np.array([True, True, True, False])
+def test_each_bin_has_shares_and_a_median_rt():
+    bins = bins_of("c", np.array(["a", "a", "b", "a", "a"]))
+    columns = {"rt": np.array([0.4, 0.6, 1.0, 9.0, 20.0]), "response": np.array([1, -1, 1, 1, 1])}
+    counted = np.array([True, True, True, False, True])
     names = rows_of(DDM, bins)
     assert names[0] == (0, "probability", -1)
-    assert names[-1] == (1, "mean_rt", None)
+    assert names[-1] == (1, "median_rt", None)
     values = evaluate_bins(DDM, bins, columns, counted)
-    np.testing.assert_allclose(values, [0.5, 0.0, 0.5, 1.0, 0.5, 1.0])
+    np.testing.assert_allclose(values, [1 / 3, 0.0, 2 / 3, 1.0, 0.6, 1.0])
 
 
 def test_a_bin_without_trials_has_no_numbers():
@@ -86,10 +91,9 @@ def test_a_bin_without_trials_has_no_numbers():
     assert np.isfinite(values[::2]).all()
 
 
-def test_observed_intervals_are_jeffreys_and_students():
+def test_observed_intervals_of_probabilities_are_jeffreys():
     rng = np.random.default_rng(3)
-    rt = rng.gamma(4.0, 0.2, 60)
-    columns = {"rt": rt, "response": rng.choice([-1, 1], 60)}
+    columns = {"rt": rng.gamma(4.0, 0.2, 60), "response": rng.choice([-1, 1], 60)}
     bins = bins_of("c", np.repeat(["a", "b"], [40, 20]))
     table = covariate_table(DDM, bins, columns, np.zeros((3, 6)))
     row = table[(table["label"] == "b") & (table["response"] == 1)].iloc[0]
@@ -97,17 +101,42 @@ def test_observed_intervals_are_jeffreys_and_students():
     assert row["observed"] == hits / 20
     ends = [float(end) for end in jeffreys_interval(hits, 20)]
     np.testing.assert_allclose(row[["observed_lower", "observed_upper"]].astype(float), ends)
-    row = table[(table["label"] == "a") & (table["quantity"] == "mean_rt")].iloc[0]
-    expected = stats.ttest_1samp(rt[:40], 0.0).confidence_interval(0.95)
-    np.testing.assert_allclose(row[["observed_lower", "observed_upper"]].astype(float), expected)
     assert table["response"].isna().sum() == 2
     assert table["n_observed"].tolist() == [40, 20] * 3
 
 
-def test_the_mean_of_one_trial_has_no_interval():
-    bins = bins_of("c", np.array(["a", "b", "b"]))
-    columns = {"rt": np.array([0.4, 0.6, 0.7]), "response": np.array([1, -1, 1])}
-    table = covariate_table(DDM, bins, columns, np.zeros((3, 6)))
-    means = table[table["quantity"] == "mean_rt"].set_index("label")
-    assert np.isnan(means.loc["a", "observed_lower"])
-    assert means.loc["b", "observed_lower"] < 0.65 < means.loc["b", "observed_upper"]
+def medians(rt, label="a"):
+    """The row of the median rt of one bin that holds these trials."""
+    columns = {"rt": np.asarray(rt), "response": np.ones(len(rt), dtype=int)}
+    bins = bins_of("c", np.full(len(rt), label))
+    table = covariate_table(DDM, bins, columns, np.zeros((3, 3)))
+    return table[table["quantity"] == "median_rt"].iloc[0]
+
+
+@pytest.mark.parametrize(("n", "lower", "upper"), [(10, 2, 9), (20, 6, 15), (50, 18, 33)])
+def test_the_median_has_the_interval_of_printed_tables(n, lower, upper):
+    """Conover (1999), Practical Nonparametric Statistics, by the sign test's table A3."""
+    row = medians(np.random.default_rng(n).permutation(np.arange(1.0, n + 1)))
+    assert row["observed"] == (n + 1) / 2
+    assert (row["observed_lower"], row["observed_upper"]) == (lower, upper)
+
+
+def test_the_interval_holds_the_median_of_skewed_times():
+    rng = np.random.default_rng(8)
+    rows = [medians(rng.exponential(size=31)) for _ in range(400)]
+    held = [row["observed_lower"] <= np.log(2) <= row["observed_upper"] for row in rows]
+    # Of 31 trials the interval's level is 97.1 %; three standard errors of 400 are 2.5 %.
+    assert np.mean(held) > 0.945
+
+
+def test_a_few_slow_lapses_leave_the_median():
+    rng = np.random.default_rng(9)
+    rt = rng.gamma(9.0, 0.07, 95)
+    lapsed = np.concatenate([rt, rng.uniform(5.0, 20.0, 5)])
+    assert abs(medians(lapsed)["observed"] - np.median(rt)) < 0.1 * rt.std()
+
+
+def test_the_median_of_five_trials_has_no_interval():
+    assert np.isnan(medians(np.arange(1.0, 6.0))["observed_lower"])
+    row = medians(np.arange(1.0, 7.0))
+    assert (row["observed_lower"], row["observed_upper"]) == (1.0, 6.0)

@@ -6,7 +6,7 @@ from pandas.testing import assert_frame_equal
 from driftmill.recovery.batch import Labels
 from driftmill.recovery.estimates import ESTIMATES_TYPES, estimates
 from driftmill.recovery.participants import own_values
-from driftmill.recovery.quantities import quantities
+from driftmill.recovery.quantities import DIAGNOSTICS, Quantity, quantities
 from driftmill.recovery.roles import roles_of
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -184,6 +184,22 @@ def test_truths_of_every_level_are_found(hierarchical):
         [5, "", "v_Intercept", "group", 0.4],
         [6, "s3", "a (participant)", "participant", 1.6],
     ]
+
+
+def test_participants_are_in_natural_order(make_tree):
+    draws = np.random.default_rng(2).normal(size=(2, 20, 2))
+    diagnostics = {name: np.full(2, np.nan) for name in DIAGNOSTICS}
+    found = [
+        Quantity(name, "participant", person, draws.transpose(2, 0, 1).reshape(2, -1), 1.0,
+                 diagnostics)
+        for name in ("v (participant)", "a (participant)")
+        for person in ("0", "1", "10", "2")
+    ]  # fmt: skip
+    no_truth = pd.DataFrame(columns=["dataset", "participant_id", "parameter", "value"])
+    table = estimates(make_tree({"v": draws}), no_truth, LABELS, found)
+    assert table["participant_id"].tolist() == ["0", "1", "2", "10"] * 4
+    assert table["parameter"].tolist() == (["v (participant)"] * 4 + ["a (participant)"] * 4) * 2
+    assert table["dataset"].tolist() == [0] * 8 + [1] * 8
 
 
 def test_a_participant_has_rows_where_the_dataset_has_the_participant(hierarchical):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -54,6 +56,7 @@ class Factory:
             "gates": self.gates(cells, fits, fail),
             "estimates": self.estimates(cells, fits, fail),
         }
+        tables["datasets"] = self.datasets(cells)
         tables["correlations"] = self.correlations(tables["estimates"])
         tables |= self.recovery(tables["estimates"])
         tables |= self.comparison(cells, fits, fail)
@@ -75,6 +78,14 @@ class Factory:
             "costs": {"fit": {"jobs": 4, "wall_s": 754.2, "cpu_s": 1406.0, "max_rss_mb": 812.0}},
         }
         return ReportData(self.study(cells, fits, **options), tables, posteriors, provenance)
+
+    def datasets(self, cells):
+        rows = [
+            (cell.name, dataset, "participant_id", f"p{dataset + 1:02d}")
+            for cell in cells
+            for dataset in range(cell.datasets if cell.observed else 0)
+        ]
+        return pd.DataFrame(rows, columns=["cell", "dataset", "column", "value"])
 
     def gates(self, cells, fits, fail):
         rows = []
@@ -211,6 +222,7 @@ class Factory:
                         ),
                         "k_limit": 0.7,
                         "n_trials": TRIALS,
+                        "n_constant": 0,
                     }
                 )
                 where = {"cell": cell.name, "fit": fit.name}
@@ -332,6 +344,19 @@ def all_failed():
     return Factory().data((simulated("ddm", "ddm", 4),), FITS[:1], fail=fail, draw={("ddm", 0)})
 
 
+def long_names():
+    """Two parameters with formulas alone are free, and fits have names of many words."""
+    data = recovery_only()
+    new = {"v": "v_congruency|participant_id_sigma[incongruent]", "a": "a_Intercept"}
+    tables = {}
+    for name, frame in data.tables.items():
+        columns = [c for c in ("parameter", "parameter_1", "parameter_2") if c in frame]
+        for column in columns:
+            frame = frame[frame[column].isin(new)].assign(**{column: frame[column].map(new)})
+        tables[name] = frame
+    return replace(data, tables=tables)
+
+
 def many():
     """More cells, parameters and datasets than a page shows."""
     cells = tuple(simulated(f"ddm-{i}", "ddm", 3) for i in range(14))
@@ -341,6 +366,7 @@ def many():
 @pytest.fixture(scope="session")
 def make():
     """Returns a made-up study by its name."""
-    studies = (full, recovery_only, observed_only, single, all_failed, many, *HIERARCHIES)
+    plain = (full, recovery_only, observed_only, single, all_failed, long_names, many)
+    studies = (*plain, *HIERARCHIES)
     named = {study.__name__: study for study in studies}
     return lambda name: named[name]()

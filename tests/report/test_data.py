@@ -5,16 +5,36 @@ import xarray as xr
 from driftmill.report.data import ReportData, select, select_dataset
 
 
-def test_observed_datasets_are_called_by_their_participants(make):
-    assert make("observed_only").dataset_label("people", 2) == "p03"
-    assert make("recovery_only").dataset_label("ddm", 2) == "2"
-
-
-def test_a_participant_of_two_datasets_names_neither(make):
+def named(make, column, values):
     observed_only = make("observed_only")
-    estimates = observed_only.table("estimates").assign(participant_id="same")
-    data = ReportData(observed_only.study, {"estimates": estimates})
-    assert data.dataset_label("people", 2) == "2"
+    rows = [("people", dataset, column, value) for dataset, value in enumerate(values)]
+    datasets = pd.DataFrame(rows, columns=["cell", "dataset", "column", "value"])
+    return ReportData(observed_only.study, {**observed_only.tables, "datasets": datasets})
+
+
+def test_observed_datasets_are_called_by_the_column_that_parts_them(make):
+    data = named(make, "dbs", ["1", "0"])
+    assert data.dataset_label("people", 0) == "dbs 1"
+    assert data.dataset_value("people", 0) == "1"
+    assert data.dataset_axis("people") == "dbs"
+
+
+def test_simulated_datasets_are_called_by_their_numbers(make):
+    data = make("recovery_only")
+    assert data.dataset_label("ddm", 2) == data.dataset_value("ddm", 2) == "2"
+    assert data.dataset_axis("ddm") == "dataset"
+
+
+def test_datasets_are_in_the_natural_order_of_their_values(make):
+    data = named(make, "participant_id", ["s10", "s9", "s1"])
+    assert data.datasets_in_order("people", [0, 1, 2, 2, 1]) == [2, 1, 0]
+    assert make("many").datasets_in_order("ddm-0", [10, 9, 0]) == [0, 9, 10]
+
+
+def test_rows_get_the_labels_of_their_datasets(make):
+    data = named(make, "dbs", ["1", "0"])
+    rows = pd.DataFrame({"cell": ["people", "people"], "dataset": [1, 0]}, index=[4, 2])
+    assert data.with_labels(rows)["label"].to_dict() == {4: "dbs 0", 2: "dbs 1"}
 
 
 def test_absent_tables_are_empty(make):

@@ -1,6 +1,7 @@
 """The whole page, rendered from studies of every shape."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from docutils.core import publish_string
 from jinja2 import StrictUndefined, Template
 
 import driftmill
-from driftmill.report.blocks import FigureBlock, Picture, flattened
+from driftmill.report.blocks import FigureBlock, Picture, TableBlock, flattened
 from driftmill.report.context import (
     CSV_TABLES,
     csv_tables,
@@ -155,6 +156,28 @@ def test_covariates_and_priors_are_drawn_where_there_are_formulas(rendered):
     assert "choice probability" in svgs["covariate.choices.choice.0"]
 
 
+def test_medians_are_told_where_times_are_drawn_against_covariates(rendered):
+    text = Reader(rendered("hierarchy")[-1]).text
+    assert "Of response times the median is shown" in text
+    assert "interval between two order statistics" in text
+    choices = Reader(rendered("ridge")[-1]).text
+    assert "Responses against x" in choices
+    assert "Of response times" not in choices
+
+
+def test_observed_datasets_bear_their_names_everywhere(make):
+    data = make("single")
+    names = data.table("datasets").assign(column="dbs", value="off")
+    context = report_context(replace(data, tables={**data.tables, "datasets": names}))
+    blocks = [block for section in context.sections for block in flattened(section.blocks)]
+    titles = [block.title for block in blocks if isinstance(block, FigureBlock)]
+    assert sum("dataset dbs off" in title for title in titles) == 5
+    (table,) = [
+        b for b in blocks if isinstance(b, TableBlock) and b.title == "Estimates in numbers"
+    ]
+    assert {row[2].text for row in table.rows} == {"dbs off"}
+
+
 def test_user_text_is_escaped(rendered):
     *_, html = rendered("full")
     assert "<b>ddm & co</b>" not in html
@@ -171,7 +194,7 @@ def test_says_what_is_missing_and_why(rendered):
     text = Reader(rendered("all_failed")[-1]).text
     assert "None of the 4 posteriors passed its gates" in text
     assert "No posterior has an elpd." in text
-    assert "sampling failed: ddm on ddm 0" in text
+    assert "sampling failed: ddm on ddm, dataset 0" in text
 
 
 def test_headline_numbers_stand_with_and_without_failures(rendered):

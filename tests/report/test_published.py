@@ -78,7 +78,7 @@ def test_columns_that_say_nothing_are_left_out_and_places_told(study):
     (table,) = published(study(blank, blank | {"dataset": 3})).blocks
     assert [column.key for column in table.columns] == ["label", "ours", "published", "difference"]
     places = [row[0].note.partition("; ")[2] for row in table.rows]
-    assert places == ["cell people, dataset p03", "cell people, dataset p04"]
+    assert places == [f"cell people, dataset participant_id {p}" for p in ("p03", "p04")]
     assert "Published:" not in table.caption
 
 

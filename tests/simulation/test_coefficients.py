@@ -115,3 +115,11 @@ def test_more_participants_and_other_terms_leave_deviations_alone():
     np.testing.assert_array_equal(alone["v_1|participant_id"], drawn["v_1|participant_id"])
     _, other = draw(3, seed=2)
     assert not np.isin(other["v_1|participant_id"], drawn["v_1|participant_id"]).any()
+
+
+def test_a_held_parameter_needs_a_truth_where_it_is_given_one():
+    model = get_model("ddm")
+    first = replace(model.parameters[0], held=0.2)
+    model = replace(model, parameters=(first, *model.parameters[1:]))
+    assert [p.name for p in truth_parameters(model, {})] == ["a", "z", "t"]
+    assert [p.name for p in truth_parameters(model, {}, {"v": 1.0})] == ["v", "a", "z", "t"]

@@ -20,7 +20,8 @@ def test_wildcards_may_stand_in():
 
 def test_no_two_artifacts_share_a_path():
     paths = Paths("s")
-    cell = [paths.trials("c", "0"), paths.truth("c", "0"), paths.comparison("c"), paths.pairs("c")]
+    data = [paths.trials("c", "0"), paths.truth("c", "0"), paths.datasets("c", "0")]
+    cell = [*data, paths.comparison("c"), paths.pairs("c")]
     pair = [
         paths.posterior("c", "f", "0"),
         paths.model_graph("c", "f"),

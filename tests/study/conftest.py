@@ -69,3 +69,31 @@ def observed(raw, tmp_path, frame):
         return raw
 
     return make
+
+
+@pytest.fixture
+def bandit(raw):
+    """Return a study of a bandit: a generator that learns, and a fit of it."""
+    model = {"learning": "rescorla_wagner", "decision": "ddm"}
+    raw["data"][0] |= {
+        "model": dict(model),
+        "task": {"bandit": {"means": [0.8, 0.2]}},
+        "truth": {"rl_alpha": 0.3, "scaler": 2, "a": 1.2, "z": 0.5, "t": 0.3},
+    }
+    raw["fits"][0]["model"] = dict(model)
+    return raw
+
+
+@pytest.fixture
+def filtering(raw):
+    """Return a study of a filter of binary inputs."""
+    raw["data"][0] |= {
+        "model": "hgf_softmax",
+        "task": {"inputs": {"schedule": [[0.8, 10], [0.2, 10]]}},
+        "truth": {"omega2": -4, "beta": 2},
+    }
+    raw["fits"][0]["model"] = {
+        "learning": "hgf_binary",
+        "decision": "softmax_inv_temperature_2",
+    }
+    return raw

@@ -1,7 +1,7 @@
 import pytest
 
 from driftmill.store.schemas import SCHEMAS
-from driftmill.study.expand import artifacts, expand, split
+from driftmill.study.expand import artifacts, expand, report_inputs, split
 from driftmill.study.load import load_study
 
 
@@ -40,6 +40,13 @@ def test_observed_cells_have_predictions_and_no_recovery(observed, plan):
     assert made.recovered == ()
     assert made.predicted == (("o", "f"),)
     assert made.datasets("o", "0000") == range(2)
+
+
+def test_datasets_of_observed_cells_have_names(raw, observed, plan):
+    assert "datasets" not in artifacts(plan(raw)).values()
+    made = plan(observed())
+    assert artifacts(made)["results/s/data/o/datasets-0000.parquet"] == "datasets"
+    assert "results/s/data/o/datasets-0000.parquet" in report_inputs(made)
 
 
 def test_what_is_switched_off_is_not_made(raw, plan):

@@ -23,6 +23,11 @@ CHANGES = {
     "formula": lambda r: r["fits"][0].update(include=["v ~ 1 + x"]),
     "link": lambda r: r["fits"][0].update(link_settings="identity"),
     "set": lambda r: r["fits"][0].update(prior_set="hssm"),
+    "learning": lambda r: r["fits"][0].update(
+        model={"learning": "rescorla_wagner", "decision": "ddm"}
+    ),
+    "freed": lambda r: r["fits"][0].update(free=["rl_forget"]),
+    "task": lambda r: r["data"][0].update(task={"bandit": {"means": [0.8, 0.2]}}),
     "groups": lambda r: r["fits"][0].update(noncentered={"v": False}),
     "column": lambda r: r["fits"][0].update(fixed={"t": "ter"}),
     "nested": lambda r: r["fits"][0].update(
@@ -61,6 +66,9 @@ TOUCHED = {
     "formula": {"fit", "loo", "predict"},
     "link": {"fit", "loo", "predict"},
     "set": {"fit", "loo", "predict"},
+    "learning": {"fit", "loo", "predict"},
+    "freed": {"fit", "loo", "predict"},
+    "task": {"simulate"},
     "groups": {"fit", "loo", "predict"},
     "column": {"fit", "loo", "predict"},
     "nested": {"fit", "loo", "predict"},

@@ -5,7 +5,12 @@ import pytest
 from driftmill.store.tables import to_arrow
 from driftmill.study.data_file import UnreadableFile
 from driftmill.study.load import load_study
-from driftmill.study.observed import count_datasets, count_left_out, read_observed
+from driftmill.study.observed import (
+    count_datasets,
+    count_left_out,
+    dataset_names,
+    read_observed,
+)
 
 
 @pytest.fixture
@@ -45,6 +50,29 @@ def test_datasets_are_numbered_as_they_appear(cell, frame):
         shuffled.loc[shuffled["subj"] == int(first), "RT"],
     )
     assert count_datasets(given) == 2
+
+
+def test_datasets_know_the_value_that_makes_them(cell, frame):
+    given = cell(frame)
+    names = dataset_names(given, read_observed(given))
+    assert to_arrow(names, "datasets").to_pylist() == [
+        {"cell": "o", "dataset": 0, "column": "participant_id", "value": "7"},
+        {"cell": "o", "dataset": 1, "column": "participant_id", "value": "9"},
+    ]
+    frame["dbs"] = np.tile([1.0, 0.0], 10)
+    given = cell(frame, dataset_by="dbs")
+    names = dataset_names(given, read_observed(given))
+    assert names["column"].tolist() == ["dbs", "dbs"]
+    assert names["value"].tolist() == ["1", "0"]
+    # A column that bears a name of ours without being mapped is kept as another.
+    frame["rt"] = np.tile(["x", "y"], 10)
+    given = cell(frame, dataset_by="rt")
+    assert dataset_names(given, read_observed(given))["value"].tolist() == ["x", "y"]
+
+
+def test_a_cell_of_one_dataset_has_no_name_for_it(cell):
+    given = cell(dataset_by=None)
+    assert to_arrow(dataset_names(given, read_observed(given)), "datasets").num_rows == 0
 
 
 def test_one_dataset_of_all_participants_numbers_their_trials_apart(cell):

@@ -6,7 +6,8 @@ import pytest
 
 from driftmill.study.expand import expand
 from driftmill.study.load import load_study
-from driftmill.study.plan import Costs, Freedom, estimate, free_parameters
+from driftmill.study.options import Sampling
+from driftmill.study.plan import Costs, Freedom, estimate, free_parameters, posterior_seconds
 from driftmill.study.types import Fit
 
 
@@ -36,25 +37,61 @@ def test_jobs_are_counted_by_step(raw, cost):
 
 def test_a_reference_posterior_costs_what_the_constant_says(raw, cost):
     raw["data"][0] |= {"trials": 200, "datasets": 10}
-    found = cost(raw, start=0.0, compile=0.0, posterior=2.0)
-    assert found.cpu_seconds["fit"] == pytest.approx(20.0)
+    found = cost(raw, start=0.0, compile=0.0, posterior=2.0, trial=0.01)
+    assert found.cpu_seconds["fit"] == pytest.approx(10 * (2.0 + 200 * 0.01))
+
+
+HIERARCHY = "1 + x + (1 + x | participant_id)"
+
+
+@pytest.mark.parametrize(
+    ("model", "formulas", "fixed", "sizes", "chains", "measured"),
+    [
+        ("ddm", [], {}, (1, 200), 4, 0.25),
+        ("ddm", [], {}, (1, 500), 4, 0.5),
+        ("ddm", [], {}, (1, 2000), 4, 1.8),
+        ("angle", [], {}, (1, 200), 4, 0.36),
+        ("angle", ["v ~ 1 + x + y", "a ~ 1 + x + y"], {}, (1, 1000), 4, 2.6),
+        ("softmax_inv_temperature_2", [], {"beta": 2}, (1, 500), 4, 0.13),
+        ("ddm", [f"v ~ {HIERARCHY}"], {}, (10, 100), 2, 2.3),
+        ("softmax_inv_temperature_2", [f"logit1 ~ {HIERARCHY}"], {}, (20, 200), 2, 5.3),
+    ],
+)
+def test_posteriors_cost_about_what_was_measured(model, formulas, fixed, sizes, chains, measured):
+    """Seconds of one core of a virtual machine, beyond start and compilation; 1,000 draws."""
+    fit = Fit.model_validate({"name": "f", "model": model, "include": formulas, "fixed": fixed})
+    sampling = Sampling.model_validate({"chains": chains})
+    found = posterior_seconds(Costs(), sampling, free_parameters(fit), sizes[0] * sizes[1])
+    assert measured / 1.3 < found < measured * 1.3
 
 
 @pytest.mark.parametrize(
     ("change", "factor"),
     [
-        (lambda r: r["data"][0].update(trials=400), 2.0),
+        (lambda r: r["data"][0].update(trials=400), 1.0 + 0.19 / 0.29),
         (lambda r: r["data"][0].update(datasets=20), 2.0),
-        (lambda r: r["data"][0].update(participants=3), 3.0),
+        (lambda r: r["data"][0].update(participants=3), 1.0 + 2 * 0.19 / 0.29),
         (lambda r: r.update(sampling={"chains": 2}), 0.5),
         (lambda r: r["fits"][0].update(fixed={"z": 0.5}), 0.75),
     ],
 )
 def test_time_grows_with_the_work(raw, cost, change, factor):
     raw["data"][0] |= {"trials": 200, "datasets": 10}
-    before = cost(raw, start=0.0, compile=0.0).cpu_seconds["fit"]
+    free = {"start": 0.0, "compile": 0.0, "posterior": 0.1, "trial": 0.00095}
+    before = cost(raw, **free).cpu_seconds["fit"]
     change(raw)
-    assert cost(raw, start=0.0, compile=0.0).cpu_seconds["fit"] == pytest.approx(factor * before)
+    assert cost(raw, **free).cpu_seconds["fit"] == pytest.approx(factor * before)
+
+
+def test_choices_alone_are_predicted_at_once(raw, cost):
+    raw["report"] = {"predictive": {"data": "all"}}
+    both = {"start": 0.0, "predictive": 1.0}
+    timed = cost(raw, **both).cpu_seconds
+    assert timed["predict"] > timed["foresee"] > 0.0
+    raw["data"][0] |= {"model": "softmax_inv_temperature_2", "truth": {"beta": 2, "logit1": 0.5}}
+    raw["fits"][0] |= {"model": "softmax_inv_temperature_2"}
+    alone = cost(raw, **both).cpu_seconds
+    assert alone["predict"] == alone["foresee"] == 0.0
 
 
 def test_more_cores_help_until_the_longest_job_remains(raw, cost):

@@ -49,8 +49,13 @@ def test_the_manual_names_every_key(project_root):
     assert keys - named == set()
 
 
-OBSERVED = ("cavanagh", "cavanagh_bounds")
-EXAMPLES = ("demo", "tiny", "choice_only", "regression", *OBSERVED)
+#: Examples on observed data, with the file that they need.
+OBSERVED = {
+    "cavanagh": "data/cavanagh_theta.csv",
+    "cavanagh_bounds": "data/cavanagh_theta.csv",
+    "frank": "data/frank_rlddm.csv",
+}
+EXAMPLES = ("demo", "tiny", "choice_only", "regression", "rlssm", "hgf_group", *OBSERVED)
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -89,9 +94,9 @@ def test_observed_examples_pass_all_checks_with_their_file(
     project_root, shared_file, tmp_path, name
 ):
     text = (project_root / "config" / "studies" / f"{name}.yaml").read_text(encoding="utf-8")
-    file = str(shared_file("data/cavanagh_theta.csv"))
+    file = str(shared_file(OBSERVED[name]))
     study = tmp_path / f"{name}.yaml"
-    study.write_text(text.replace("data/cavanagh_theta.csv", file), encoding="utf-8")
+    study.write_text(text.replace(OBSERVED[name], file), encoding="utf-8")
     assert examine(study).study == name
 
 

@@ -23,7 +23,7 @@ rule fit:
     params:
         study_file=STUDY_FILE,
         depends=lambda wc: relevant(PLAN.study, "fit", wc.cell, wc.fit),
-        code=code_hash("likelihoods", "models", "regression", "sampling"),
+        code=code_hash("likelihoods", "processes", "models", "regression", "sampling"),
     script:
         "../../scripts/fit.py"
 
@@ -45,6 +45,6 @@ rule describe:
     params:
         study_file=STUDY_FILE,
         depends=lambda wc: relevant(PLAN.study, "loo", wc.cell, wc.fit),
-        code=code_hash("models", "formulas", "regression"),
+        code=code_hash("processes", "models", "formulas", "regression"),
     script:
         "../../scripts/describe.py"

@@ -25,6 +25,8 @@ rule loo:
     params:
         study_file=STUDY_FILE,
         depends=lambda wc: relevant(PLAN.study, "loo", wc.cell, wc.fit),
-        code=code_hash("likelihoods", "models", "regression", "comparison/loo.py"),
+        code=code_hash(
+            "likelihoods", "processes", "models", "regression", "comparison/loo.py"
+        ),
     script:
         "../../scripts/loo.py"

@@ -27,6 +27,7 @@ rule predict:
         study_file=STUDY_FILE,
         depends=lambda wc: relevant(PLAN.study, "predict", wc.cell, wc.fit),
         code=code_hash(
+            "processes",
             "models",
             "formulas",
             "simulation",
@@ -56,6 +57,7 @@ rule foresee:
         study_file=STUDY_FILE,
         depends=lambda wc: relevant(PLAN.study, "predict", wc.cell, wc.fit),
         code=code_hash(
+            "processes",
             "models",
             "formulas",
             "simulation",

@@ -28,6 +28,7 @@ rule estimate:
         study_file=STUDY_FILE,
         depends=lambda wc: relevant(PLAN.study, "loo", wc.cell, wc.fit),
         code=code_hash(
+            "processes",
             "models",
             "formulas",
             "recovery",

@@ -1,7 +1,8 @@
 """Trials and truths of every cell.
 
 Inputs: the study; the file of observed data, or of a generator's covariates.
-Outputs: data/<cell>/trials-<batch>.parquet and truth-<batch>.parquet.
+Outputs: data/<cell>/trials-<batch>.parquet and truth-<batch>.parquet; of observed
+cells datasets-<batch>.parquet too, the names of the datasets.
 """
 
 
@@ -28,10 +29,12 @@ rule simulate:
             PLAN.study, "simulate", wc.cell, datasets=PLAN.datasets(wc.cell, wc.batch)
         ),
         code=code_hash(
+            "processes",
             "models",
             "formulas",
             "simulation",
             "study/generator.py",
+            "study/task.py",
             "study/data_file.py",
             "regression/columns.py",
         ),
@@ -45,6 +48,7 @@ rule read:
     output:
         trials=PATHS.trials("{cell}", "{batch}"),
         truth=PATHS.truth("{cell}", "{batch}"),
+        datasets=PATHS.datasets("{cell}", "{batch}"),
     log:
         PATHS.log("read", "{cell}", "{batch}"),
     benchmark:

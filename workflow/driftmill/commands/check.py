@@ -18,16 +18,19 @@ def check(study: StudyArgument) -> None:
     """Check a study file: its keys, models, parameters, priors, and every row of its data.
 
     All problems are told at once, each with its place in the file, the value found there and
-    what would be right. Nothing is run. Exit code 1 when there are problems.
+    what would be right. Models of your own are put to the test: gradients, mass, simulator.
+    Nothing is run. Exit code 1 when there are problems.
     """
     with user_errors():
         from driftmill.study.examine import examine
         from driftmill.study.load import find_study
 
         path = find_study(study, project_root())
-        checked = examine(path)
+        checked = examine(path, thorough=True)
 
         from driftmill.study.expand import expand
+        from driftmill.study.model_files import registered
+        from driftmill.study.models import model_name
         from driftmill.study.observed import count_left_out
         from driftmill.study.plan import sizes_of_datasets
         from driftmill.study.types import ObservedCell
@@ -38,9 +41,11 @@ def check(study: StudyArgument) -> None:
         if isinstance(cell, ObservedCell):
             source, left_out = cell.path, f"{count_left_out(cell):,}"
         else:
-            source, left_out = f"simulated by {cell.model}", ""
+            source, left_out = f"simulated by {model_name(cell.model)}", ""
         counts = [size.trials for size in sizes[cell.name]]
         table.add_row(cell.name, source, f"{len(counts):,}", f"{sum(counts):,}", left_out)
     console().print(table)
-    fits = ", ".join(f"{fit.name} ({fit.model})" for fit in checked.fits)
+    for file, items in registered().items():
+        typer.echo(f"{file}: {', '.join(item.name for item in items)}; all keep the protocol")
+    fits = ", ".join(f"{fit.name} ({model_name(fit.model)})" for fit in checked.fits)
     typer.echo(f"fits: {fits}\n{path}: no problems found")

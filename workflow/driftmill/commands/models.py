@@ -1,47 +1,157 @@
-"""``driftmill models``: the catalogue."""
+"""``driftmill models``: the catalogue, the learning processes, and what joins them."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
 from driftmill.commands.console import UserError, console, user_errors
 
+if TYPE_CHECKING:
+    from driftmill.models import Model
+    from driftmill.models.declaration import Parameter
+    from driftmill.models.learning import Coupling, Process
+
+FilesOption = Annotated[
+    list[Path] | None,
+    typer.Option("--file", "-f", help="A Python file that registers models of your own."),
+]
+
+
+def load_files(files: list[Path] | None) -> None:
+    """Run files of the user's own models, so that what they register can be named."""
+    from driftmill.study.model_files import announce, load_announced
+
+    announce("--file", [str(path) for path in files or ()])
+    load_announced()
+
 
 def models(
     name: Annotated[
-        str | None, typer.Argument(help="One model, to be shown with its equation and source.")
+        str | None,
+        typer.Argument(
+            help="One model, process or coupling, to be shown with its equation and source."
+        ),
     ] = None,
+    file: FilesOption = None,
 ) -> None:
-    """List the models with their parameters, supports and default priors."""
+    """List models, learning processes, couplings and compositions with parameters and priors."""
     with user_errors():
-        from driftmill.models import CATALOGUE
+        from driftmill.models.registry import all_couplings, all_models, all_processes
 
-        if name is not None and name not in CATALOGUE:
+        load_files(file)
+        plain = {k: m for k, m in all_models().items() if m.learning is None}
+        composed = {k: m for k, m in all_models().items() if m.learning is not None}
+        processes, couplings = all_processes(), all_couplings()
+        known = [*plain, *composed, *processes, *couplings]
+        if name is not None and name not in known:
             from driftmill.study.problems import suggest
 
-            raise UserError(f"unknown model {name!r}: {suggest(name, CATALOGUE, 'models')}")
-    chosen = list(CATALOGUE.values()) if name is None else [CATALOGUE[name]]
-    table = Table("model", "parameter", "support", "default prior", "meaning")
+            raise UserError(f"unknown model {name!r}: {suggest(name, known, 'models')}")
+    whole, out = name is not None, console()
+    if kept := _kept(plain, name):
+        out.print(_parameters("model", {m.name: m.parameters for m in kept}))
+        _tell([_model_words(model) for model in kept], [_source(m) for m in kept] if whole else [])
+    if kept_processes := _kept(processes, name):
+        listed = {
+            p.name: tuple(each for each in p.parameters if whole or each.held is None)
+            for p in kept_processes
+        }
+        out.print(_parameters("process", listed))
+        words = [_process_words(process) for process in kept_processes]
+        _tell(words, [_source(p) for p in kept_processes] if whole else [])
+    if kept_couplings := _kept(couplings, name):
+        out.print(_couplings(kept_couplings, plain.values()))
+    if kept := _kept(composed, name):
+        out.print(_compositions(kept))
+        if whole:
+            out.print(_parameters("composition", {m.name: m.parameters for m in kept}))
+            _tell([], [_source(m) for m in kept])
+
+
+def _kept[T](known: dict[str, T], name: str | None) -> list[T]:
+    """Return what is to be shown: the one that is named, or all."""
+    return [item for key, item in known.items() if name in (None, key)]
+
+
+def _tell(words: list[str], sources: list[str]) -> None:
+    for line in (*words, *sources):
+        typer.echo(line)
+
+
+def _table(*columns: str, title: str | None = None) -> Table:
+    table = Table(*columns, title=title, title_justify="left")
     for column in table.columns:
         column.overflow = "fold"
-    for model in chosen:
-        for i, parameter in enumerate(model.parameters):
+    return table
+
+
+def _parameters(kind: str, owners: dict[str, tuple[Parameter, ...]]) -> Table:
+    """Return a table of parameters; one that is held is told with the value."""
+    held = any(p.held is not None for each in owners.values() for p in each)
+    more = ("held at",) if held else ()
+    table = _table(kind, "parameter", "support", "default prior", *more, "meaning")
+    for name, parameters in owners.items():
+        for i, parameter in enumerate(parameters):
+            value = "" if parameter.held is None else f"{parameter.held:g}"
             table.add_row(
-                model.name if i == 0 else "",
+                name if i == 0 else "",
                 parameter.name,
                 parameter.support,
                 str(parameter.prior),
+                *((value,) if held else ()),
                 parameter.description,
             )
         table.add_section()
-    console().print(table)
-    for model in chosen:
-        columns = " and ".join(model.response_columns)
-        choices = ", ".join(map(str, model.choices))
-        kinds = ", ".join(model.likelihoods)
-        typer.echo(f"{model.name}: {model.title}. Data: {columns}, responses {choices}; {kinds}.")
-        if name is not None:
-            typer.echo(f"    {model.equation}\n    {model.reference}")
+    return table
+
+
+def _couplings(couplings: list[Coupling], decisions: Iterable[Model]) -> Table:
+    table = _table("coupling", "takes", "own parameters", "drives")
+    models = list(decisions)
+    for coupling in couplings:
+        driven = [(m.name, coupling.sets(m)) for m in models if coupling.sets(m)]
+        table.add_row(
+            coupling.name,
+            coupling.output,
+            ", ".join(p.name for p in coupling.parameters),
+            "; ".join(f"{', '.join(names)} of {name}" for name, names in driven),
+        )
+    return table
+
+
+def _compositions(models: list[Model]) -> Table:
+    table = _table("composition", "learning", "decision", "coupling", "free parameters")
+    for model in models:
+        assert model.learning is not None
+        parts = model.learning
+        free = ", ".join(p.name for p in model.parameters if p.held is None)
+        table.add_row(
+            model.name, parts.process.name, parts.decision.name, parts.coupling.name, free
+        )
+    return table
+
+
+def _model_words(model: Model) -> str:
+    columns = " and ".join(model.response_columns)
+    choices, kinds = ", ".join(map(str, model.choices)), ", ".join(model.likelihoods)
+    return f"{model.name}: {model.title}. Data: {columns}, responses {choices}; {kinds}."
+
+
+def _process_words(process: Process) -> str:
+    inputs = " and ".join(process.inputs)
+    told = f"{process.name}: {process.title}. Learns from {inputs}; gives "
+    fewest, most = process.options
+    options = f"{fewest}" if fewest == most else f"{fewest} to {most}"
+    values = f"a value for each of {options} options"
+    told += "a prediction." if process.output == "prediction" else f"{values}."
+    held = [f"{p.name} at {p.held:g}" for p in process.parameters if p.held is not None]
+    return f"{told} Holds {', '.join(held)}." if held else told
+
+
+def _source(item: Model | Process) -> str:
+    return f"    {item.equation}\n    {item.reference}"

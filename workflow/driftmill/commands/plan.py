@@ -29,6 +29,7 @@ def plan(
         from driftmill.study.examine import examine
         from driftmill.study.expand import expand
         from driftmill.study.load import find_study
+        from driftmill.study.models import model_name
         from driftmill.study.plan import estimate, free_parameters
         from driftmill.study.types import ObservedCell
 
@@ -42,7 +43,9 @@ def plan(
         batches = [b for b in planned.batches if b.cell == cell.name]
         cells.add_row(
             cell.name,
-            cell.path if isinstance(cell, ObservedCell) else f"simulated by {cell.model}",
+            cell.path
+            if isinstance(cell, ObservedCell)
+            else f"simulated by {model_name(cell.model)}",
             f"{sum(len(b.datasets) for b in batches):,}",
             f"{cost.trials[cell.name]:,}",
             f"{len(batches):,}",
@@ -56,7 +59,7 @@ def plan(
         )
         fits.add_row(
             fit.name,
-            fit.model,
+            spec.model.name,
             f"{free.shared}" + (f" + {free.each} a participant" if free.each else ""),
             escape("\n".join(map(str, spec.formulas.values()))),
             fixed,

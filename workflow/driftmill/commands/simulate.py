@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from driftmill.commands.console import UserError, user_errors
+from driftmill.commands.models import FilesOption, load_files
 
 
 def simulate(
@@ -26,6 +27,7 @@ def simulate(
     lapse: Annotated[
         float, typer.Option(min=0.0, max=0.999, help="Share of trials that are lapses.")
     ] = 0.0,
+    file: FilesOption = None,
 ) -> None:
     """Simulate trials and write them with their parameters, ready for `driftmill loglik`."""
     with user_errors():
@@ -33,15 +35,21 @@ def simulate(
         import pandas as pd
 
         from driftmill.commands.files import check_ending, write
-        from driftmill.models import CATALOGUE
+        from driftmill.models.registry import all_models
         from driftmill.simulation.parameters import SimulationError
         from driftmill.simulation.simulate import simulate_trials
         from driftmill.study.problems import suggest
 
         check_ending(output)
-        if model not in CATALOGUE:
-            raise UserError(f"unknown model {model!r}: {suggest(model, CATALOGUE, 'models')}")
-        found = CATALOGUE[model]
+        load_files(file)
+        if model not in all_models():
+            raise UserError(f"unknown model {model!r}: {suggest(model, all_models(), 'models')}")
+        found = all_models()[model]
+        if found.learning is not None:
+            raise UserError(
+                f"{model} learns from trial to trial: write a study with a task "
+                "(see config/README.md) and simulate it by snakemake"
+            )
         values = _parse(param or [])
         if strange := [name for name in values if name not in found.parameter_names]:
             known = suggest(strange[0], found.parameter_names, f"parameters of {model}")

@@ -187,7 +187,9 @@ def _compare_dataset(
     """Compare the fits on one dataset; ``elpd_i`` is (n, K), ``total`` (K,)."""
     n_fits = len(total)
     usable = np.isfinite(total) & np.isfinite(elpd_i).all(axis=0)
-    order = np.lexsort((np.where(usable, -total, 0.0), ~usable))
+    # Not by the totals: a trial that is constant under one fit only counts in the difference.
+    ranked = np.where(usable, elpd_i, 0.0).sum(axis=0)
+    order = np.lexsort((np.where(usable, -ranked, 0.0), ~usable))
     known = np.where(usable, elpd_i, np.nan)
     best, others = known[:, order[:1]], known[:, order]
     elpd_diff, dse = _difference(best - others)

@@ -25,6 +25,7 @@ ELPD_COLUMNS = (
     "n_bad_k",
     "k_limit",
     "n_trials",
+    "n_constant",
 )
 
 
@@ -43,12 +44,21 @@ class Loo:
         The trial's share of the effective number of parameters.
     k_limit
         The k above which the estimate is not to be trusted.
+    constant
+        Trials whose likelihood is the same under every draw, such as a learner's first: they say
+        nothing of the parameters and are left out of the sums.
     """
 
     elpd: FloatArray
     pareto_k: FloatArray
     p_loo: FloatArray
     k_limit: float
+    constant: NDArray[np.bool_]
+
+    @property
+    def informative(self) -> NDArray[np.bool_]:
+        """Trials that the sums are taken over: those not constant, or all when all are."""
+        return ~self.constant | self.constant.all()
 
     @property
     def n_bad_k(self) -> int:
@@ -140,7 +150,8 @@ def loo_dataset(log_likelihood: FloatArray, r_eff: float = 1.0) -> Loo:
             fitted = array_stats.loo(by_trial[smoothed], chain_axis=None, draw_axis=-1, r_eff=r_eff)
         elpd[smoothed], p_loo[smoothed] = fitted[0], fitted[2]
         pareto_k[smoothed] = np.where(np.isnan(fitted[1]), np.inf, fitted[1])
-    return Loo(elpd, pareto_k, p_loo, pareto_k_limit(n_samples))
+    constant = usable & (by_trial.max(axis=1) == lowest)
+    return Loo(elpd, pareto_k, p_loo, pareto_k_limit(n_samples), constant)
 
 
 def pointwise_table(loo: Loo, dataset: int, trials: pd.DataFrame) -> pd.DataFrame:
@@ -179,23 +190,25 @@ def elpd_table(results: Iterable[tuple[int, str, Loo]]) -> pd.DataFrame:
     Returns
     -------
     pd.DataFrame
-        Columns dataset, code, elpd, se, p_loo, pareto_k_max, n_bad_k, k_limit, n_trials.
-        A failed fit keeps its row and its code; its numbers, ``n_bad_k`` included, are null.
+        Columns dataset, code, elpd, se, p_loo, pareto_k_max, n_bad_k, k_limit, n_trials,
+        n_constant. The sums leave out ``n_constant`` of the trials. A failed fit keeps its row
+        and its code; its numbers, ``n_bad_k`` included, are null.
     """
     rows = []
     for dataset, code, loo in results:
         with np.errstate(invalid="ignore"):  # elpd of -inf has no standard error
-            elpd, se, p_loo, _ = array_stats.loo_summary(loo.elpd, loo.p_loo)
+            kept = loo.informative
+            elpd, se, p_loo, _ = array_stats.loo_summary(loo.elpd[kept], loo.p_loo[kept])
         failed = bool(np.isnan(elpd))
         known_k = loo.pareto_k[~np.isnan(loo.pareto_k)]
         k_max = float(known_k.max()) if len(known_k) and not failed else np.nan
         n_bad_k = pd.NA if failed else loo.n_bad_k
-        rows.append((dataset, code, elpd, se, p_loo, k_max, n_bad_k, loo.k_limit, len(loo.elpd)))
+        counts = len(loo.elpd), int(np.count_nonzero(~kept))
+        rows.append((dataset, code, elpd, se, p_loo, k_max, n_bad_k, loo.k_limit, *counts))
     table = pd.DataFrame(rows, columns=list(ELPD_COLUMNS))
     floats = dict.fromkeys(("elpd", "se", "p_loo", "pareto_k_max", "k_limit"), "float64")
-    return table.astype(
-        {"dataset": "int64", "code": "str", "n_bad_k": "Int64", "n_trials": "int64"} | floats
-    )
+    counted = {"dataset": "int64", "n_bad_k": "Int64", "n_trials": "int64", "n_constant": "int64"}
+    return table.astype({"code": "str"} | counted | floats)
 
 
 def _tail_length(n_samples: int, r_eff: float) -> int:

@@ -56,14 +56,44 @@ def softmax_3(response: ArrayLike, beta: ArrayLike, logit1: ArrayLike, logit2: A
         ``log softmax(beta * [0, logit1, logit2])`` at the chosen option, elementwise; -inf with
         zero gradient for another response code or a negative ``beta``.
     """
+    return _softmax(response, beta, (logit1, logit2))
+
+
+def softmax_4(
+    response: ArrayLike, beta: ArrayLike, logit1: ArrayLike, logit2: ArrayLike, logit3: ArrayLike
+) -> Array:
+    """Log probability of a choice among four options.
+
+    Parameters
+    ----------
+    response
+        0 for the reference option (logit 0), 1 to 3 for the options with ``logit1`` to
+        ``logit3``.
+    beta
+        Inverse temperature; positive.
+    logit1, logit2, logit3
+        Values of the options coded 1, 2 and 3, relative to the reference.
+
+    Returns
+    -------
+    Array
+        As `softmax_3`.
+    """
+    return _softmax(response, beta, (logit1, logit2, logit3))
+
+
+def _softmax(response: ArrayLike, beta: ArrayLike, logits: tuple[ArrayLike, ...]) -> Array:
     response, beta = jnp.asarray(response), jnp.asarray(beta)
     negative = beta < 0
     safe = jnp.where(negative, 1.0, beta)
-    utilities = (0.0, safe * jnp.asarray(logit1), safe * jnp.asarray(logit2))
-    chosen = jnp.where(response == 2, utilities[2], jnp.where(response == 1, utilities[1], 0.0))
+    utilities = (jnp.zeros_like(safe), *(safe * jnp.asarray(logit) for logit in logits))
+    chosen, known, highest = utilities[0], response == 0, utilities[0]
+    for option, utility in enumerate(utilities[1:], start=1):
+        chosen = jnp.where(response == option, utility, chosen)
+        known = known | (response == option)
+        highest = jnp.maximum(highest, utility)
     # The largest utility cancels from the value; as a constant it keeps the gradient exact.
-    top = jax.lax.stop_gradient(jnp.maximum(jnp.maximum(utilities[1], utilities[2]), 0.0))
+    top = jax.lax.stop_gradient(highest)
     rest = sum((jnp.exp(u - top) for u in utilities), start=jnp.zeros_like(top))
     log_p = (chosen - top) - jnp.log(rest)
-    known = (response == 0) | (response == 1) | (response == 2)
     return jnp.where(negative | ~known, -jnp.inf, log_p)

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from driftmill.models.learning import Learning
+
 FloatArray = NDArray[np.float64]
 Columns = Mapping[str, NDArray[np.generic]]
 #: Trial columns in ``response_columns`` order, then parameters in order, all broadcastable.
@@ -57,6 +59,10 @@ class Parameter:
     margin
         How near to an end of the support the log density is still taken as it is, where a
         formula gives trials values of their own; beyond it is continued.
+    held
+        The value that it is held at until a fit frees it; None: it is free.
+    typical
+        A plain value inside the support, where a search starts that knows nothing.
     """
 
     name: str
@@ -66,6 +72,8 @@ class Parameter:
     description: str
     softplus: bool = False
     margin: float = 1e-3
+    held: float | None = None
+    typical: float = 0.5
 
     def supports(self, value: float) -> bool:
         """Tell whether ``value`` lies strictly inside the support."""
@@ -145,6 +153,9 @@ class Model:
         A parameter whose support ends where the slowest trial loses its density, or None.
     products
         Groups of parameters of which only the product is identified.
+    learning
+        The learning process in front of it, where there is one: its log densities, choices and
+        simulator are then those of the decision model, whose parameters it leads to.
     """
 
     name: str
@@ -160,6 +171,12 @@ class Model:
     shift: str | None = None
     ceiling: MovingEnd | None = None
     products: tuple[tuple[str, ...], ...] = ()
+    learning: Learning | None = None
+
+    @property
+    def decision(self) -> Model:
+        """The model whose log density and simulator speak of single trials: itself, or a part."""
+        return self if self.learning is None else self.learning.decision
 
     @property
     def parameter_names(self) -> tuple[str, ...]:

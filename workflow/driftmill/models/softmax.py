@@ -1,4 +1,4 @@
-"""Choices by the softmax rule: ``softmax_inv_temperature_2`` and ``_3``."""
+"""Choices by the softmax rule: ``softmax_inv_temperature_2``, ``_3`` and ``_4``."""
 
 from __future__ import annotations
 
@@ -94,4 +94,18 @@ SOFTMAX_3 = Model(
     products=(("beta", "logit1"), ("beta", "logit2")),
 )
 
-MODELS = (SOFTMAX_2, SOFTMAX_3)
+SOFTMAX_4 = Model(
+    name="softmax_inv_temperature_4",
+    parameters=(BETA, _logit(1), _logit(2), _logit(3)),
+    response_columns=("response",),
+    choices=(0, 1, 2, 3),
+    likelihoods={"analytical": softmax.softmax_4},
+    simulator=_sampler((0, 1, 2, 3)),
+    start=_start((0, 1, 2, 3)),
+    title="Softmax choice among four options",
+    equation="P = softmax(beta [0, logit1, logit2, logit3])",
+    reference=_REFERENCE,
+    products=(("beta", "logit1"), ("beta", "logit2"), ("beta", "logit3")),
+)
+
+MODELS = (SOFTMAX_2, SOFTMAX_3, SOFTMAX_4)

@@ -7,10 +7,12 @@ trial, whatever the data: three trials, one response only, a few outlying times.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
-from driftmill.models.declaration import Columns, FloatArray
+from driftmill.models.declaration import Columns, FloatArray, Parameter, Start
+from driftmill.models.priors import Distribution
 
 _SEPARATION = (0.6, 6.0)
 _DRIFT = 4.0
@@ -98,6 +100,27 @@ def utilities(columns: Columns, choices: tuple[int, ...], beta: float) -> list[f
     response = np.asarray(columns["response"])
     counts = [np.count_nonzero(response == choice) + 0.5 for choice in choices]
     return [math.log(count / counts[0]) / beta for count in counts[1:]]
+
+
+def from_priors(parameters: Sequence[Parameter], shift: str | None = None) -> Start:
+    """Return a start that knows nothing of the data: the medians of the priors.
+
+    Parameters
+    ----------
+    parameters
+        The model's.
+    shift
+        The parameter that every rt must exceed; it starts at half the fastest of them.
+    """
+
+    def start(columns: Columns) -> dict[str, float]:
+        priors = {p.name: Distribution(p.prior, p.lower, p.upper) for p in parameters}
+        values = {name: float(prior.ppf(0.5)) for name, prior in priors.items()}
+        if shift is not None:
+            values[shift] = 0.5 * float(np.min(np.asarray(columns["rt"], dtype=np.float64)))
+        return values
+
+    return start
 
 
 def _without_outliers(rt: FloatArray) -> FloatArray:

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from driftmill.models.declaration import Columns, FloatArray, Model
+from driftmill.natural_order import natural_ranks
 from driftmill.proportions import jeffreys_interval
 from driftmill.regression.fit_spec import FitSpec
 
@@ -59,14 +60,15 @@ def bins_of(covariate: str, values: ArrayLike) -> Bins:
         The column's name.
     values
         Its values, shape (n,). Numbers are cut into ten intervals of equal counts, or taken one
-        by one when there are at most ten; of anything else each level is a bin.
+        by one when there are at most ten; of anything else each level is a bin, in natural order.
     """
     array = np.asarray(values)
     numeric = np.issubdtype(array.dtype, np.number)
     levels, index = np.unique(array if numeric else array.astype(str), return_inverse=True)
     if not numeric:
-        labels = tuple(str(level) for level in levels)
-        return Bins(covariate, labels, np.full(len(labels), np.nan), index.astype(np.int64))
+        place = np.array(natural_ranks(levels.tolist()), dtype=np.int64)
+        labels = tuple(str(level) for level in levels[np.argsort(place)])
+        return Bins(covariate, labels, np.full(len(labels), np.nan), place[index])
     if levels.size <= BINS:
         labels = tuple(f"{level:g}" for level in levels)
         return Bins(covariate, labels, levels.astype(np.float64), index.astype(np.int64))
@@ -82,7 +84,7 @@ def bins_of(covariate: str, values: ArrayLike) -> Bins:
 def rows_of(model: Model, bins: Bins) -> list[tuple[int, str, int | None]]:
     """List the numbers that a dataset has: bin, quantity, and whose share it is."""
     quantities: list[tuple[str, int | None]] = [("probability", c) for c in model.choices]
-    quantities += [("mean_rt", None)] if model.has_rt else []
+    quantities += [("median_rt", None)] if model.has_rt else []
     return [(k, name, c) for name, c in quantities for k in range(len(bins.labels))]
 
 
@@ -109,7 +111,7 @@ def evaluate_bins(
     parts = [np.bincount(index[response == c], minlength=width) / total for c in model.choices]
     if model.has_rt:
         rt = np.asarray(columns["rt"], dtype=np.float64)[counted]
-        parts.append(np.bincount(index, rt, width) / total)
+        parts.append(_medians(rt, index, width))
     return np.concatenate(parts)
 
 
@@ -131,9 +133,9 @@ def covariate_table(model: Model, bins: Bins, columns: Columns, bounds: FloatArr
     -------
     DataFrame
         A row a bin and quantity: covariate, bin, label, centre, quantity (``probability`` of a
-        response or ``mean_rt``), response, observed with observed_lower and observed_upper
-        (Jeffreys' interval of a probability, Student's of a mean; trials taken as independent),
-        predicted, lower, upper, n_observed.
+        response or ``median_rt``), response, observed with observed_lower and observed_upper
+        (Jeffreys' interval of a probability, order statistics of a median; trials taken as
+        independent), predicted, lower, upper, n_observed.
     """
     rows = rows_of(model, bins)
     width = len(bins.labels)
@@ -147,7 +149,7 @@ def covariate_table(model: Model, bins: Bins, columns: Columns, bounds: FloatArr
         intervals.append(np.stack(jeffreys_interval(hits, count)))
     if model.has_rt:
         rt = np.asarray(columns["rt"], dtype=np.float64)
-        intervals.append(_mean_interval(rt, bins.index, count))
+        intervals.append(_median_intervals(rt, bins.index, width))
     lower, upper = np.concatenate(intervals, axis=1)
     return pd.DataFrame(
         {
@@ -168,15 +170,28 @@ def covariate_table(model: Model, bins: Bins, columns: Columns, bounds: FloatArr
     )
 
 
-def _mean_interval(
-    rt: FloatArray, index: NDArray[np.int64], count: NDArray[np.int64]
-) -> FloatArray:
-    """Return Student's 95 % interval of the mean in every bin, shape (2, bins)."""
-    safe = np.maximum(count, 1)
-    mean = np.bincount(index, rt, count.size) / safe
-    spread = np.bincount(index, (rt - mean[index]) ** 2, count.size)
-    several = count > 1
-    error = np.full(count.size, np.nan)
-    error[several] = np.sqrt(spread[several] / (count[several] - 1) / count[several])
-    half = stats.t.ppf(0.975, np.maximum(count - 1, 1)) * error
-    return np.stack([mean - half, mean + half])
+def _medians(rt: FloatArray, index: NDArray[np.int64], width: int) -> FloatArray:
+    """Return the median of every bin; NaN in one without trials."""
+    parts = [rt[index == k] for k in range(width)]
+    return np.array([np.median(part) if part.size else np.nan for part in parts])
+
+
+def _median_intervals(rt: FloatArray, index: NDArray[np.int64], width: int) -> FloatArray:
+    """Return an interval of the median in every bin that holds it in 95 % of samples or more.
+
+    Its ends are order statistics, which cover whatever the distribution (David & Nagaraja 2003,
+    Order Statistics, section 7.1); NaN where fewer than six trials have none that do.
+
+    Returns
+    -------
+    array
+        Lower and upper ends, shape (2, bins).
+    """
+    ends = np.full((2, width), np.nan)
+    for k in range(width):
+        ordered = np.sort(rt[index == k])
+        # Fewer trials than this lie below the median with a probability under 2.5 %.
+        lowest = int(stats.binom.ppf(0.025, ordered.size, 0.5)) if ordered.size else 0
+        if lowest > 0:
+            ends[:, k] = ordered[lowest - 1], ordered[-lowest]
+    return ends

@@ -107,7 +107,15 @@ def new_trial_draws(
     seen, old = frame_of(spec, columns), designs_of(spec, columns)
     designs = {name: new_design(formula, seen, new) for name, formula in spec.formulas.items()}
     extended = with_new_groups(old, designs, draws, seed)
-    held = {column: new[column].to_numpy() for column in spec.fixed_columns.values()}
+    learning = spec.model.learning is not None
+    needed = spec.columns if learning else tuple(spec.fixed_columns.values())
+    if missing := [name for name in needed if name not in new.columns]:
+        raise FormulaError(
+            f"fit {spec.name} of {spec.model.name} needs the columns {', '.join(missing)} too"
+            + (": it learns from the trials before each" if learning else "")
+            + f"; got {', '.join(map(str, new.columns))}"
+        )
+    held = {column: new[column].to_numpy() for column in needed}
     return trial_draws(spec, designs, extended, held, len(new))
 
 

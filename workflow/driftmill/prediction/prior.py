@@ -75,7 +75,7 @@ def share_outside(spec: FitSpec, draws: TrialDraws, slowest: float) -> dict[str,
     several = max(1, CHUNK // draws.rows)
     for first in range(0, draws.usable.size, several):
         numbers = np.arange(first, min(first + several, draws.usable.size))
-        values = draws.of(numbers)
+        values = draws.of(numbers, names=list(outside))
         for name in outside:
             declared, value = spec.parameter(name), values[name]
             upper = min(declared.upper, slowest) if name == spec.model.shift else declared.upper

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from driftmill.models.declaration import Columns, FloatArray, Model
 from driftmill.prediction.designs import Designs, cut, finite
+from driftmill.prediction.learned import Learned
 from driftmill.regression.fit_spec import P_OUTLIER, FitSpec
 from driftmill.simulation.trials import can_simulate
 
@@ -25,13 +26,14 @@ class TrialDraws:
     Parameters
     ----------
     model
-        The model whose parameters they are.
+        The model that trials are simulated from: the decision model where there is learning.
     rows
         How many trials.
     usable
         Draws that data can be simulated from, shape (draws,).
     values
-        The parameters of some draws on some trials, natural scale, ``p_outlier`` among them.
+        The parameters of some draws on some trials, natural scale, ``p_outlier`` among them; of a
+        learning model its own, and those of its decision model.
     """
 
     model: Model
@@ -39,15 +41,18 @@ class TrialDraws:
     usable: NDArray[np.bool_]
     values: Values
 
-    def of(self, draws: NDArray[np.int64], rows: slice | None = None) -> dict[str, FloatArray]:
-        """Return every parameter and ``p_outlier`` of some draws on some trials, (draws, rows)."""
+    def of(
+        self, draws: NDArray[np.int64], rows: slice | None = None, names: Sequence[str] = ()
+    ) -> dict[str, FloatArray]:
+        """Return parameters and ``p_outlier`` of some draws on some trials, (draws, rows).
+
+        All of ``model``, unless there are ``names``.
+        """
         where = slice(0, self.rows) if rows is None else rows
         values = self.values(draws, where)
         shape = (draws.size, where.stop - where.start)
-        return {
-            name: np.broadcast_to(values[name], shape)
-            for name in (*self.model.parameter_names, LAPSE)
-        }
+        wanted = (*(names or self.model.parameter_names), LAPSE)
+        return {name: np.broadcast_to(values[name], shape) for name in wanted}
 
     def choose(self, n_draws: int, seed: np.random.SeedSequence) -> NDArray[np.int64]:
         """Pick draws that can be simulated from without replacement, all when there are fewer."""
@@ -74,7 +79,9 @@ def trial_draws(
     draws
         By variable, shape (draws, ...).
     columns
-        The columns that hold parameters fixed at one number a trial, shape (rows,).
+        The columns that hold parameters fixed at one number a trial, and those that a learning
+        process needs, shape (rows,). What is learned is learned from these trials, so that every
+        trial is predicted from those before it.
     rows
         How many trials.
 
@@ -84,6 +91,7 @@ def trial_draws(
         Where all trials have the same parameters, draws outside a support or out of a
         simulator's reach are not usable; where they differ, those that are not finite.
     """
+    learned = None if spec.model.learning is None else Learned(spec, columns)
     held: dict[str, FloatArray] = {
         name: np.asarray(columns[column], dtype=np.float64)[None, :]
         for name, column in spec.fixed_columns.items()
@@ -100,13 +108,20 @@ def trial_draws(
             found[name] = cut(design, where).parameter(here)
         return found
 
+    def with_decision(chosen: NDArray[np.int64], where: slice) -> dict[str, FloatArray]:
+        assert learned is not None
+        found = values(chosen, slice(0, rows))
+        decided = learned.decide(found, chosen.size)
+        return {name: x if x.shape[1] == 1 else x[:, where] for name, x in decided.items()}
+
     count = len(next(iter(draws.values())))
     usable = finite(draws)
-    if not (designs or spec.fixed_columns):
+    if not (designs or spec.fixed_columns or learned):
         every = values(np.arange(count), slice(0, 1))
         same = {name: np.broadcast_to(x[:, 0], count) for name, x in every.items()}
         usable = possible(spec.model, same)
-    return TrialDraws(spec.model, rows, usable, values)
+    made = values if learned is None else with_decision
+    return TrialDraws(spec.model.decision, rows, usable, made)
 
 
 def possible(model: Model, parameters: Mapping[str, FloatArray]) -> NDArray[np.bool_]:

@@ -9,6 +9,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
+from driftmill.natural_order import natural_ranks
 from driftmill.recovery.batch import (
     INTERVALS,
     FloatArray,
@@ -78,7 +79,7 @@ def estimates(
         share of draws below the truth, ``z_score`` (mean - truth) / sd, ``contraction``
         1 - sd**2 / prior_sd**2 (Schad et al. 2021), null where the prior has no finite
         variance; both are null where the posterior is its mode alone. A participant whom
-        a dataset does not have has no row there.
+        a dataset does not have has no row there. Participants are in natural order.
 
     Raises
     ------
@@ -105,10 +106,7 @@ def estimates(
             code=codes,
         )
         tables.append(table[_has(quantity, datasets, drawn, members)])
-    result = pd.concat(tables, ignore_index=True).sort_values(
-        "dataset", kind="stable", ignore_index=True
-    )
-    result = result.assign(
+    result = _in_order(pd.concat(tables, ignore_index=True)).assign(
         cell=labels.cell,
         fit=labels.fit,
         generator=labels.generator,
@@ -116,6 +114,14 @@ def estimates(
         matched=labels.generator == labels.model,
     )
     return result[list(ESTIMATES_TYPES)].astype(ESTIMATES_TYPES)
+
+
+def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
+    """Sort by dataset, then parameters as they came, then participants in natural order."""
+    dataset = rows["dataset"].to_numpy()
+    quantity = rows.groupby(["parameter", "level"], sort=False).ngroup().to_numpy()
+    person = np.array(natural_ranks(rows["participant_id"].fillna("").tolist()), dtype=np.int64)
+    return rows.iloc[np.lexsort((person, quantity, dataset))].reset_index(drop=True)
 
 
 def _has(

@@ -19,6 +19,7 @@ from driftmill.formulas.regression import Regression
 from driftmill.formulas.terms import INTERCEPT
 from driftmill.models.declaration import Columns, Parameter, Prior
 from driftmill.regression.fit_spec import FitSpec
+from driftmill.regression.panel import Panel
 from driftmill.regression.prior_variables import cut_prior
 from driftmill.regression.response import observed_columns, response_distribution
 from driftmill.regression.softplus import Softplus
@@ -93,15 +94,19 @@ def _bambi_link(link: Link) -> bmb.Link:
     )
 
 
-def data_frame(spec: FitSpec, columns: Columns, padded: bool = False) -> pd.DataFrame:
+def data_frame(
+    spec: FitSpec, columns: Columns, padded: bool = False, panel: Panel | None = None
+) -> pd.DataFrame:
     """Return the data of a fit as Bambi takes them: observed columns as numbers, others as are."""
-    observed = observed_columns(spec, padded)
+    observed = observed_columns(spec, padded, panel)
     frame = {name: np.asarray(columns[name], dtype=float) for name in observed}
     others = [name for name in spec.columns if name not in frame]
     return pd.DataFrame(frame | {name: np.asarray(columns[name]) for name in others})
 
 
-def build_bambi(spec: FitSpec, columns: Columns, padded: bool = False) -> bmb.Model:
+def build_bambi(
+    spec: FitSpec, columns: Columns, padded: bool = False, panel: Panel | None = None
+) -> bmb.Model:
     """Build the Bambi model of a fit for one dataset.
 
     Parameters
@@ -112,14 +117,16 @@ def build_bambi(spec: FitSpec, columns: Columns, padded: bool = False) -> bmb.Mo
         The dataset's columns, each of shape (n,).
     padded
         Whether ``columns`` holds ``counted``, which marks the rows that are trials.
+    panel
+        How the rows lie, for a learning model, whose columns are those of ``laid_out``.
 
     Returns
     -------
     bmb.Model
         Built; its formulas are those of the fit, its parent parameter stands for nothing.
     """
-    names = observed_columns(spec, padded)
-    made = response_distribution(spec)
+    names = observed_columns(spec, padded, panel)
+    made = response_distribution(spec, panel)
 
     def response(name: str, **given: Any) -> Any:
         return made(name, **{key: value for key, value in given.items() if key != _PARENT})
@@ -149,7 +156,7 @@ def build_bambi(spec: FitSpec, columns: Columns, padded: bool = False) -> bmb.Mo
         warnings.filterwarnings("ignore", "For backward compatibility, 'str' dtypes")
         model = bmb.Model(
             bmb.Formula(main, *(str(regression) for regression in formulas.values())),
-            data_frame(spec, columns, padded),
+            data_frame(spec, columns, padded, panel),
             family=family,
             priors=priors,
             auto_scale=False,
@@ -183,7 +190,9 @@ def _forget(model: pm.Model, name: str) -> None:
     del model.deterministics[[x is variable for x in model.deterministics].index(True)]
 
 
-def build_model(spec: FitSpec, columns: Columns, padded: bool = False) -> pm.Model:
+def build_model(
+    spec: FitSpec, columns: Columns, padded: bool = False, panel: Panel | None = None
+) -> pm.Model:
     """Build the PyMC model of a fit for one dataset, through Bambi.
 
     Parameters
@@ -194,6 +203,8 @@ def build_model(spec: FitSpec, columns: Columns, padded: bool = False) -> pm.Mod
         The dataset's columns, each of shape (n,).
     padded
         Whether ``columns`` holds ``counted``, which marks the rows that are trials.
+    panel
+        How the rows lie, for a learning model, whose columns are those of ``laid_out``.
 
     Returns
     -------
@@ -202,4 +213,4 @@ def build_model(spec: FitSpec, columns: Columns, padded: bool = False) -> pm.Mod
         ``v_1|participant_id`` with ``_sigma`` and, non-centred, ``_offset``; for every
         parameter with a formula its value on each trial.
     """
-    return build_bambi(spec, columns, padded).backend.model
+    return build_bambi(spec, columns, padded, panel).backend.model

@@ -26,7 +26,8 @@ class FitSpec:
     model
         The model of the catalogue that is fitted.
     fixed
-        Parameters held at a number, or at one number a trial: the name of a column.
+        Parameters held at a number, or at one number a trial: the name of a column. Those that
+        the model itself holds are added, unless they are freed, have a prior or a formula.
     priors
         Priors that replace the model's defaults for parameters without a formula; they are
         truncated to the support.
@@ -37,6 +38,8 @@ class FitSpec:
         a prior, or a formula.
     likelihood
         Which of the model's log densities is used.
+    freed
+        Parameters that the model itself holds and this fit estimates, with their default prior.
     """
 
     name: str
@@ -46,6 +49,17 @@ class FitSpec:
     regressions: Mapping[str, Regression] = field(default_factory=dict)
     p_outlier: float | Prior | Regression = 0.0
     likelihood: str = "analytical"
+    freed: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Hold what the model holds and the fit does not speak of."""
+        spoken = {*self.freed, *self.fixed, *self.priors, *self.regressions}
+        held = {
+            p.name: p.held
+            for p in self.model.parameters
+            if p.held is not None and p.name not in spoken
+        }
+        object.__setattr__(self, "fixed", {**self.fixed, **held})
 
     @property
     def estimates_lapse(self) -> bool:
@@ -95,11 +109,15 @@ class FitSpec:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Columns of the trials that the fit needs: responses, covariates, groups, fixed ones."""
+        """Columns of the trials that the fit needs: responses, covariates, groups, fixed ones.
+
+        A learning process adds those that it learns from, and whose trials they are in which
+        order.
+        """
         needed = [c for regression in self.formulas.values() for c in regression.terms.columns]
-        return tuple(
-            dict.fromkeys((*self.model.response_columns, *needed, *self.fixed_columns.values()))
-        )
+        learning = () if self.model.learning is None else self.model.learning.needed_columns
+        held = self.fixed_columns.values()
+        return tuple(dict.fromkeys((*self.model.response_columns, *learning, *needed, *held)))
 
     @property
     def log_density(self) -> LogDensity:

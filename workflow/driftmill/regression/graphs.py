@@ -17,6 +17,7 @@ from driftmill.regression.lifting import (
     freeze_shared,
     is_data,
 )
+from driftmill.regression.panel import Panel
 from driftmill.regression.response import pointwise_operation
 from driftmill.regression.variables import (
     Coords,
@@ -64,11 +65,14 @@ class Graphs:
         Its PyMC model.
     rows
         Rows of the dataset, padding included.
+    panel
+        How the rows lie, for a learning model.
     """
 
     spec: FitSpec
     model: pm.Model
     rows: int
+    panel: Panel | None = None
 
     @cached_property
     def free(self) -> tuple[Variable, ...]:
@@ -127,7 +131,8 @@ class Graphs:
             held = is_data(constant, self.rows, (FASTEST,))
             parts.append(str(constant.type).encode() if held else content(constant))
         shapes = repr([(v.name, v.shape, v.dims) for v in self.stored]).encode()
-        return b"\0".join([str(self.rows).encode(), shapes, *parts])
+        layout = repr((self.rows, self.panel)).encode()
+        return b"\0".join([layout, shapes, *parts])
 
     @cached_property
     def outputs(self) -> Outputs:
@@ -138,7 +143,7 @@ class Graphs:
         parameters = [model[name] for name in self.spec.free_parameters]
         natural = model.replace_rvs_by_values([*stored, *parameters])
         # PyMC's own way to the likelihood rewrites the graph and with it the data in it.
-        pointwise = pointwise_operation(self.spec)(
+        pointwise = pointwise_operation(self.spec, self.panel)(
             model.rvs_to_values[observed], *natural[len(stored) :]
         )
         # Bambi creates variables in the order of a set; the sum is taken in ours.

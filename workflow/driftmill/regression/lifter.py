@@ -11,7 +11,7 @@ from driftmill.regression.build import build_model
 from driftmill.regression.fit_spec import FitSpec
 from driftmill.regression.graphs import Graphs
 from driftmill.regression.lifted import Data, LiftedModel
-from driftmill.regression.response import COUNTED
+from driftmill.regression.panel import COUNTED, Panel, laid_out
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,9 @@ class Lifter:
 
     Datasets of a fit without formulas are padded to the cell's longest and share one program.
     With formulas they are taken as they are, and those share a program that have the same
-    number of rows, groups and levels. What a program is depends on the dataset alone, never
-    on its neighbours in a batch.
+    number of rows, groups and levels; so are those of learning models, whose datasets share one
+    that have as many participants, trials of each and cues. What a program is depends on the
+    dataset alone, never on its neighbours in a batch.
 
     Parameters
     ----------
@@ -60,13 +61,40 @@ class Lifter:
             All columns that the fit needs, each of shape (n,).
         """
         n = len(columns["response"])
-        taken, padded = columns, False
-        if not (self.spec.formulas or self.spec.fixed_columns):
-            taken, padded = pad(columns, self.shape), self.shape.padded
-        model = build_model(self.spec, taken, padded)
-        graphs = Graphs(self.spec, model, len(taken["response"]))
+        taken, padded, panel = prepare(self.spec, columns, self.shape)
+        model = build_model(self.spec, taken, padded, panel)
+        graphs = Graphs(self.spec, model, len(taken["response"]), panel)
         lifted = self._models.setdefault(graphs.structure, LiftedModel(graphs))
-        return lifted, Data(lifted.arrays_of(graphs, columns), graphs.coords, taken, n)
+        return lifted, Data(lifted.arrays_of(graphs, taken), graphs.coords, taken, n)
+
+
+def prepare(spec: FitSpec, columns: Columns, shape: Shape) -> tuple[Columns, bool, Panel | None]:
+    """Bring a dataset's columns into the form that a model is built from.
+
+    Parameters
+    ----------
+    spec
+        The fit.
+    columns
+        All columns that the fit needs, each of shape (n,).
+    shape
+        The cell's shape.
+
+    Returns
+    -------
+    columns
+        Padded, or with what a learning process needs.
+    padded
+        Whether they hold ``counted``.
+    panel
+        How the rows lie, for a learning model.
+    """
+    if spec.model.learning is not None:
+        taken, panel = laid_out(spec, columns)
+        return taken, COUNTED in taken, panel
+    if spec.formulas or spec.fixed_columns:
+        return columns, False, None
+    return pad(columns, shape), shape.padded, None
 
 
 def pad(columns: Columns, shape: Shape) -> Columns:

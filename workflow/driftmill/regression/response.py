@@ -13,22 +13,24 @@ from pytensor import wrap_jax
 
 from driftmill.likelihoods.lapse import log_lapse, mix
 from driftmill.regression.fit_spec import P_OUTLIER, FitSpec
+from driftmill.regression.panel import COUNTED, Panel, decision_values
 from driftmill.regression.support import settle
 
-#: Column that says which rows are trials (1) and which only pad the shape (0).
-COUNTED = "counted"
 
-
-def observed_columns(spec: FitSpec, padded: bool) -> tuple[str, ...]:
+def observed_columns(spec: FitSpec, padded: bool, panel: Panel | None = None) -> tuple[str, ...]:
     """Return the columns of the observed matrix of a fit, in order."""
-    return (
+    names = (
         *spec.model.response_columns,
+        *(() if panel is None else panel.columns),
         *spec.fixed_columns.values(),
         *((COUNTED,) if padded else ()),
     )
+    return tuple(dict.fromkeys(names))
 
 
-def trial_log_density(spec: FitSpec, observed: jax.Array, free: tuple[Any, ...]) -> jax.Array:
+def trial_log_density(
+    spec: FitSpec, observed: jax.Array, free: tuple[Any, ...], panel: Panel | None = None
+) -> jax.Array:
     """Log density of every row of the observed matrix, lapses mixed in.
 
     Parameters
@@ -36,36 +38,41 @@ def trial_log_density(spec: FitSpec, observed: jax.Array, free: tuple[Any, ...])
     spec
         The fit.
     observed
-        Shape (n, k): the model's response columns, the columns that hold fixed parameters,
-        then optionally ``counted``. Rows that are not counted contribute zero.
+        Shape (n, k): the model's response columns, those of a learning process, the columns that
+        hold fixed parameters, then optionally ``counted``. Rows that are not counted contribute
+        zero.
     free
         Values of the free parameters in the spec's order, each a scalar or of shape (n,).
+    panel
+        How the rows lie, for a learning model.
 
     Returns
     -------
     jax.Array
         Shape (n,). Outside the support as ``driftmill.regression.support`` has it.
     """
-    width = len(spec.model.response_columns)
-    columns = [observed[:, k] for k in range(width)]
-    from_data = {name: observed[:, width + k] for k, name in enumerate(spec.fixed_columns)}
+    names = observed_columns(spec, False, panel)
+    by_name = {name: observed[:, k] for k, name in enumerate(names)}
+    columns = [by_name[name] for name in spec.model.response_columns]
+    from_data = {name: by_name[column] for name, column in spec.fixed_columns.items()}
     values = dict(zip(spec.free_parameters, free, strict=True))
     values |= dict(spec.fixed_numbers) | from_data
     rt = columns[0] if spec.model.has_rt else None
     settled, outside, impossible = settle(spec, values, rt)
-    density = spec.log_density(*columns, *(settled[name] for name in spec.model.parameter_names))
+    decision = settled if panel is None else decision_values(spec, panel, by_name, settled)
+    names_of_decision = spec.model.decision.parameter_names
+    density = spec.log_density(*columns, *(decision[name] for name in names_of_decision))
     result = jnp.broadcast_to(jnp.asarray(density), observed.shape[:1]) - impossible
     if spec.lapses:
         share: Any = settled[P_OUTLIER.name] if spec.estimates_lapse else spec.p_outlier
         result = mix(result, share, log_lapse(rt, len(spec.model.choices)))
     result = result - outside
-    used = width + len(from_data)
-    if observed.shape[1] > used:
-        result = jnp.where(observed[:, used] > 0, result, 0.0)
+    if observed.shape[1] > len(names):
+        result = jnp.where(observed[:, len(names)] > 0, result, 0.0)
     return jnp.asarray(result)
 
 
-def pointwise_operation(spec: FitSpec) -> Callable[..., Any]:
+def pointwise_operation(spec: FitSpec, panel: Panel | None = None) -> Callable[..., Any]:
     """Return the log density of every row as an operation on PyTensor's variables.
 
     It takes the observed matrix, or vector, and the free parameters in the spec's order.
@@ -73,14 +80,14 @@ def pointwise_operation(spec: FitSpec) -> Callable[..., Any]:
 
     def operation(observed: Any, *free: Any) -> Any:
         matrix = observed if observed.ndim == 2 else observed[:, None]
-        return trial_log_density(spec, matrix, free)
+        return trial_log_density(spec, matrix, free, panel)
 
     return wrap_jax(operation)  # type: ignore[no-any-return]
 
 
-def response_distribution(spec: FitSpec) -> type:
+def response_distribution(spec: FitSpec, panel: Panel | None = None) -> type:
     """Return a distribution that Bambi can build: called with a name, parameters and the data."""
-    wrapped = pointwise_operation(spec)
+    wrapped = pointwise_operation(spec, panel)
 
     class Response:
         def __new__(

@@ -15,6 +15,7 @@ from driftmill.report.style import Drawing, figure_style, save_figure
 
 #: Tables that lie beside the page as CSV; those with a row a trial stay Parquet alone.
 CSV_TABLES = (
+    "datasets",
     "verdict",
     "gates",
     "estimates",

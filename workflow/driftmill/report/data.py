@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
@@ -12,6 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from driftmill.comparison.compare import Thresholds
+from driftmill.natural_order import natural_key
 from driftmill.sampling.settings import FAILED, SamplingSettings
 
 
@@ -93,6 +93,8 @@ class FitSummary:
         Groups of its free parameters of which only the product is identified.
     cells
         Names of the cells that it is applied to; None: all.
+    learns
+        Whether a learning process is in front of its decisions.
     """
 
     name: str
@@ -107,6 +109,7 @@ class FitSummary:
     centered: tuple[str, ...] = ()
     products: tuple[tuple[str, ...], ...] = ()
     cells: tuple[str, ...] | None = None
+    learns: bool = False
 
     def applies_to(self, cell: str) -> bool:
         """Tell whether the fit is applied to the cell called ``cell``."""
@@ -252,27 +255,36 @@ class ReportData:
         return any(cell.observed for cell in self.study.cells)
 
     def dataset_label(self, cell: str, dataset: int) -> str:
-        """Name an observed dataset by its participant where that tells it apart, else by number."""
-        return self._labels.get((cell, dataset), str(dataset))
+        """Name a dataset by the grouping column and its value there, else by its number."""
+        found = self._names.get((cell, dataset))
+        return str(dataset) if found is None else f"{found[0]} {found[1]}"
+
+    def dataset_value(self, cell: str, dataset: int) -> str:
+        """Name a dataset by its value alone, where `dataset_axis` says of what."""
+        found = self._names.get((cell, dataset))
+        return str(dataset) if found is None else found[1]
+
+    def dataset_axis(self, cell: str) -> str:
+        """Say what a cell's datasets differ in: the grouping column, else ``dataset``."""
+        columns = [column for (name, _), (column, _) in self._names.items() if name == cell]
+        return columns[0] if columns else "dataset"
+
+    def datasets_in_order(self, cell: str, datasets: Iterable[int]) -> list[int]:
+        """Return datasets without repeats in the natural order of their values."""
+        found = sorted({int(dataset) for dataset in datasets})
+        return sorted(found, key=lambda dataset: natural_key(self.dataset_value(cell, dataset)))
+
+    def with_labels(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return rows with ``cell`` and ``dataset`` with the column ``label`` beside."""
+        pairs = zip(rows["cell"], rows["dataset"], strict=True)
+        return rows.assign(label=[self.dataset_label(cell, int(number)) for cell, number in pairs])
 
     @cached_property
-    def _labels(self) -> dict[tuple[str, int], str]:
-        people: dict[tuple[str, int], set[str]] = {}
-        for name in ("estimates", "pointwise"):
-            frame = self.table(name)
-            if "participant_id" in frame:
-                known = frame[["cell", "dataset", "participant_id"]].drop_duplicates().dropna()
-                for row in known.to_dict("records"):
-                    people.setdefault((row["cell"], row["dataset"]), set()).add(
-                        str(row["participant_id"])
-                    )
-        labels = {key: next(iter(names)) for key, names in people.items() if len(names) == 1}
-        observed = {cell.name for cell in self.study.cells if cell.observed}
-        times = Counter((cell, label) for (cell, _), label in labels.items())
+    def _names(self) -> dict[tuple[str, int], tuple[str, str]]:
+        """The grouping column and its value, by cell and dataset."""
         return {
-            key: label
-            for key, label in labels.items()
-            if key[0] in observed and times[key[0], label] == 1
+            (str(row["cell"]), int(row["dataset"])): (str(row["column"]), str(row["value"]))
+            for row in self.table("datasets").to_dict("records")
         }
 
 

@@ -8,7 +8,8 @@ and a figure opened on its own keeps the colour after the comma.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 from cycler import cycler
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -32,8 +34,12 @@ PURPLE = "#cc79a7"
 ORANGE = "#e69f00"
 SKY = "#56b4e9"
 CYCLE = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY)
-#: Letters of a title that fit above a panel.
-LONG_TITLE = 24
+#: Letters of a title that fit above a panel, and of a line of a small one.
+LONG_TITLE, LINE = 24, 20
+#: Parts of a name, which may be broken after a space or one of a few signs.
+PARTS = re.compile(r"[^\s_|:,]*[\s_|:,]+|[^\s_|:,]+")
+#: Inches that a letter of a legend takes, an entry beside its letters, and the figure's margins.
+LETTER, ENTRY, MARGIN = 0.067, 0.47, 0.15
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 
 #: What a colour of a figure becomes in its SVG.
@@ -164,11 +170,35 @@ def panels(
     return fig, list(grid[:count])
 
 
+def wrapped(name: str, letters: int = LINE) -> str:
+    """Break a name into lines of about so many letters, after spaces and signs."""
+    lines = [""]
+    for part in PARTS.findall(name):
+        if lines[-1] and len(lines[-1]) + len(part.rstrip()) > letters:
+            lines.append("")
+        lines[-1] += part
+    return "\n".join(line.rstrip() for line in lines)
+
+
 def name_panel(ax: Axes, name: str, note: str = "") -> None:
-    """Write a parameter's name above its panel, small where it is long, and a note after it."""
-    long = len(name) + len(note) > LONG_TITLE
-    joined = (f"{name}\n{note}" if long else f"{name}, {note}") if note else name
-    ax.set_title(joined, fontsize=7.5 if len(name) > LONG_TITLE - 6 else None)
+    """Write a parameter's name above its panel, small and in lines where long, and a note."""
+    long = len(name) > LINE - 2
+    joined = wrapped(name) if long else name
+    if note:
+        beside = len(name) + len(note) <= LONG_TITLE
+        joined += f", {note}" if beside else f"\n{note}"
+    ax.set_title(joined, fontsize=7.5 if long else None)
+
+
+def add_legend(fig: Figure, handles: Sequence[Artist], *, columns: int = 6) -> None:
+    """Put a legend above the panels, in as many columns as fit; a narrow figure is widened."""
+    if not handles:
+        return
+    widest = ENTRY + LETTER * max(len(str(handle.get_label())) for handle in handles)
+    fig.set_figwidth(max(fig.get_figwidth(), widest + MARGIN))
+    fit = int((fig.get_figwidth() - MARGIN) / widest)
+    ncols = max(1, min(columns, fit, len(handles)))
+    fig.legend(handles=list(handles), loc="outside upper left", ncols=ncols)
 
 
 def stacked_rows(rows: int, *, width: float = 7.6, row: float = 0.24, extra: float = 0.8) -> Figure:

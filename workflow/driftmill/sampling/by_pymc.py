@@ -19,7 +19,7 @@ from pymc.exceptions import SamplingError
 from driftmill.models.declaration import FloatArray
 from driftmill.regression.build import build_model
 from driftmill.regression.lifted import Data
-from driftmill.regression.response import COUNTED
+from driftmill.regression.panel import COUNTED
 from driftmill.regression.variables import flatten, unflatten
 from driftmill.sampling.posterior import Posterior, Target, judge
 from driftmill.sampling.programs import Programs
@@ -57,7 +57,9 @@ def sample_by_pymc(programs: Programs, data: Data, seed: np.random.SeedSequence)
     deadline = None if settings.timeout is None else time.monotonic() + settings.timeout
     stored = programs.lifted.stored
     best = Posterior(stored, data.coords, None, {}, None, "numeric_failure", 0, "")
-    model = build_model(programs.lifted.spec, data.columns, COUNTED in data.columns)
+    lifted = programs.lifted
+    padded = COUNTED in data.columns
+    model = build_model(lifted.spec, data.columns, padded, lifted.graphs.panel)
     _sort(model)
     import_jax_samplers()
     target = Target(programs, data)

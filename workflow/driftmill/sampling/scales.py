@@ -37,6 +37,11 @@ class Group:
     shape: tuple[int, ...]
     offset: bool
 
+    @property
+    def factor(self) -> str:
+        """What its groups are groups of, e.g. ``participant_id``."""
+        return self.name.rpartition("|")[2]
+
 
 @dataclass(frozen=True)
 class Product:
@@ -108,6 +113,27 @@ def held_of(groups: list[Group], products: list[Product], dimension: int) -> NDA
     for product in products:
         held[product.scale] = True
     return held
+
+
+def members_of(groups: list[Group], dimension: int) -> NDArray[np.int64]:
+    """Return which group each coordinate is a deviation of, -1 where of none, shape (d,).
+
+    The groups are those of one factor, that with most deviations: deviations of one
+    participant and of another never meet in a trial, but those of a participant and of an
+    item may.
+    """
+    members = np.full(dimension, -1, dtype=np.int64)
+    sizes: dict[str, int] = {}
+    for group in groups:
+        sizes[group.factor] = sizes.get(group.factor, 0) + int(np.prod(group.shape))
+    if not sizes:
+        return members
+    largest = max(sizes, key=lambda factor: sizes[factor])
+    for group in groups:
+        if group.factor == largest:
+            owner = np.arange(group.shape[0]).reshape(-1, *(1,) * (len(group.shape) - 1))
+            members[group.deviation] = np.broadcast_to(owner, group.shape).reshape(-1)
+    return members
 
 
 def are_logarithms(where: slice, position: FloatArray, natural: FloatArray) -> bool:

@@ -19,18 +19,22 @@ import numpy as np
 from driftmill.models.declaration import FloatArray
 from driftmill.regression.lifted import LiftedModel
 from driftmill.sampling.centring import Centring, empty_centring
-from driftmill.sampling.mode import Mode, ValueAndGradient, find_mode
+from driftmill.sampling.mode import TOLERANCE, Mode, ValueAndGradient, find_mode
 from driftmill.sampling.scales import (
     Group,
     Product,
     are_logarithms,
     groups_of,
     held_of,
+    members_of,
     products_of,
 )
 
 #: Rounds of maximising and setting the sds.
 ROUNDS = 5
+#: Norm of the gradient at which all rounds but the last end: sds are set by the second moments of
+#: deviations, which do not feel more.
+ROUGHLY = 0.1
 #: The sds are kept inside these, on the scale of the linear predictor.
 SMALLEST_SD, LARGEST_SD = 0.02, 5.0
 
@@ -66,8 +70,10 @@ def find_centre(
     if not groups and not products:
         return find_mode(potential, start)
     held = held_of(groups, products, start.size)
-    mode = find_mode(potential, start, held)
-    for _ in range(ROUNDS if groups else 0):
+    members = None if lifted.ceiling is not None else members_of(groups, start.size)
+    rounds = ROUNDS if groups else 0
+    mode = find_mode(potential, start, held, members, ROUGHLY if rounds else TOLERANCE)
+    for left in reversed(range(rounds)):
         natural = constrain(mode.position).copy()
         variance = np.sum(mode.scale**2, axis=1)
         for group in groups:
@@ -78,7 +84,7 @@ def find_centre(
         moved = unconstrain(natural)
         if not (np.all(np.isfinite(moved)) and np.isfinite(potential(moved)[0])):
             break
-        mode = find_mode(potential, moved, held)
+        mode = find_mode(potential, moved, held, members, ROUGHLY if left else TOLERANCE)
     return replace(mode, centring=_centring(groups, products, mode, constrain(mode.position)))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 
@@ -62,8 +62,20 @@ def coefficients_of(matrix: DesignMatrix, parameter: Parameter) -> tuple[Paramet
     return tuple(found)
 
 
-def truth_parameters(model: Model, matrices: Mapping[str, DesignMatrix]) -> tuple[Parameter, ...]:
+def truth_parameters(
+    model: Model, matrices: Mapping[str, DesignMatrix], given: Collection[str] = ()
+) -> tuple[Parameter, ...]:
     """Return all that needs a truth, parameter by parameter in the model's order.
+
+    Parameters
+    ----------
+    model
+        The model.
+    matrices
+        The formulas by parameter, evaluated on trials.
+    given
+        Names of what has a truth. A parameter that the model holds at a value needs none; it is
+        among what is returned where it is given one.
 
     Raises
     ------
@@ -73,7 +85,10 @@ def truth_parameters(model: Model, matrices: Mapping[str, DesignMatrix]) -> tupl
     found: list[Parameter] = []
     for parameter in model.parameters:
         matrix = matrices.get(parameter.name)
-        found += [parameter] if matrix is None else coefficients_of(matrix, parameter)
+        if matrix is not None:
+            found += coefficients_of(matrix, parameter)
+        elif parameter.held is None or parameter.name in given:
+            found.append(parameter)
     names = [parameter.name for parameter in found]
     names += list(matrices)
     twice = [name for name in names if names.count(name) > 1]

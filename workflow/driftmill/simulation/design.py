@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from driftmill.formulas.design import DesignMatrix, design_matrix
 from driftmill.formulas.regression import Regression
@@ -16,6 +18,8 @@ from driftmill.simulation.coefficients import truth_parameters
 from driftmill.simulation.covariates import Covariate, check_covariate, covariate_table
 from driftmill.simulation.parameters import SimulationError
 from driftmill.simulation.seeds import Purpose, seed_sequence
+from driftmill.simulation.task_columns import check_task, columns_before, courses
+from driftmill.simulation.tasks import Course, Task
 from driftmill.simulation.truths import Truth, check_truth
 
 
@@ -31,7 +35,8 @@ class Design:
         The data-generating model.
     truth
         A fixed value, a grid or a distribution for every parameter without a formula, for
-        every coefficient of the formulas and for every standard deviation over groups.
+        every coefficient of the formulas and for every standard deviation over groups. A
+        parameter that the model holds at a value may be left out.
     participants
         Participants of a dataset. They share its parameters but for those whose formula has
         terms that vary over ``participant_id``.
@@ -47,13 +52,16 @@ class Design:
         Parameters given by a formula.
     covariates
         Covariates of the trials by name; formulas may use ``participant_id`` and ``trial_id``
-        as well.
+        as well, and the columns that a task makes before any response (cue, block, ``u``).
+    task
+        What the participants learn from, where the model has a learning process.
 
     Raises
     ------
     SimulationError
         When the truth leaves a parameter out, names an unknown one or is outside a support;
-        when a formula or a covariate cannot be evaluated.
+        when a formula or a covariate cannot be evaluated; when a learning model has no task, a
+        task of another kind or one that cannot be made, or another model has one.
     ValueError
         When a count is below 1, the lapse is no probability or the seed is negative.
     """
@@ -68,6 +76,7 @@ class Design:
     seed: int
     formulas: Mapping[str, Regression] = field(default_factory=dict)
     covariates: Mapping[str, Covariate] = field(default_factory=dict)
+    task: Task | None = None
 
     def __post_init__(self) -> None:
         for name in ("participants", "trials", "datasets"):
@@ -92,22 +101,43 @@ class Design:
                 check_covariate(name, covariate, self.participants, self.trials)
             except SimulationError as error:
                 raise SimulationError(f"cell {self.cell}: {error}") from error
+        try:
+            check_task(self.model, self.task, self.trials, tuple(self.covariates))
+        except SimulationError as error:
+            raise SimulationError(f"cell {self.cell}: {error}") from error
         check_truth(self.model, self.parameters, self.truth)
 
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
         """What needs a truth: parameters, or the coefficients of their formulas."""
         if not self.formulas:
-            return self.model.parameters
+            return truth_parameters(self.model, {}, self.truth)
         try:
-            return truth_parameters(self.model, self.matrices(self.table(0)))
+            return truth_parameters(self.model, self.matrices(self.table(0)), self.truth)
         except FormulaError as error:
             raise SimulationError(f"cell {self.cell}: {error}") from error
 
     def table(self, dataset: int) -> pd.DataFrame:
-        """Return participants, trial numbers and covariates of a dataset's trials."""
+        """Return what is known of a dataset's trials before any response.
+
+        Participants, trial numbers, covariates and the columns of `task_columns`.
+        """
         seed = seed_sequence(self.seed, self.cell, dataset, Purpose.COVARIATES)
-        return covariate_table(self.covariates, self.participants, self.trials, seed)
+        table = covariate_table(self.covariates, self.participants, self.trials, seed)
+        return table.assign(**self.task_columns(dataset))
+
+    def courses(self, dataset: int) -> tuple[Course, ...]:
+        """Return what each participant of a dataset meets; empty without a task."""
+        if self.task is None:
+            return ()
+        seed = seed_sequence(self.seed, self.cell, dataset, Purpose.TASK)
+        return courses(self.task, self.participants, self.trials, seed)
+
+    def task_columns(self, dataset: int) -> dict[str, NDArray[np.generic]]:
+        """Return the columns that the task makes before any response; none without one."""
+        if self.task is None or self.model.learning is None:
+            return {}
+        return columns_before(self.model.learning, self.task, self.courses(dataset))
 
     def matrices(self, table: pd.DataFrame) -> dict[str, DesignMatrix]:
         """Return the formulas' design matrices over the trials of a table.

@@ -29,11 +29,13 @@ class Generated:
     Parameters
     ----------
     table
-        Participants, trial numbers and covariates, one row a trial.
+        Participants, trial numbers, covariates and what the task shows before any response, one
+        row a trial.
     parameters
-        Every parameter of the model on its natural scale, one value a trial.
+        Every parameter of the model on its natural scale, one value a trial; those without a
+        truth have the value at which the model holds them.
     rows
-        The truth table.
+        The truth table, of all that was given a truth.
     """
 
     table: pd.DataFrame
@@ -53,7 +55,7 @@ def generate(design: Design, dataset: int) -> Generated:
     table = design.table(dataset)
     try:
         matrices = design.matrices(table)
-        needed = truth_parameters(design.model, matrices)
+        needed = truth_parameters(design.model, matrices, design.truth)
     except FormulaError as error:
         raise SimulationError(f"{place}: {error}") from error
     _check_same(place, needed, design.parameters)
@@ -65,7 +67,9 @@ def generate(design: Design, dataset: int) -> Generated:
     for parameter in design.model.parameters:
         matrix = matrices.get(parameter.name)
         if matrix is None:
-            parameters[parameter.name] = np.full(len(table), truth[parameter.name])
+            value = truth.get(parameter.name, parameter.held)
+            assert value is not None  # draw_truth has seen to what is not held
+            parameters[parameter.name] = np.full(len(table), value)
             continue
         deviations = draw_deviations(matrix, truth, seed)
         values = coefficient_values(matrix, truth) | deviations

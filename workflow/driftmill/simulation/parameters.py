@@ -11,7 +11,19 @@ from driftmill.models.declaration import FloatArray, Model
 
 
 class SimulationError(ValueError):
-    """Trials cannot be simulated as asked; the message names the truth and the remedy."""
+    """Trials cannot be simulated as asked; the message names the truth and the remedy.
+
+    Parameters
+    ----------
+    message
+        What is wrong, and what to do.
+    row
+        The row of the parameters that it is about, where it is about one.
+    """
+
+    def __init__(self, message: str, row: int | None = None) -> None:
+        super().__init__(message)
+        self.row = row
 
 
 def check_parameters(model: Model, parameters: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
@@ -57,7 +69,8 @@ def check_parameters(model: Model, parameters: Mapping[str, FloatArray]) -> dict
             row = int(np.flatnonzero(~inside)[0])
             raise SimulationError(
                 f"{model.name}: {name} = {arrays[name][row]:g} (trial {row}) is outside its "
-                f"support {model.parameter(name).support}; give a value inside it"
+                f"support {model.parameter(name).support}; give a value inside it",
+                row,
             )
     return arrays
 

@@ -20,6 +20,7 @@ class Purpose(IntEnum):
     COVARIATES = 6
     DEVIATIONS = 7
     PRIOR_PREDICTIVE = 8
+    TASK = 9
 
 
 def seed_sequence(

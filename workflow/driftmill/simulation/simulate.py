@@ -9,7 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from driftmill.simulation.design import Design
-from driftmill.simulation.generator import generate
+from driftmill.simulation.generator import Generated, generate
+from driftmill.simulation.learning import simulate_learning
 from driftmill.simulation.parameters import SimulationError
 from driftmill.simulation.seeds import Purpose, child, seed_sequence
 from driftmill.simulation.trials import simulate_trials
@@ -34,7 +35,8 @@ def simulate_datasets(design: Design, datasets: Sequence[int]) -> tuple[pd.DataF
     -------
     trials : DataFrame
         dataset, participant_id ("0", "1", ...), trial_id (from 0 for each participant),
-        [rt in seconds,] response, covariates.
+        [rt in seconds,] response, [what a task makes: ``feedback`` or ``u``, cue, block; by the
+        names of the model's columns,] covariates.
     truth : DataFrame
         dataset, participant_id (null: shared by all participants), parameter, value. Parameters
         and coefficients (``v_x``), standard deviations (``v_1|participant_id_sigma``); of every
@@ -64,6 +66,33 @@ def _simulate_dataset(design: Design, dataset: int) -> tuple[pd.DataFrame, pd.Da
     """Simulate all participants of one dataset."""
     made = generate(design, dataset)
     seed = seed_sequence(design.seed, design.cell, dataset, Purpose.DATA)
+    if design.model.learning is None:
+        responses = _simulate_participants(design, dataset, made, seed)
+    else:
+        try:
+            responses = simulate_learning(design, dataset, made, seed)
+        except SimulationError as error:
+            raise SimulationError(f"cell {design.cell}, dataset {dataset}, {error}") from error
+    shown = [*design.task_columns(dataset), *design.covariates]
+    trials = made.table[["participant_id", "trial_id"]].assign(**responses)
+    trials = pd.concat([trials, made.table[shown]], axis="columns")
+    trials.insert(0, "dataset", np.int64(dataset))
+    participant_ids, names, values = zip(*made.rows, strict=True)
+    truth = pd.DataFrame(
+        {
+            "dataset": np.full(len(values), dataset, dtype=np.int64),
+            "participant_id": pd.Series(participant_ids, dtype="str"),
+            "parameter": pd.Series(names, dtype="str"),
+            "value": np.array(values, dtype=np.float64),
+        }
+    )
+    return trials, truth
+
+
+def _simulate_participants(
+    design: Design, dataset: int, made: Generated, seed: np.random.SeedSequence
+) -> dict[str, NDArray[np.generic]]:
+    """Simulate trials that have nothing to do with each other, participant by participant."""
     participants: list[dict[str, NDArray[np.generic]]] = []
     for participant in range(design.participants):
         rows = slice(participant * design.trials, (participant + 1) * design.trials)
@@ -76,22 +105,7 @@ def _simulate_dataset(design: Design, dataset: int) -> tuple[pd.DataFrame, pd.Da
             raise SimulationError(
                 f"cell {design.cell}, dataset {dataset}, participant {participant}: {error}"
             ) from error
-    responses = {
+    return {
         column: np.concatenate([trial[column] for trial in participants])
         for column in design.model.response_columns
     }
-    covariates = made.table[list(design.covariates)]
-    trials = pd.concat(
-        [made.table[["participant_id", "trial_id"]].assign(**responses), covariates], axis="columns"
-    )
-    trials.insert(0, "dataset", np.int64(dataset))
-    participant_ids, names, values = zip(*made.rows, strict=True)
-    truth = pd.DataFrame(
-        {
-            "dataset": np.full(len(values), dataset, dtype=np.int64),
-            "participant_id": pd.Series(participant_ids, dtype="str"),
-            "parameter": pd.Series(names, dtype="str"),
-            "value": np.array(values, dtype=np.float64),
-        }
-    )
-    return trials, truth

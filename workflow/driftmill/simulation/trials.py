@@ -73,6 +73,11 @@ def draw_trials(
     SimulationError
         When a value is outside its support or the simulator cannot take it.
     """
+    if model.learning is not None:
+        raise SimulationError(
+            f"{model.name} learns from trial to trial: its trials cannot be simulated one by one; "
+            "simulate a design with a task"
+        )
     checked = check_parameters(model, parameters)
     rng = np.random.default_rng(rng_seed)
     n = next(iter(checked.values())).size

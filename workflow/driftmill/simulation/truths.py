@@ -50,7 +50,8 @@ def check_truth(model: Model, parameters: Sequence[Parameter], truth: Mapping[st
     ------
     SimulationError
         Naming the parameter, the value and the support. A `Prior` is truncated to the support
-        when it is drawn from, so it need only be a distribution with mass there.
+        when it is drawn from, so it need only be a distribution with mass there. The value at
+        which a model holds a parameter may lie at an end of its support.
     """
     names = [parameter.name for parameter in parameters]
     missing = [name for name in names if name not in truth]
@@ -72,7 +73,7 @@ def check_truth(model: Model, parameters: Sequence[Parameter], truth: Mapping[st
                 ) from error
             continue
         for number in value.values if isinstance(value, Grid) else (value,):
-            if not parameter.supports(number):
+            if not parameter.supports(number) and number != parameter.held:
                 raise SimulationError(
                     f"{model.name}: the truth {parameter.name} = {number:g} is outside its "
                     f"support {parameter.support}; give a value inside it"

@@ -36,6 +36,10 @@ class Paths:
         """Return the path of parameters that a batch was simulated from."""
         return f"{self.root}/data/{cell}/truth-{batch}.parquet"
 
+    def datasets(self, cell: str, batch: str) -> str:
+        """Return the path of what the datasets of a batch are called in the user's file."""
+        return f"{self.root}/data/{cell}/datasets-{batch}.parquet"
+
     def posterior(self, cell: str, fit: str, batch: str) -> str:
         """Return the path of posteriors of a fit on a batch."""
         return f"{self.root}/fits/{cell}/{fit}/posterior-{batch}.nc"

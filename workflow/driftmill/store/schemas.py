@@ -45,6 +45,8 @@ SCHEMAS: Mapping[str, pa.Schema] = {
     "truth": pa.schema(
         [*_ints("dataset"), _PARTICIPANT, *_texts("parameter"), *_floats("value")],
     ),
+    # Of observed cells; no rows where a cell is one dataset.
+    "datasets": pa.schema([*_texts("cell"), *_ints("dataset"), *_texts("column", "value")]),
     "pointwise": pa.schema(
         [*_ints("dataset"), _PARTICIPANT, *_ints("trial_id"), *_floats("elpd", "pareto_k")]
     ),
@@ -55,7 +57,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             *_floats("elpd", "se", "p_loo", "pareto_k_max"),
             _N_BAD_K,
             *_floats("k_limit"),
-            *_ints("n_trials"),
+            *_ints("n_trials", "n_constant"),
         ]
     ),
     "comparison": pa.schema(
@@ -182,7 +184,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             *_ints("n_observed", "n_draws", "n_unfinished", "n_outside"),
         ]
     ),
-    # A mean rt is of all responses; categorical bins have no centre.
+    # A median rt is of all responses; categorical bins have no centre.
     "covariate": pa.schema(
         [
             *_texts("cell", "fit"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from driftmill.comparison.compare import Thresholds
 from driftmill.formulas.regression import Regression
-from driftmill.models import get_model
 from driftmill.recovery.verdict import Limits
 from driftmill.regression.fit_spec import FitSpec
 from driftmill.sampling.settings import Gates, Rung, SamplingSettings
@@ -14,7 +13,9 @@ from driftmill.study.build_fit import build_fit
 from driftmill.study.distribution import PriorSpec
 from driftmill.study.generator import covariates_of, regressions_of
 from driftmill.study.hash import lapse_of
+from driftmill.study.models import model_of
 from driftmill.study.priors import prior_of
+from driftmill.study.task import generating_model, task_of
 from driftmill.study.types import GridSpec, ObservedCell, Study, TruthSpec
 
 
@@ -38,7 +39,7 @@ def design_of(study: Study, cell: str) -> Design:
     found = study.cell(cell)
     if isinstance(found, ObservedCell):
         raise ValueError(f"cell {cell} holds observed data: there is nothing to simulate")
-    model = get_model(found.model)
+    model = generating_model(found)
     return Design(
         cell=found.name,
         model=model,
@@ -50,13 +51,14 @@ def design_of(study: Study, cell: str) -> Design:
         seed=study.seed,
         formulas=regressions_of(found, model),
         covariates=covariates_of(found),
+        task=task_of(found),
     )
 
 
 def generating_formulas(study: Study, cell: str) -> dict[str, Regression]:
     """Return the formulas of what made a cell, by parameter; none for observed data."""
     found = study.cell(cell)
-    return {} if isinstance(found, ObservedCell) else regressions_of(found, get_model(found.model))
+    return {} if isinstance(found, ObservedCell) else regressions_of(found, model_of(found.model))
 
 
 def fit_spec_of(study: Study, cell: str, fit: str) -> FitSpec:

@@ -6,10 +6,11 @@ from driftmill.formulas.defaults import term_priors
 from driftmill.formulas.links import Link, default_link, link_of
 from driftmill.formulas.regression import Regression
 from driftmill.formulas.terms import terms_of
-from driftmill.models import Parameter, Prior, get_model
+from driftmill.models import Parameter, Prior
 from driftmill.regression.fit_spec import P_OUTLIER, FitSpec
 from driftmill.study.distribution import PriorSpec
 from driftmill.study.include import Lapse
+from driftmill.study.models import model_of
 from driftmill.study.priors import prior_of
 from driftmill.study.statements import Written, statements_of, written_of
 from driftmill.study.types import Fit
@@ -26,7 +27,7 @@ def build_fit(fit: Fit, lapse: Lapse) -> FitSpec:
         What it assumes of lapses: its own word, or that of the cell.
     """
     fit = fit.model_copy(update={"p_outlier": lapse})
-    model = get_model(fit.model)
+    model = model_of(fit.model)
     held: dict[str, float | str] = {}
     priors: dict[str, Prior] = {}
     for statement in statements_of(fit):
@@ -48,6 +49,7 @@ def build_fit(fit: Fit, lapse: Lapse) -> FitSpec:
         regressions=regressions,
         p_outlier=said[0] or said[1] or float(share),
         likelihood=fit.likelihood,
+        freed=fit.free,
     )
 
 

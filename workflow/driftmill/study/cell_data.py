@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from driftmill.models import get_model
 from driftmill.simulation.covariates import covariate_table
 from driftmill.simulation.seeds import Purpose, seed_sequence
-from driftmill.study.data_file import group_column, to_labels
 from driftmill.study.generator import covariates_of
-from driftmill.study.observed import observed_rows
+from driftmill.study.models import model_of
+from driftmill.study.observed import dataset_names, observed_rows
+from driftmill.study.task import task_columns
 from driftmill.study.types import ObservedCell, SimulatedCell
 
 #: A simulated dataset of more trials is cut to about so many; its covariates go on alike.
@@ -51,21 +51,17 @@ def observed_data(cell: ObservedCell) -> CellData:
     trials = observed_rows(cell)
     ours = {name: file for name, file in cell.columns.model_dump().items() if file is not None}
     absent = ["dataset", *([] if "participant_id" in ours else ["participant_id"])]
-    # In the trials the grouping column may be called otherwise, or be a covariate.
-    group = group_column(cell)
-    named = {file: name for name, file in ours.items()}.get(str(group), group)
-    datasets = []
-    for number, frame in trials.groupby("dataset", sort=True):
-        label = "" if named is None else f"dataset {number} ({named} {_label(frame, named)})"
-        datasets.append((label, frame.drop(columns=absent)))
+    labels = {
+        row["dataset"]: f"dataset {row['dataset']} ({row['column']} {row['value']})"
+        for row in dataset_names(cell, trials).to_dict("records")
+    }
+    datasets = [
+        (labels.get(number, ""), frame.drop(columns=absent))
+        for number, frame in trials.groupby("dataset", sort=True)
+    ]
     columns = tuple(str(name) for name in trials.columns.drop(absent))
     renamed = {name: file for name, file in ours.items() if name != file}
     return CellData(columns, tuple(datasets), renamed)
-
-
-def _label(frame: pd.DataFrame, name: str) -> str:
-    column = frame[f"{name}_in_file"] if f"{name}_in_file" in frame else frame[name]
-    return str(to_labels(column).iloc[0])
 
 
 def simulated_data(cell: SimulatedCell) -> CellData:
@@ -76,5 +72,5 @@ def simulated_data(cell: SimulatedCell) -> CellData:
     seed = seed_sequence(0, cell.name, 0, Purpose.COVARIATES)
     table = covariate_table(covariates_of(cell), cell.participants, cell.trials, seed)
     table = table.groupby("participant_id", sort=False).head(max(20, _ENOUGH // cell.participants))
-    columns = (*table.columns, *get_model(cell.model).response_columns)
+    columns = (*table.columns, *model_of(cell.model).response_columns, *task_columns(cell))
     return CellData(tuple(map(str, columns)), (("", table),), observed=False)

@@ -6,14 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from driftmill.models import CATALOGUE, Model
+from driftmill.models import Model
+from driftmill.models.registry import all_models
 from driftmill.study.cell_data import observed_data, simulated_data
 from driftmill.study.check_applied import check_names, check_unfitted
 from driftmill.study.check_cell import check_simulated
 from driftmill.study.check_columns import Bench, check_columns, needs_of
 from driftmill.study.check_fit import check_fit
+from driftmill.study.check_learning import check_inputs
 from driftmill.study.check_observed import check_observed
 from driftmill.study.check_published import check_published
+from driftmill.study.models import known_model, model_of
 from driftmill.study.problems import Problem
 from driftmill.study.types import Cell, Fit, ObservedCell, SimulatedCell, Study
 
@@ -63,7 +66,7 @@ def check_study(study: Study, path: Path | str) -> list[Problem]:
 def check_parts(parts: Parts, file: str) -> list[Problem]:
     """Return every problem of the parts of a study that could be read."""
     problems: list[Problem] = []
-    fits = [(f"fits[{j}]", fit) for j, fit in parts.fits if fit.model in CATALOGUE]
+    fits = [(f"fits[{j}]", fit) for j, fit in parts.fits if known_model(fit.model) is not None]
     sound: list[tuple[str, Cell]] = []
     for i, cell in parts.data:
         at = f"data[{i}]"
@@ -78,10 +81,10 @@ def check_parts(parts: Parts, file: str) -> list[Problem]:
     problems += check_names(file, parts.names, parts.fits)
     for at, cell in sound:
         problems += _needs(file, at, cell, _applied(cell, fits))
-    simulated = [c for _, c in parts.data if isinstance(c, SimulatedCell) and c.model in CATALOGUE]
+    simulated = [c for _, c in parts.data if isinstance(c, SimulatedCell)]
     for place, fit in fits:
-        cells = [cell for cell in simulated if fit.applies_to(cell.name)]
-        problems += _mismatches(file, place, CATALOGUE[fit.model], cells)
+        cells = [c for c in simulated if fit.applies_to(c.name) and known_model(c.model)]
+        problems += _mismatches(file, place, model_of(fit.model), cells)
     if parts.compare:
         problems += _incomparable(file, [cell for _, cell in parts.data], fits)
     return problems
@@ -94,10 +97,12 @@ def _applied(cell: Cell, fits: Sequence[tuple[str, Fit]]) -> list[tuple[str, Fit
 
 def _needs(file: str, at: str, cell: Cell, fits: Sequence[tuple[str, Fit]]) -> list[Problem]:
     """Return the problems that fits have with the columns of a cell without problems."""
-    if not any(needs_of(place, fit) for place, fit in fits):
+    learning = [(place, fit) for place, fit in fits if model_of(fit.model).learning is not None]
+    if not learning and not any(needs_of(place, fit) for place, fit in fits):
         return []
     data = observed_data(cell) if isinstance(cell, ObservedCell) else simulated_data(cell)
-    return check_columns(Bench(file, at, cell, data, data.rows), fits)
+    bench = Bench(file, at, cell, data, data.rows)
+    return [*check_columns(bench, fits), *check_inputs(bench, learning)]
 
 
 def _mismatches(
@@ -106,7 +111,7 @@ def _mismatches(
     """Return a problem for each cell whose data the model cannot speak about."""
     problems = []
     for cell in cells:
-        generator = CATALOGUE[cell.model]
+        generator = model_of(cell.model)
         lacking = [c for c in model.response_columns if c not in generator.response_columns]
         if lacking:
             message = (
@@ -120,13 +125,15 @@ def _mismatches(
             )
         else:
             continue
-        fitting = ", ".join(m.name for m in CATALOGUE.values() if _fits(m, generator))
+        fitting = ", ".join(m.name for m in all_models().values() if _fits(m, generator))
         remedy = f"fit one of {fitting}, or name the fit's cells: cells: [...]"
         problems.append(Problem(file, f"{place}.model", model.name, message, remedy))
     return problems
 
 
 def _fits(model: Model, generator: Model) -> bool:
+    if model.learning is not None and generator.learning is None:
+        return False
     return set(model.response_columns) <= set(generator.response_columns) and set(
         generator.choices
     ) <= set(model.choices)
@@ -143,13 +150,13 @@ def _incomparable(
     alone: dict[str, Fit] = {}
     for cell in cells:
         here = _applied(cell, fits)
-        if len({CATALOGUE[fit.model].response_columns for _, fit in here}) > 1:
-            alone |= {place: fit for place, fit in here if not CATALOGUE[fit.model].has_rt}
+        if len({model_of(fit.model).response_columns for _, fit in here}) > 1:
+            alone |= {place: fit for place, fit in here if not model_of(fit.model).has_rt}
     return [
         Problem(
             file,
             f"{place}.model",
-            fit.model,
+            model_of(fit.model).name,
             f"fit {fit.name!r} predicts responses alone, others predict rt and response: "
             "their elpd cannot be compared",
             "apply it to other cells (cells: [...]), or set compare: {enabled: false}",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from driftmill.models import CATALOGUE, Model, Parameter
+from driftmill.models import Model, Parameter
 from driftmill.study.check_covariates import check_covariates
-from driftmill.study.check_fit import outside, unknown_model, unknown_parameter
+from driftmill.study.check_fit import outside, unknown_parameter
 from driftmill.study.check_generator import Coefficients, check_formulas
+from driftmill.study.check_model import check_model
 from driftmill.study.check_prior import check_prior
+from driftmill.study.check_task import check_task
 from driftmill.study.distribution import PriorSpec
+from driftmill.study.models import known_model
 from driftmill.study.problems import Problem, show, suggest
 from driftmill.study.types import GridSpec, SimulatedCell, TruthSpec
 
@@ -33,13 +36,15 @@ def check_simulated(
         message = "a recovery needs at least 2 datasets"
         remedy = "give 2 or more (100 for a first look), or set recover: {enabled: false}"
         problems.append(Problem(file, f"{place}.datasets", show(cell.datasets), message, remedy))
-    if cell.model not in CATALOGUE:
-        return [unknown_model(file, place, cell.model), *problems]
-    model = CATALOGUE[cell.model]
+    wrong = check_model(file, place, cell.model)
+    model = known_model(cell.model)
+    if wrong or model is None:
+        return [*wrong, *problems]
     wrong_covariates, covariates = check_covariates(file, place, cell)
     wrong_formulas, coefficients = check_formulas(file, place, cell, model, covariates)
     return [
         *problems,
+        *check_task(file, place, cell, model),
         *wrong_covariates,
         *wrong_formulas,
         *_check_truths(file, f"{place}.truth", cell, model, coefficients),
@@ -68,7 +73,7 @@ def _check_truths(
         at = f"{place}.{parameter.name}"
         if parameter.name in cell.truth:
             problems += _check_truth(file, at, cell.truth[parameter.name], parameter)
-        else:
+        elif parameter.held is None:
             message = f"the truth of {parameter.name} ({parameter.description}) is missing"
             remedy = (
                 f"give a number inside {parameter.support}, {{grid: [...]}}, or a distribution, "

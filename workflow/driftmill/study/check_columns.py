@@ -11,12 +11,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from driftmill.formulas.terms import FormulaError, Terms, terms_of
-from driftmill.models import CATALOGUE
 from driftmill.study.cell_data import CellData
 from driftmill.study.check_design import faults_of
 from driftmill.study.check_rows import name_rows
 from driftmill.study.data_file import is_blank, to_numbers
 from driftmill.study.hash import lapse_of
+from driftmill.study.models import model_of
 from driftmill.study.problems import Problem, show, suggest
 from driftmill.study.statements import Written, statements_of, written_of
 from driftmill.study.types import Fit, ObservedCell, SimulatedCell
@@ -51,7 +51,7 @@ class Need:
 
 def needs_of(place: str, fit: Fit) -> list[Need]:
     """Return what a fit of a known model needs, of the entries that can be read."""
-    model = CATALOGUE[fit.model]
+    model = model_of(fit.model)
     needs = []
     for name, (at, written) in written_of(fit, model).items():
         try:
@@ -119,7 +119,7 @@ def check_columns(bench: Bench, fits: Sequence[tuple[str, Fit]]) -> list[Problem
     problems: list[Problem] = []
     present: list[tuple[Fit, Need]] = []
     for place, fit in fits:
-        predicted = CATALOGUE[fit.model].response_columns
+        predicted = model_of(fit.model).response_columns
         for need in needs_of(place, fit):
             found = [
                 _predicted(bench, need, name) if name in predicted else _lacking(bench, need, name)
@@ -174,7 +174,7 @@ def _gaps(rows: pd.DataFrame, names: Iterable[str]) -> dict[str, NDArray[np.bool
 
 def _check_fixed(bench: Bench, fit: Fit, need: Need) -> list[Problem]:
     """Return the problems of a column that a parameter is fixed to."""
-    model, rows, name = CATALOGUE[fit.model], bench.rows, need.text
+    model, rows, name = model_of(fit.model), bench.rows, need.text
     parameter = model.parameter(need.parameter)
     values = to_numbers(rows[name])
     strange = np.isnan(values)
@@ -194,7 +194,7 @@ def _check_fixed(bench: Bench, fit: Fit, need: Need) -> list[Problem]:
 
 def _check_late(bench: Bench, fit: Fit, need: Need, values: NDArray[np.float64]) -> list[Problem]:
     """Return a problem when a fixed shift leaves trials impossible that are no lapses."""
-    shift, lapses = CATALOGUE[fit.model].shift, lapse_of(fit, bench.cell) != 0.0
+    shift, lapses = model_of(fit.model).shift, lapse_of(fit, bench.cell) != 0.0
     if need.parameter != shift or lapses or "rt" not in bench.rows:
         return []
     late = values >= bench.rows["rt"].to_numpy(dtype=np.float64)

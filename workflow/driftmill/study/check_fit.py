@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from driftmill.formulas.terms import FormulaError, split_formula, terms_of
-from driftmill.models import CATALOGUE, Model, Parameter, model_names
+from driftmill.models import Model, Parameter
+from driftmill.models.sound import NUMPY_KINDS
 from driftmill.regression.fit_spec import P_OUTLIER
 from driftmill.study.check_formula import Spot, check_formula
+from driftmill.study.check_model import check_freed, check_model
 from driftmill.study.check_prior import check_prior
 from driftmill.study.distribution import PriorSpec
 from driftmill.study.include import IncludeSpec
+from driftmill.study.models import free_names, known_model
 from driftmill.study.priors import prior_of
 from driftmill.study.problems import Problem, show, suggest
 from driftmill.study.statements import (
@@ -21,12 +24,6 @@ from driftmill.study.statements import (
     written_of,
 )
 from driftmill.study.types import Fit
-
-
-def unknown_model(file: str, place: str, name: str) -> Problem:
-    """Return the problem of a model that is not in the catalogue."""
-    remedy = suggest(name, model_names(), "models")
-    return Problem(file, f"{place}.model", show(name), f"unknown model {name!r}", remedy)
 
 
 def unknown_parameter(file: str, place: str, name: str, value: object, model: Model) -> Problem:
@@ -56,14 +53,11 @@ def check_fit(file: str, place: str, fit: Fit) -> list[Problem]:
     fit
         The fit.
     """
-    if fit.model not in CATALOGUE:
-        return [unknown_model(file, place, fit.model)]
-    model = CATALOGUE[fit.model]
-    problems = []
-    if fit.likelihood not in model.likelihoods:
-        message = f"{model.name} has no likelihood of the kind {fit.likelihood!r}"
-        remedy = suggest(fit.likelihood, model.likelihoods, "kinds")
-        problems.append(Problem(file, f"{place}.likelihood", show(fit.likelihood), message, remedy))
+    wrong = check_model(file, place, fit.model)
+    model = known_model(fit.model)
+    if wrong or model is None:
+        return wrong
+    problems = [*_check_likelihood(file, place, fit, model), *check_freed(file, place, fit)]
     problems += _check_entries(file, place, fit)
     statements = statements_of(fit)
     for statement in statements:
@@ -77,11 +71,31 @@ def check_fit(file: str, place: str, fit: Fit) -> list[Problem]:
                 problems.append(unknown_parameter(file, at, name, value, model))
     held = [s.parameter for s in statements if isinstance(s.said, float | str)]
     free = any(s.parameter == P_OUTLIER.name and s.parameter not in held for s in statements)
-    if set(model.parameter_names) <= set(held) and not free:
+    estimated = free_names(model, (*fit.free, *(s.parameter for s in statements)))
+    if set(estimated) <= set(held) and not free:
         message = "every parameter is fixed: there is nothing left to fit"
-        remedy = f"leave at least one of {', '.join(model.parameter_names)} out of `fixed`"
+        remedy = f"leave at least one of {', '.join(free_names(model))} out of `fixed`"
         problems.append(Problem(file, f"{place}.fixed", show(fit.fixed), message, remedy))
     return problems
+
+
+def _check_likelihood(file: str, place: str, fit: Fit, model: Model) -> list[Problem]:
+    """Return a problem when a model lacks the likelihood, or it cannot be sampled with."""
+    at, known = f"{place}.likelihood", [k for k in model.likelihoods if k not in NUMPY_KINDS]
+    if fit.likelihood in known:
+        return []
+    if fit.likelihood in model.likelihoods or not known:
+        message = (
+            f"{model.name} has its log density as a black box, without a gradient: it can be "
+            "simulated and evaluated (`driftmill loglik`), not fitted"
+        )
+        remedy = "write the log density in JAX and register it as `analytical`"
+        if known:
+            remedy = f"take the kind {' or '.join(known)}"
+        return [Problem(file, at, show(fit.likelihood), message, remedy)]
+    message = f"{model.name} has no likelihood of the kind {fit.likelihood!r}"
+    remedy = suggest(fit.likelihood, known, "kinds")
+    return [Problem(file, at, show(fit.likelihood), message, remedy)]
 
 
 def _check_entries(file: str, place: str, fit: Fit) -> list[Problem]:

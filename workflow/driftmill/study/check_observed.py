@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from driftmill.models import CATALOGUE
 from driftmill.study.check_rows import (
     Place,
     check_ids,
@@ -15,6 +14,7 @@ from driftmill.study.check_rows import (
     check_rt,
 )
 from driftmill.study.data_file import UnreadableFile, data_path, group_column, kept, read_file
+from driftmill.study.models import model_of
 from driftmill.study.problems import Problem, nearest, suggest
 from driftmill.study.types import Fit, ObservedCell
 
@@ -94,7 +94,7 @@ def _check_columns(
         if name == "participant_id" and field == "dataset_by":
             remedy = "say under columns.participant_id which column says whose trial it is"
         problems.append(place.problem(field, name, message, remedy))
-    needing = [fit.name for fit in fits if CATALOGUE[fit.model].has_rt]
+    needing = [fit.name for fit in fits if model_of(fit.model).has_rt]
     if cell.columns.rt is None and needing:
         message = f"the fits {', '.join(needing)} need rt, which these data lack"
         remedy = "name the rt column, or fit a model of choices alone (`driftmill models`)"

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from driftmill.models import CATALOGUE
 from driftmill.study.data_file import group_column, is_blank, to_numbers, to_responses
+from driftmill.study.models import model_of
 from driftmill.study.problems import Problem, show
 from driftmill.study.types import Fit, ObservedCell
 
@@ -118,12 +118,13 @@ def check_responses(
         problems.append(place.problem("response_codes", _mapping(cell), message, remedy))
     used = np.unique(responses[mask & np.isfinite(responses)])
     for fit in fits:
-        choices = CATALOGUE[fit.model].choices
+        model = model_of(fit.model)
+        choices = model.choices
         alien = mask & np.isfinite(responses) & ~np.isin(responses, choices)
         if alien.any():
             message = (
                 f"responses {', '.join(f'{c:g}' for c in used if c not in choices)} {_rows(alien)} "
-                f"are not among the choices of fit {fit.name!r} ({fit.model})"
+                f"are not among the choices of fit {fit.name!r} ({model.name})"
             )
             remedy = f"map the file's codes to {', '.join(map(str, choices))}, e.g. " + (
                 f"response_codes: {_example(column, choices)}"

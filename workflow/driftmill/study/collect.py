@@ -15,9 +15,9 @@ from driftmill.store.trees import read_tree
 from driftmill.study.expand import RECOVERY_TABLES, Plan, artifacts
 from driftmill.study.summarise import summarise
 
-#: Tables that have one file a cell and fit, or one a cell.
+#: Tables that have one file a cell and fit, or one a batch or a cell.
 _JOINED = (
-    *("estimates", "gates", "correlations", "comparison", "pairs"),
+    *("datasets", "estimates", "gates", "correlations", "comparison", "pairs"),
     *("quantiles", "covariate", "prior_quantiles"),
 )
 _STUDY = (*RECOVERY_TABLES, "confusion", "inversion", "published")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ from pydantic import TypeAdapter, ValidationError
 from driftmill.study.check import Parts, check_parts, check_study
 from driftmill.study.explain import explain
 from driftmill.study.load import read_raw, repeated_names
-from driftmill.study.problems import StudyErrors
+from driftmill.study.model_files import announce, load_announced
+from driftmill.study.problems import Problem, StudyErrors
 from driftmill.study.types import Cell, Fit, Study
 
 _CELL: TypeAdapter[Cell] = TypeAdapter(Cell)
@@ -24,10 +26,18 @@ _STAND_INS: dict[str, dict[str, Any]] = {
 }
 
 
-def examine(path: Path | str) -> Study:
+def examine(path: Path | str, thorough: bool = False) -> Study:
     """Read a study file and check all of it.
 
     Where some of it cannot be read, the rest is checked nevertheless.
+
+    Parameters
+    ----------
+    path
+        The file.
+    thorough
+        Whether densities and simulators of the user's own models are checked too, which takes
+        some seconds a model.
 
     Raises
     ------
@@ -37,6 +47,12 @@ def examine(path: Path | str) -> Study:
     raw = read_raw(path)
     file = str(path)
     repeated = repeated_names(file, raw)
+    # Before all else: what the files register can be named.
+    announce(file, _model_files(raw))
+    try:
+        load_announced()
+    except StudyErrors as error:
+        raise StudyErrors([*_unreadable(file, raw), *repeated, *error.problems]) from error
     try:
         study = Study.model_validate(raw)
     except ValidationError as error:
@@ -45,10 +61,34 @@ def examine(path: Path | str) -> Study:
         fields = tuple(problem.field for problem in found)
         further = [p for p in check_parts(_readable(raw), file) if not _told(p.field, fields)]
         raise StudyErrors([*found, *repeated, *further]) from error
-    problems = [*repeated, *check_study(study, path)]
+    problems = [*repeated, *_check_own(study, file, thorough), *check_study(study, path)]
     if problems:
         raise StudyErrors(problems)
     return study
+
+
+def _check_own(study: Study, file: str, thorough: bool) -> list[Problem]:
+    """Return the problems of the models that the study brings along."""
+    if not study.models:
+        return []
+    from driftmill.study.check_registered import check_registered
+
+    return check_registered(file, thorough)
+
+
+def _model_files(raw: dict[str, Any]) -> tuple[str, ...]:
+    """Return the files of models that a study names, as far as it can be read."""
+    files = _items(raw, "models")
+    return tuple(os.path.expanduser(file) for file in files if isinstance(file, str))
+
+
+def _unreadable(file: str, raw: dict[str, Any]) -> list[Problem]:
+    """Return the problems that a study has without regard to its models."""
+    try:
+        Study.model_validate(raw)
+    except ValidationError as error:
+        return [problem for _, problem in explain(file, error)]
+    return []
 
 
 def _told(field: str, fields: tuple[str, ...]) -> bool:

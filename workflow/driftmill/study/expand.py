@@ -177,6 +177,8 @@ def artifacts(plan: Plan) -> dict[str, str]:
         cell, label = batch.cell, batch.label
         made[paths.trials(cell, label)] = "trials"
         made[paths.truth(cell, label)] = "truth"
+        if cell in plan.observed:
+            made[paths.datasets(cell, label)] = "datasets"
         for fit in plan.fits_of(cell):
             made[paths.posterior(cell, fit, label)] = "posterior"
             if study.compare.enabled:

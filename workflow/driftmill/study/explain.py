@@ -32,6 +32,10 @@ _TAGS = {
     "<lapse>": "LapseSpec",
     "<switch>": "",
     "<parameters>": "",
+    "<row>": "",
+    "<rows>": "",
+    "<model>": "",
+    "<composed>": "LearningModel",
 }
 _NAME_REMEDY = "use letters, digits, _ and -, with a letter or digit first, at most 60 of them"
 

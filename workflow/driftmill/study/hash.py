@@ -6,7 +6,9 @@ import hashlib
 import json
 from typing import Any, Literal
 
+from driftmill.study.built_in import is_built_in
 from driftmill.study.include import Lapse
+from driftmill.study.model_files import digest
 from driftmill.study.types import Fit, ObservedCell, SimulatedCell, Study
 
 Step = Literal["simulate", "fit", "loo", "compare", "recover", "predict", "publish"]
@@ -15,8 +17,12 @@ OBSERVED_P_OUTLIER = 0.05
 
 
 def study_hash(study: Study) -> str:
-    """Return 16 hexadecimal digits that change with anything the study says."""
-    text = json.dumps(study.model_dump(mode="json"), sort_keys=True)
+    """Return 16 hexadecimal digits that change with anything the study says.
+
+    The user's files of models count by what is in them.
+    """
+    told = study.model_dump(mode="json") | {"models": _contents(study)}
+    text = json.dumps(told, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -25,6 +31,11 @@ def lapse_of(fit: Fit, cell: SimulatedCell | ObservedCell) -> Lapse:
     if fit.p_outlier is not None:
         return fit.p_outlier
     return OBSERVED_P_OUTLIER if isinstance(cell, ObservedCell) else cell.lapse
+
+
+def _contents(study: Study) -> list[str]:
+    """Return the hash of each of the user's files of models, wherever they lie."""
+    return [digest(file) for file in study.models]
 
 
 def _fit_part(study: Study, fit: Fit, cell: str) -> dict[str, Any]:
@@ -59,10 +70,15 @@ def relevant(
     if datasets is not None:
         part["datasets"] = [datasets.start, datasets.stop]
     if step == "simulate" and cell is not None:
+        found = study.cell(cell)
         part["seed"] = study.seed
-        part["cell"] = study.cell(cell).model_dump(mode="json", exclude={"datasets"})
+        part["cell"] = found.model_dump(mode="json", exclude={"datasets"})
+        if isinstance(found, SimulatedCell) and not is_built_in(found.model):
+            part["models"] = _contents(study)
     elif step in ("fit", "loo", "predict") and cell is not None and fit is not None:
         part["fit"] = _fit_part(study, study.fit(fit), cell)
+        if not is_built_in(study.fit(fit).model):
+            part["models"] = _contents(study)
         if step == "fit":
             part["seed"] = study.seed
             part["sampling"] = study.sampling.model_dump(mode="json")

@@ -15,10 +15,11 @@ from driftmill.store.provenance import Provenance, provenance
 from driftmill.study.expand import Plan, expand
 from driftmill.study.hash import study_hash
 from driftmill.study.load import load_study
+from driftmill.study.problems import StudyErrors
 from driftmill.study.types import ObservedCell
 
 #: Errors whose message says all that a user needs; others keep their traceback.
-TOLD = (StoreError, DamagedArtifact, SimulationError)
+TOLD = (StoreError, DamagedArtifact, SimulationError, StudyErrors)
 
 
 class Job:
@@ -58,7 +59,11 @@ class Job:
     def generator(self) -> str | None:
         """Model that made this job's cell; None for observed data."""
         cell = self.study.cell(self.cell)
-        return None if isinstance(cell, ObservedCell) else cell.model
+        if isinstance(cell, ObservedCell):
+            return None
+        from driftmill.study.models import model_name
+
+        return model_name(cell.model)
 
     @property
     def plan(self) -> Plan:

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from driftmill.study.explain import explain
+from driftmill.study.model_files import announce
 from driftmill.study.problems import Problem, StudyErrors, suggest
 from driftmill.study.types import Study
 from driftmill.study.yaml_file import read_yaml
@@ -71,6 +72,7 @@ def load_study(path: Path | str) -> Study:
     repeated = repeated_names(str(path), raw)
     if repeated:
         raise StudyErrors(repeated)
+    announce(str(path), study.models)
     return study
 
 

@@ -45,6 +45,40 @@ def read_observed(cell: ObservedCell) -> pd.DataFrame:
     return observed_rows(cell).sort_values("dataset", kind="stable", ignore_index=True)
 
 
+def dataset_names(cell: ObservedCell, trials: pd.DataFrame) -> pd.DataFrame:
+    """Say which value of the grouping column each dataset is.
+
+    Parameters
+    ----------
+    cell
+        The cell.
+    trials
+        Trials of it, as `observed_rows` has them.
+
+    Returns
+    -------
+    DataFrame
+        A row a dataset: ``cell``, ``dataset``, ``column`` (as the trials call it) and ``value``;
+        no rows where the cell's trials are one dataset.
+    """
+    group = group_column(cell)
+    if group is None:
+        return pd.DataFrame(columns=["cell", "dataset", "column", "value"])
+    names = cell.columns.model_dump()
+    # In the trials the grouping column may be called otherwise, or be a covariate.
+    column = next((name for name, file in names.items() if file == group), group)
+    held = f"{column}_in_file" if f"{column}_in_file" in trials else column
+    firsts = trials.drop_duplicates("dataset").sort_values("dataset")
+    return pd.DataFrame(
+        {
+            "cell": cell.name,
+            "dataset": firsts["dataset"].to_numpy(),
+            "column": column,
+            "value": to_labels(firsts[held]).to_numpy(),
+        }
+    )
+
+
 def observed_rows(cell: ObservedCell) -> pd.DataFrame:
     """Read a cell's trials in the order of its file.
 

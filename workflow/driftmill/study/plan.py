@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from driftmill.formulas.terms import terms_of
-from driftmill.models import CATALOGUE
 from driftmill.regression.fit_spec import P_OUTLIER
 from driftmill.sampling.settings import FIRST_TRY
 from driftmill.study.expand import Batch, Plan
+from driftmill.study.models import free_names, model_of
 from driftmill.study.observed import read_observed
 from driftmill.study.options import Sampling
 from driftmill.study.statements import statements_of, written_of
@@ -26,15 +26,20 @@ class Costs:
         Seconds for a job to start, Snakemake and the imports included.
     compile
         Seconds to build and compile the log density of a batch the first time.
-    posterior
-        Seconds for one posterior of ``parameters`` free parameters on ``trials`` trials with
-        ``iterations`` iterations (warm-up and draws of all chains). Longer in proportion.
+    posterior, trial
+        Seconds for one posterior of ``parameters`` free parameters with ``iterations`` iterations
+        (warm-up and draws of all chains), and what each trial adds; longer in proportion to
+        parameters and iterations.
+    groups
+        By how much longer a posterior with groups takes: its steps are smaller. Deviations do not
+        count as parameters, since their coordinates are nearly independent.
     loo
-        Seconds for the LOO of one such posterior.
+        Seconds for the LOO of one posterior of 4,000 draws on ``trials`` trials.
     simulate
         Seconds to simulate one dataset.
     predictive
-        Seconds to simulate one predictive draw of ``trials`` trials.
+        Seconds to simulate one predictive draw of ``trials`` trials with response times; choices
+        alone cost next to nothing.
     figures
         Seconds for the figures of one cell under one fit.
     draw_bytes, sample_bytes
@@ -45,10 +50,12 @@ class Costs:
 
     start: float = 6.0
     compile: float = 6.0
-    posterior: float = 1.2
-    loo: float = 0.6
+    posterior: float = 0.1
+    trial: float = 0.00095
+    groups: float = 2.0
+    loo: float = 0.15
     simulate: float = 0.02
-    predictive: float = 0.002
+    predictive: float = 0.003
     figures: float = 10.0
     parameters: int = 4
     trials: int = 200
@@ -132,22 +139,25 @@ class Freedom:
 
 def free_parameters(fit: Fit) -> Freedom:
     """Return how many numbers a fit estimates."""
-    model = CATALOGUE[fit.model]
+    model = model_of(fit.model)
     terms = [terms_of(w.formula) for _, w in written_of(fit, model).values()]
     each = sum(len(t.groups) for t in terms)
     said = {s.parameter: s.said for s in statements_of(fit)}
-    names = [*model.parameter_names, *([P_OUTLIER.name] if P_OUTLIER.name in said else [])]
+    names = [*free_names(model, (*fit.free, *said))]
+    names += [P_OUTLIER.name] if P_OUTLIER.name in said else []
     plain = sum(not isinstance(said.get(name), float | str) for name in names) - len(terms)
     return Freedom(plain + sum(len(t.common) for t in terms) + each, each)
 
 
-def posterior_seconds(costs: Costs, sampling: Sampling, free: int, trials: int) -> float:
+def posterior_seconds(costs: Costs, sampling: Sampling, free: Freedom, trials: int) -> float:
     """Return the time of one posterior that passes its gates at the first try."""
-    warmup = FIRST_TRY["plain"].warmup if sampling.warmup is None else sampling.warmup
+    first = FIRST_TRY["groups" if free.each else "plain"]
+    warmup = first.warmup if sampling.warmup is None else sampling.warmup
     iterations = sampling.chains * (warmup + sampling.draws)
-    # Below some 50 trials the work between two trials dominates.
-    size = max(trials, 50) / costs.trials
-    return costs.posterior * size * free / costs.parameters * iterations / costs.iterations
+    seconds = costs.posterior + costs.trial * trials
+    harder = costs.groups if free.each else 1.0
+    share = free.shared / costs.parameters
+    return seconds * harder * share * iterations / costs.iterations
 
 
 def estimate(plan: Plan, costs: Costs | None = None) -> Estimate:
@@ -176,9 +186,10 @@ def estimate(plan: Plan, costs: Costs | None = None) -> Estimate:
     steps["estimate"] = (len(plan.pairs), 0.0)
     steps["recover"] = (int(bool(plan.recovered)), 0.0)
     each = costs.predictive * study.report.predictive.draws / costs.trials
-    work = each * sum(sum(trials[cell]) for cell, _ in plan.predicted)
+    timed = {fit.name for fit in study.fits if model_of(fit.model).has_rt}
+    work = each * sum(sum(trials[cell]) for cell, fit in plan.predicted if fit in timed)
     steps["predict"] = (len(plan.predicted), work)
-    work = each * sum(trials[cell][0] for cell, _ in plan.foreseen)
+    work = each * sum(trials[cell][0] for cell, fit in plan.foreseen if fit in timed)
     steps["foresee"] = (len(plan.foreseen), work)
     steps["publish"] = (int(bool(study.report.published)), 0.0)
     steps["provenance"] = (1, 0.0)
@@ -198,8 +209,7 @@ def _fit_seconds(
 ) -> float:
     free = free_parameters(fit)
     those = [sizes[d] for d in batch.datasets]
-    # Deviations cost little beside the trials: their coordinates are nearly independent.
-    work = sum(posterior_seconds(costs, sampling, free.shared, s.trials) for s in those)
+    work = sum(posterior_seconds(costs, sampling, free, size.trials) for size in those)
     return costs.start + costs.compile + work
 
 

@@ -105,15 +105,17 @@ def written_of(fit: Fit, model: Model) -> dict[str, tuple[str, Written]]:
     """Return the formula of every parameter that has one, with where it stands in the fit.
 
     In the model's order, ``p_outlier`` last; the global formula for every parameter of the
-    model of which nothing else is said.
+    model of which nothing else is said, but for those that the model holds and the fit does
+    not free.
     """
     said: dict[str, Statement] = {}
     for statement in statements_of(fit):
         said.setdefault(statement.parameter, statement)
     if fit.global_formula is not None:
         written = Written(split_formula(fit.global_formula)[1])
-        for name in model.parameter_names:
-            said.setdefault(name, Statement(name, GLOBAL, written))
+        for parameter in model.parameters:
+            if parameter.held is None or parameter.name in fit.free:
+                said.setdefault(parameter.name, Statement(parameter.name, GLOBAL, written))
     found = {}
     for name in (*model.parameter_names, P_OUTLIER.name):
         held = said.get(name)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from driftmill.formulas.regression import Regression
-from driftmill.models import Prior, get_model
+from driftmill.models import Prior
 from driftmill.regression.fit_spec import FitSpec
 from driftmill.regression.summary import products
 from driftmill.report.data import CellSummary, FitSummary, StudySummary
@@ -16,6 +16,7 @@ from driftmill.study.expand import Plan
 from driftmill.study.generator import regressions_of
 from driftmill.study.hash import lapse_of, study_hash
 from driftmill.study.include import Lapse
+from driftmill.study.models import model_name, model_of
 from driftmill.study.priors import prior_of
 from driftmill.study.types import Fit, GridSpec, ObservedCell, SimulatedCell, Study
 
@@ -33,9 +34,9 @@ def _from_prior(study: Study, cell: SimulatedCell) -> bool:
     truth = {
         name: prior_of(spec) for name, spec in cell.truth.items() if isinstance(spec, PriorSpec)
     }
-    formulas = regressions_of(cell, get_model(cell.model))
+    formulas = regressions_of(cell, model_of(cell.model))
     for fit in study.fits:
-        own = fit.model == cell.model and fit.applies_to(cell.name)
+        own = model_name(fit.model) == model_name(cell.model) and fit.applies_to(cell.name)
         if not own or len(truth) < len(cell.truth):
             continue
         spec = fit_spec_of(study, cell.name, fit.name)
@@ -78,7 +79,7 @@ def _cell(plan: Plan, name: str) -> CellSummary:
         return CellSummary(name, None, {}, None, None, datasets, source=source)
     return CellSummary(
         name,
-        cell.model,
+        model_name(cell.model),
         _truths(cell),
         cell.participants,
         cell.trials,
@@ -87,14 +88,14 @@ def _cell(plan: Plan, name: str) -> CellSummary:
         from_prior=_from_prior(plan.study, cell),
         formulas={
             name: str(regression)
-            for name, regression in regressions_of(cell, get_model(cell.model)).items()
+            for name, regression in regressions_of(cell, model_of(cell.model)).items()
         },
     )
 
 
 def _truths(cell: SimulatedCell) -> dict[str, str]:
     """Say what the truths of a cell are, in the order of its model's parameters."""
-    order = get_model(cell.model).parameter_names
+    order = model_of(cell.model).parameter_names
 
     def place(name: str) -> int:
         whole = [k for k, p in enumerate(order) if name == p]
@@ -113,7 +114,7 @@ def _fit(plan: Plan, fit: Fit) -> FitSummary:
         priors |= {regression.variable(term): str(p) for term, p in regression.priors.items()}
     return FitSummary(
         fit.name,
-        fit.model,
+        spec.model.name,
         fit.likelihood,
         dict(spec.fixed_numbers),
         priors,
@@ -124,6 +125,7 @@ def _fit(plan: Plan, fit: Fit) -> FitSummary:
         links={name: str(regression.link) for name, regression in spec.formulas.items()},
         centered=tuple(name for name, r in spec.formulas.items() if not r.noncentered),
         products=products(spec),
+        learns=spec.model.learning is not None,
     )
 
 

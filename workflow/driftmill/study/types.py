@@ -11,6 +11,7 @@ from driftmill.formulas.names import LinkSettings, PriorSet
 from driftmill.study.covariates import CovariateFile, CovariateSpec, GeneratorEntry
 from driftmill.study.distribution import PriorSpec
 from driftmill.study.include import Entry, Held, Lapse, Noncentered
+from driftmill.study.learning import ModelSpec, TaskSpec
 from driftmill.study.options import Compare, Recover, Report, Sampling
 from driftmill.study.values import Count, Name, Number, Probability, Section, Seed
 
@@ -42,8 +43,12 @@ class SimulatedCell(Section):
 
     name: Name
     """The cell's name: letters, digits, _ and -."""
-    model: str
-    """The model that generates the data; `driftmill models` lists them."""
+    model: ModelSpec
+    """The model that generates the data, `driftmill models` lists them; or a learning process and
+    the decision model that it drives ({learning: rescorla_wagner, decision: ddm})."""
+    task: TaskSpec | None = None
+    """What participants learn from, where the model has a learning process: `bandit` or
+    `inputs`."""
     formulas: tuple[GeneratorEntry, ...] = ()
     """Parameters given by a formula, e.g. `v ~ 1 + x + (1 + x | participant_id)`, or mappings of
     formula and link."""
@@ -57,9 +62,9 @@ class SimulatedCell(Section):
     """Covariates that are read from a file instead."""
     truth: dict[str, TruthSpec]
     """A number, a grid ({grid: [0.5, 1]}) or a distribution ({name: Normal, mu: 0, sigma: 1}) for
-    each parameter of the model. A parameter with a formula has its coefficients in its place
-    (v_Intercept, v_x, v_c[b]) and the sds of its groups (v_1|participant_id_sigma). Values
-    outside a parameter's support are not drawn."""
+    each parameter of the model; those that it holds at a value may be left out. A parameter with a
+    formula has its coefficients in its place (v_Intercept, v_x, v_c[b]) and the sds of its groups
+    (v_1|participant_id_sigma). Values outside a parameter's support are not drawn."""
     participants: Count = 1
     """Participants in each dataset; they share its parameters, but for what a formula lets vary
     over participant_id."""
@@ -135,8 +140,12 @@ class Fit(Section):
 
     name: Name
     """The fit's name: letters, digits, _ and -."""
-    model: str
-    """The model; `driftmill models` lists them."""
+    model: ModelSpec
+    """The model, `driftmill models` lists them; or a learning process and the decision model that
+    it drives ({learning: rescorla_wagner, decision: ddm})."""
+    free: tuple[str, ...] = ()
+    """Parameters that the model holds (as `driftmill models` says) and this fit estimates, with
+    their default prior."""
     include: tuple[Entry, ...] = ()
     """What is said of single parameters, as HSSM has it: formulas such as
     `v ~ 1 + x + (1 + x | participant_id)`, or mappings of name, formula, prior and link."""
@@ -175,6 +184,9 @@ class Study(Section):
     """The study's name, and its folder under results/; when left out, the file's name."""
     seed: Seed = 1
     """Every random number of the study follows from this."""
+    models: tuple[Annotated[str, AfterValidator(os.path.expanduser)], ...] = ()
+    """Python files that register models, processes and couplings of the user's own; a relative
+    path starts at the folder in which snakemake runs."""
     data: Annotated[tuple[Cell, ...], Field(min_length=1)]
     """The cells: simulated ones (with `model`) and observed ones (with `path`)."""
     fits: Annotated[tuple[Fit, ...], Field(min_length=1)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -16,14 +18,19 @@ from driftmill.report.style import (
     INK,
     MUTED,
     VERMILLION,
+    add_legend,
     stacked_rows,
 )
 
 #: Rows of a forest at most; beyond, every k-th dataset is drawn.
 MOST_ROWS = 80
+#: Letters that fit side by side below the columns.
+MOST_LETTERS = 90
 
 
-def elpd_forest(pairs: pd.DataFrame, labels: list[str], thresholds: Thresholds) -> Figure:
+def elpd_forest(
+    pairs: pd.DataFrame, labels: list[str], thresholds: Thresholds, axis: str = "dataset"
+) -> Figure:
     """Draw the elpd difference of two fits for every dataset, ordered by size.
 
     Parameters
@@ -35,6 +42,8 @@ def elpd_forest(pairs: pd.DataFrame, labels: list[str], thresholds: Thresholds) 
         The datasets' names, in the order of the rows.
     thresholds
         When a difference counts.
+    axis
+        What the names are of.
     """
     order = np.argsort(pairs["elpd_diff"].to_numpy(float), kind="stable")
     order = order[:: max(1, -(-len(order) // MOST_ROWS))]
@@ -53,6 +62,8 @@ def elpd_forest(pairs: pd.DataFrame, labels: list[str], thresholds: Thresholds) 
         (~clear, MUTED, "D", "undecided"),
     ]
     for where, color, marker, label in kinds:
+        if not where.any():
+            continue
         ax.errorbar(
             difference[where],
             rows[where],
@@ -67,13 +78,15 @@ def elpd_forest(pairs: pd.DataFrame, labels: list[str], thresholds: Thresholds) 
     ax.tick_params(axis="y", labelsize=6.5)
     ax.set_ylim(-0.8, len(order) - 0.2)
     ax.grid(False, axis="y")
-    ax.set_ylabel("dataset")
+    ax.set_ylabel(axis)
     ax.set_xlabel(f"elpd of {first} − elpd of {second}   (± 2 dse)")
-    fig.legend(loc="outside upper left", ncols=3)
+    add_legend(fig, ax.get_legend_handles_labels()[0])
     return fig
 
 
-def weights(comparison: pd.DataFrame, fits: list[str], labels: list[str]) -> Figure:
+def weights(
+    comparison: pd.DataFrame, fits: list[str], labels: Mapping[int, str], axis: str = "dataset"
+) -> Figure:
     """Draw the stacking and pseudo-BMA+ weights of each fit, a column a dataset.
 
     Parameters
@@ -83,7 +96,9 @@ def weights(comparison: pd.DataFrame, fits: list[str], labels: list[str]) -> Fig
     fits
         Order of the fits, from the bottom of a bar to its top.
     labels
-        The datasets' names, in the order of their numbers.
+        The datasets' names by their numbers, in the order of the columns.
+    axis
+        What the names are of.
     """
     fig = Figure(figsize=(7.6, 2.6), layout="constrained")
     axes = fig.subplots(2, 1, sharex=True, sharey=True)
@@ -91,7 +106,7 @@ def weights(comparison: pd.DataFrame, fits: list[str], labels: list[str]) -> Fig
         axes, ["weight_stacking", "weight_bma"], ["stacking", "pseudo-BMA+"], strict=True
     ):
         table = comparison.pivot_table(index="dataset", columns="fit", values=column)
-        table = table.reindex(columns=fits)
+        table = table.reindex(index=list(labels), columns=fits)
         if len(table) > MOST_ROWS:
             table = table.sort_values(fits[0])
         bottom = np.zeros(len(table))
@@ -113,11 +128,13 @@ def weights(comparison: pd.DataFrame, fits: list[str], labels: list[str]) -> Fig
         ax.set(ylim=(0, 1), yticks=[0, 0.5, 1], xlim=(-0.6, len(table) - 0.4))
         ax.grid(False, axis="x")
     if len(labels) <= MOST_ROWS:
-        axes[1].set_xticks(range(len(labels)), labels, rotation=90 if len(labels) > 20 else 0)
+        names = list(labels.values())
+        crowded = len(names) * (2 + max(map(len, names))) > MOST_LETTERS
+        axes[1].set_xticks(range(len(names)), names, rotation=90 if crowded else 0)
     else:
         axes[1].set_xticks([])
-    axes[1].set_xlabel("dataset")
-    fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper left", ncols=6)
+    axes[1].set_xlabel(axis)
+    add_legend(fig, axes[0].get_legend_handles_labels()[0])
     return fig
 
 
@@ -159,8 +176,5 @@ def pareto_k(pointwise: pd.DataFrame, limit: float) -> Figure:
     ax.set_yticks(range(len(groups)), [f"{key[0]} · {key[1]}" for key, _ in groups])
     ax.set(ylim=(len(groups) - 0.45, -0.55), xlim=(edges[0], top), xlabel="Pareto k of a trial")
     ax.grid(False, axis="y")
-    fig.legend(
-        handles=[Line2D([], [], color=INK, ls="--", label=f"limit {limit:.2f}")],
-        loc="outside upper left",
-    )
+    add_legend(fig, [Line2D([], [], color=INK, ls="--", label=f"limit {limit:.2f}")])
     return fig

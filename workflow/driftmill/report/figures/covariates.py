@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from driftmill.report.style import BLUE, CYCLE, INK, PAPER
+from driftmill.report.style import BLUE, CYCLE, INK, PAPER, add_legend, wrapped
 
 
-def covariate_panels(rows: pd.DataFrame, labels: list[str]) -> Figure:
-    """Draw choice probabilities and mean rt over the bins of a covariate, a column a dataset.
+def covariate_panels(rows: pd.DataFrame, labels: Mapping[int, str]) -> Figure:
+    """Draw choice probabilities and median rt over the bins of a covariate, a column a dataset.
 
     Parameters
     ----------
@@ -21,22 +23,21 @@ def covariate_panels(rows: pd.DataFrame, labels: list[str]) -> Figure:
         levels), ``quantity``, ``response``, ``observed`` with ``observed_lower`` and
         ``observed_upper``, ``predicted``, ``lower``, ``upper``.
     labels
-        The datasets' names, in the order of the rows.
+        The datasets' names by their numbers, in the order of the columns.
     """
-    datasets = list(dict.fromkeys(rows["dataset"]))
     quantities = list(dict.fromkeys(rows["quantity"]))
     fig = Figure(
-        figsize=(max(2.5 * len(datasets) + 0.4, 3.6), 2.1 * len(quantities) + 0.6),
+        figsize=(max(2.5 * len(labels) + 0.4, 3.6), 2.1 * len(quantities) + 0.6),
         layout="constrained",
     )
-    grid = fig.subplots(len(quantities), len(datasets), squeeze=False, sharex="col", sharey="row")
+    grid = fig.subplots(len(quantities), len(labels), squeeze=False, sharex="col", sharey="row")
     responses = _shown(rows)
-    for column, dataset in enumerate(datasets):
+    for column, (dataset, label) in enumerate(labels.items()):
         here = rows[rows["dataset"] == dataset]
         for row, quantity in enumerate(quantities):
             ax = grid[row, column]
             part = here[here["quantity"] == quantity]
-            if quantity == "mean_rt":
+            if quantity == "median_rt":
                 _line(ax, part, BLUE)
             else:
                 for position, response in enumerate(responses):
@@ -44,8 +45,8 @@ def covariate_panels(rows: pd.DataFrame, labels: list[str]) -> Figure:
                     _line(ax, part[part["response"] == response], color)
                 ax.set_ylim(-0.03, 1.03)
             if column == 0:
-                ax.set_ylabel("mean rt (s)" if quantity == "mean_rt" else "choice probability")
-        grid[0, column].set_title(labels[column])
+                ax.set_ylabel("median rt (s)" if quantity == "median_rt" else "choice probability")
+        grid[0, column].set_title(wrapped(label))
         grid[-1, column].set_xlabel(str(rows["covariate"].iloc[0]))
         _levels(grid[-1, column], here)
     handles = [
@@ -55,7 +56,7 @@ def covariate_panels(rows: pd.DataFrame, labels: list[str]) -> Figure:
         ),
         Line2D([], [], color=INK, marker="o", mfc=PAPER, ls="", label="observed, 95 %"),
     ]
-    fig.legend(handles=handles, loc="outside upper left", ncols=4)
+    add_legend(fig, handles)
     return fig
 
 

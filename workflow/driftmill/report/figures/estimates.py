@@ -10,13 +10,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from driftmill.report.style import CYCLE, INK, MARKERS, PAPER, name_panel
+from driftmill.natural_order import natural_order
+from driftmill.report.style import CYCLE, INK, MARKERS, PAPER, add_legend, name_panel
 
 #: Datasets or participants drawn at most.
 MOST_ROWS = 60
 
 
-def estimates_forest(estimates: pd.DataFrame, labels: Mapping[int, str]) -> Figure:
+def estimates_forest(
+    estimates: pd.DataFrame, labels: Mapping[int, str], axis: str = "dataset"
+) -> Figure:
     """Draw posterior means with 50 and 90 % intervals, a panel a parameter, a row a dataset.
 
     Parameters
@@ -24,13 +27,14 @@ def estimates_forest(estimates: pd.DataFrame, labels: Mapping[int, str]) -> Figu
     estimates
         The estimates of one cell, all fits.
     labels
-        Names of the datasets by their numbers.
+        Names of the datasets by their numbers, in the order of the rows.
+    axis
+        What the names are of.
     """
-    datasets = sorted(estimates["dataset"].unique())[:MOST_ROWS]
-    place = {dataset: position for position, dataset in enumerate(datasets)}
-    return _forest(
-        estimates.assign(row=estimates["dataset"].map(place)), [labels[int(d)] for d in datasets]
-    )
+    shown = list(labels)[:MOST_ROWS]
+    place = {dataset: position for position, dataset in enumerate(shown)}
+    rows = estimates.assign(row=estimates["dataset"].map(place))
+    return _forest(rows, [labels[dataset] for dataset in shown], axis)
 
 
 def participants_forest(estimates: pd.DataFrame) -> Figure:
@@ -41,12 +45,13 @@ def participants_forest(estimates: pd.DataFrame) -> Figure:
     estimates
         The rows of one cell and dataset, all fits, with ``participant_id`` and ``truth``.
     """
-    people = list(dict.fromkeys(estimates["participant_id"]))[:MOST_ROWS]
+    people = natural_order(estimates["participant_id"])[:MOST_ROWS]
     place = {person: position for position, person in enumerate(people)}
-    return _forest(estimates.assign(row=estimates["participant_id"].map(place)), people)
+    rows = estimates.assign(row=estimates["participant_id"].map(place))
+    return _forest(rows, people, "participant")
 
 
-def _forest(estimates: pd.DataFrame, labels: list[str]) -> Figure:
+def _forest(estimates: pd.DataFrame, labels: list[str], axis: str) -> Figure:
     """Draw rows that know their place in the column ``row``."""
     names = list(dict.fromkeys(estimates["parameter"]))
     fits = list(dict.fromkeys(estimates["fit"]))
@@ -69,13 +74,14 @@ def _forest(estimates: pd.DataFrame, labels: list[str]) -> Figure:
         name_panel(ax, name)
         ax.grid(False, axis="y")
     grid[0].set_yticks(np.arange(len(labels)), labels)
+    grid[0].set_ylabel(axis)
     grid[0].set_ylim(len(labels) - 0.4, -0.6)
     handles = [
         Line2D([], [], color=CYCLE[i % len(CYCLE)], marker=MARKERS[i % len(MARKERS)], mfc=PAPER,
                label=fit)
         for i, fit in enumerate(fits)
     ]  # fmt: skip
-    fig.legend(handles=handles, loc="outside upper left", ncols=6)
+    add_legend(fig, handles)
     return fig
 
 

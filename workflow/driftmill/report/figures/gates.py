@@ -17,6 +17,7 @@ from driftmill.report.style import (
     PURPLE,
     SKY,
     VERMILLION,
+    add_legend,
     panels,
     stacked_rows,
 )
@@ -61,7 +62,7 @@ def code_counts(gates: pd.DataFrame) -> Figure:
         Patch(facecolor="none", edgecolor=CODES[code][0], hatch=CODES[code][1], label=code)
         for code in shown
     ]
-    fig.legend(handles=handles, loc="outside upper left", ncols=len(shown))
+    add_legend(fig, handles)
     return fig
 
 
@@ -99,7 +100,7 @@ def failure_map(truth: pd.DataFrame, codes: pd.DataFrame) -> Figure:
                 ax.set_xlabel(across)
             if column == 0:
                 ax.set_ylabel(below)
-    fig.legend(handles=_failure_handles(failed), loc="outside upper left", ncols=4)
+    add_legend(fig, _failure_handles(failed))
     return fig
 
 
@@ -112,7 +113,7 @@ def _failure_strip(truth: pd.DataFrame, failed: pd.DataFrame, name: str) -> Figu
         ax.plot(values, np.full(len(values), level), marker, color=color, ms=5.5, mec=INK, mew=0.5)
     ax.set_yticks([])
     ax.set_xlabel(name)
-    fig.legend(handles=_failure_handles(failed), loc="outside upper left", ncols=4)
+    add_legend(fig, _failure_handles(failed))
     return fig
 
 
@@ -144,5 +145,5 @@ def largest_r_hat(gates: pd.DataFrame, limit: float, expected: float) -> Figure:
         Line2D([], [], color=VERMILLION, ls="--", label=f"gate {limit:g}"),
         Line2D([], [], color=MUTED, ls=":", label="largest expected by chance"),
     ]
-    fig.legend(handles=handles, loc="outside upper left", ncols=2)
+    add_legend(fig, handles)
     return fig

@@ -11,7 +11,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from driftmill.report.style import BLUE, MUTED, PAPER, PURPLE, VERMILLION, name_panel, panels
+from driftmill.report.style import (
+    BLUE,
+    MUTED,
+    PAPER,
+    PURPLE,
+    VERMILLION,
+    add_legend,
+    name_panel,
+    panels,
+)
 from driftmill.sampling.settings import APPROXIMATE, FAILED, PASSED, Code
 
 #: Datasets drawn in a panel at most; beyond, every k-th is.
@@ -31,6 +40,7 @@ class Kind(NamedTuple):
 SAMPLED = Kind(PASSED, BLUE, "o", BLUE, "passed the gates")
 QUICK_LOOK = Kind((APPROXIMATE,), PURPLE, "D", PURPLE, APPROXIMATE)
 LOST = Kind(FAILED, VERMILLION, "^", PAPER, "failed")
+KINDS = (SAMPLED, QUICK_LOOK, LOST)
 
 
 def recovery_scatter(estimates: pd.DataFrame, correlation: Mapping[str, float]) -> Figure:
@@ -44,8 +54,7 @@ def recovery_scatter(estimates: pd.DataFrame, correlation: Mapping[str, float]) 
         Pearson's r by parameter, written above the panel where there is one.
     """
     names = list(dict.fromkeys(estimates["parameter"]))
-    approximate = bool((estimates["code"] == APPROXIMATE).any())
-    shown = (QUICK_LOOK if approximate else SAMPLED, LOST)
+    shown = [kind for kind in KINDS if estimates["code"].isin(kind.codes).any()]
     fig, axes = panels(len(names))
     for ax, name in zip(axes, names, strict=True):
         rows = thinned(estimates[estimates["parameter"] == name])
@@ -63,8 +72,7 @@ def recovery_scatter(estimates: pd.DataFrame, correlation: Mapping[str, float]) 
         ),
         Line2D([], [], color=MUTED, ls="--", label="identity"),
     ]
-    ncols = len(handles) if len(names) > 1 else 1
-    fig.legend(handles=handles, loc="outside upper left", ncols=ncols)
+    add_legend(fig, handles)
     return fig
 
 

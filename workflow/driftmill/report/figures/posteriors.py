@@ -12,7 +12,18 @@ import xarray as xr
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from driftmill.report.style import BLUE, CYCLE, INK, MUTED, PAPER, VERMILLION, panels
+from driftmill.report.style import (
+    BLUE,
+    CYCLE,
+    INK,
+    LINE,
+    MUTED,
+    PAPER,
+    VERMILLION,
+    add_legend,
+    panels,
+    wrapped,
+)
 
 LABEL = {"color": INK, "size": 8.5}
 #: Draws a chain kept for lines and for points: enough to see, few enough for a page.
@@ -20,6 +31,8 @@ TRACE_DRAWS = 200
 RANK_DRAWS = 150
 PAIR_DRAWS = 40
 RIDGE_DRAWS = 150
+#: Letters of a name that fit into a panel of its own among the pairs.
+PAIR_LETTERS = 14
 
 Truth = Mapping[str, float]
 
@@ -99,7 +112,7 @@ def forest(trees: Mapping[str, xr.DataTree], truth: Truth) -> Figure:
         for i, fit in enumerate(trees)
     ]
     fig = _figure(plot)
-    fig.legend(handles=handles, loc="outside upper left", ncols=6)
+    add_legend(fig, handles)
     return fig
 
 
@@ -118,6 +131,10 @@ def pairs(tree: xr.DataTree, truth: Truth) -> Figure:
         },
         figure_kwargs=_size(side, side * 0.84),
     )
+    for ax in plot.get_viz("figure").axes:
+        for text in ax.texts:
+            if len(text.get_text()) > PAIR_LETTERS:
+                text.set(text=wrapped(text.get_text(), PAIR_LETTERS), fontsize=7.5)
     axes = plot.viz["plot"]
     for row, below in enumerate(axes["var_name_y"].to_numpy()):
         for column, across in enumerate(axes["var_name_x"].to_numpy()):
@@ -194,6 +211,11 @@ def _size(width: float, height: float) -> dict[str, Any]:
 
 def _figure(plot: Any) -> Figure:
     fig: Figure = plot.get_viz("figure")
+    for ax in fig.axes:
+        for place in ("left", "center", "right"):
+            title = ax.get_title(place)
+            if len(title) > LINE:
+                ax.set_title(wrapped(title), loc=place, fontsize=7.5)
     # ArviZ draws by pyplot, which would keep every figure alive until it is closed.
     plt.close(fig)
     return fig

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -9,7 +11,17 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from driftmill.report.figures.point import thinned
-from driftmill.report.style import BLUE, CYCLE, INK, MUTED, PAPER, VERMILLION, panels
+from driftmill.report.style import (
+    BLUE,
+    CYCLE,
+    INK,
+    MUTED,
+    PAPER,
+    VERMILLION,
+    add_legend,
+    panels,
+    wrapped,
+)
 
 
 def predicted_against_observed(quantiles: pd.DataFrame) -> Figure:
@@ -39,28 +51,34 @@ def predicted_against_observed(quantiles: pd.DataFrame) -> Figure:
         Line2D([], [], ls="", marker="o", color=CYCLE[i % len(CYCLE)], label=f"{level:g}")
         for i, level in enumerate(levels)
     ]
-    if handles:
-        fig.legend(handles=handles, loc="outside upper left", ncols=6)
+    add_legend(fig, handles)
     return fig
 
 
-def quantile_panels(quantiles: pd.DataFrame, labels: list[str]) -> Figure:
-    """Draw the RT quantiles of a few datasets, a row a response and a column a dataset."""
+def quantile_panels(quantiles: pd.DataFrame, labels: Mapping[int, str]) -> Figure:
+    """Draw the RT quantiles of a few datasets, a row a response and a column a dataset.
+
+    Parameters
+    ----------
+    quantiles
+        Of one cell and fit.
+    labels
+        The datasets' names by their numbers, in the order of the columns.
+    """
     times = quantiles[quantiles["quantity"] == "rt_quantile"]
-    datasets = list(dict.fromkeys(times["dataset"]))
     responses = sorted(times["response"].unique(), reverse=True)
     fig = Figure(
-        figsize=(max(1.7 * len(datasets) + 0.6, 3.4), 1.6 * len(responses) + 0.5),
+        figsize=(max(1.7 * len(labels) + 0.6, 3.4), 1.6 * len(responses) + 0.5),
         layout="constrained",
     )
-    grid = fig.subplots(len(responses), len(datasets), squeeze=False, sharex=True, sharey="row")
-    for column, dataset in enumerate(datasets):
+    grid = fig.subplots(len(responses), len(labels), squeeze=False, sharex=True, sharey="row")
+    for column, (dataset, label) in enumerate(labels.items()):
         for row, response in enumerate(responses):
             ax = grid[row, column]
             here = times[(times["dataset"] == dataset) & (times["response"] == response)]
             _ladder(ax, here)
             if row == 0:
-                ax.set_title(labels[column])
+                ax.set_title(wrapped(label, 16))
             if column == 0:
                 ax.set_ylabel(f"rt (s), response {response}")
             if row == len(responses) - 1:
@@ -69,7 +87,7 @@ def quantile_panels(quantiles: pd.DataFrame, labels: list[str]) -> Figure:
         Line2D([], [], color=BLUE, lw=5, alpha=0.3, label="predicted, 90 %"),
         Line2D([], [], ls="", marker="o", mfc=PAPER, color=INK, label="observed"),
     ]
-    fig.legend(handles=handles, loc="outside upper left", ncols=2)
+    add_legend(fig, handles)
     return fig
 
 
@@ -102,7 +120,7 @@ def prior_panels(quantiles: pd.DataFrame) -> Figure:
         Line2D([], [], color=BLUE, lw=5, alpha=0.3, label="under the priors, 90 %"),
         Line2D([], [], ls="", marker="o", mfc=PAPER, color=INK, label="in the data"),
     ]
-    fig.legend(handles=handles, loc="outside upper left", ncols=2)
+    add_legend(fig, handles)
     return fig
 
 

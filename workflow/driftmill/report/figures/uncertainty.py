@@ -9,10 +9,23 @@ from matplotlib.patches import Rectangle
 
 from driftmill.report import formatting
 from driftmill.report.figures.point import thinned
-from driftmill.report.style import BLUE, CYCLE, MARKERS, MUTED, VERMILLION, name_panel, panels
+from driftmill.report.style import (
+    BLUE,
+    CYCLE,
+    ENTRY,
+    LETTER,
+    MARGIN,
+    MARKERS,
+    MUTED,
+    VERMILLION,
+    name_panel,
+    panels,
+)
 
 #: Names of more letters are turned where they stand side by side.
 LONG_NAME = 8
+#: Inches of a cell of the map.
+CELL = 0.66
 
 
 def coverage_curve(coverage: pd.DataFrame, estimates: pd.DataFrame) -> Figure:
@@ -56,8 +69,9 @@ def coverage_curve(coverage: pd.DataFrame, estimates: pd.DataFrame) -> Figure:
 
 def contraction_plane(estimates: pd.DataFrame) -> Figure:
     """Draw posterior z-score against posterior contraction, all parameters in one plane."""
-    fig, (ax,) = panels(1, columns=1, width=5.6, height=3.2)
     names = list(dict.fromkeys(estimates["parameter"]))
+    beside = ENTRY + LETTER * max(map(len, names))
+    fig, (ax,) = panels(1, columns=1, width=4.8 + beside, height=max(3.2, 0.19 * len(names)))
     ax.axhspan(-2, 2, color=MUTED, alpha=0.1, lw=0)
     ax.axhline(0, color=MUTED, lw=0.8)
     for position, name in enumerate(names):
@@ -87,9 +101,16 @@ def correlation_map(correlations: pd.DataFrame) -> Figure:
     """
     names = list(dict.fromkeys([*correlations["parameter_1"], *correlations["parameter_2"]]))
     place = {name: position for position, name in enumerate(names)}
-    side = 0.62 * len(names) + 0.6
-    fig = Figure(figsize=(side * 1.1, side), layout="constrained")
-    ax = fig.subplots()
+    left, under = (max(map(len, shown)) for shown in (names[1:], names[:-1]))
+    long = under > LONG_NAME
+    # Room for the names is known beforehand; a layout engine would take it from the cells.
+    cells, beside = CELL * (len(names) - 1), LETTER * left + 0.15
+    # A turned name ends under its column and begins further left.
+    beside = max(beside, 0.82 * LETTER * len(names[0]) - 0.5 * CELL + 0.15) if long else beside
+    below = 0.62 * LETTER * under + 0.2 if long else 0.25
+    width, height = cells + beside + MARGIN, cells + below + MARGIN
+    fig = Figure(figsize=(width, height))
+    ax = fig.add_axes((beside / width, below / height, cells / width, cells / height))
     for (first, second), r in correlations.groupby(["parameter_1", "parameter_2"])["r"]:
         x, y = sorted((place[str(first)], place[str(second)]))
         if x == y or r.isna().all():
@@ -104,7 +125,6 @@ def correlation_map(correlations: pd.DataFrame) -> Figure:
             spread = f"± {formatting.fixed(r.std(), 2)}"
             ax.text(x, y + 0.24, spread, ha="center", va="center", fontsize=6)
     ax.set(xlim=(-0.5, len(names) - 1.5), ylim=(len(names) - 0.5, 0.5), aspect="equal")
-    long = max(map(len, names)) > LONG_NAME
     ax.set_xticks(range(len(names) - 1), names[:-1])
     if long:
         for label in ax.get_xticklabels():

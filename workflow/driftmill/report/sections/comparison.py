@@ -55,6 +55,8 @@ def comparison(data: ReportData) -> Section:
             )
         )
     ]
+    if learners := [fit.name for fit in data.study.fits if fit.learns]:
+        blocks.append(Prose(_learning(learners)))
     if data.study.sampling.approximate:
         blocks.append(Note(on_elpd(data.study), "warning"))
     if data.has("pairs"):
@@ -68,6 +70,16 @@ def comparison(data: ReportData) -> Section:
     elif not data.has("pairs"):
         return Section("comparison", TITLE, (Note(_missing(data)),))
     return Section("comparison", TITLE, tuple(blocks))
+
+
+def _learning(fits: list[str]) -> Markup:
+    """Say what is left out when one trial of a learner is."""
+    return Markup(
+        "Of {} ({}), a trial is left out as a response to be predicted, not as an experience: its "
+        "choice and outcome still teach what the trials after it are predicted from. The elpd of "
+        "a learner is that of one step ahead, given all other trials' responses, earlier and later "
+        "ones alike."
+    ).format("the fits that learn" if len(fits) > 1 else "the fit that learns", ", ".join(fits))
 
 
 def _missing(data: ReportData) -> Markup:
@@ -136,7 +148,7 @@ def _forests(data: ReportData, cell: str) -> list[FigureBlock]:
         rows = rows.dropna(subset=["elpd_diff", "dse"])
         if rows.empty:
             continue
-        labels = [data.dataset_label(cell, int(dataset)) for dataset in rows["dataset"]]
+        labels = [data.dataset_value(cell, int(dataset)) for dataset in rows["dataset"]]
         caption = Markup(
             "Difference in elpd with ± 2 standard errors, a row a dataset, ordered by size. To the "
             "right {} predicts better, to the left {}. Differences inside the grey band are too "
@@ -153,7 +165,9 @@ def _forests(data: ReportData, cell: str) -> list[FigureBlock]:
                 f"{first} against {second}: {cell}",
                 caption,
                 alt,
-                partial(draw.elpd_forest, rows, labels, data.study.thresholds),
+                partial(
+                    draw.elpd_forest, rows, labels, data.study.thresholds, data.dataset_axis(cell)
+                ),
                 "pairs",
             )
         )
@@ -162,8 +176,8 @@ def _forests(data: ReportData, cell: str) -> list[FigureBlock]:
 
 def _weights(data: ReportData, cell: str, here: pd.DataFrame) -> FigureBlock:
     fits = [fit.name for fit in data.study.fits_of(cell)]
-    datasets = sorted(here["dataset"].unique())
-    labels = [data.dataset_label(cell, int(dataset)) for dataset in datasets]
+    datasets = data.datasets_in_order(cell, here["dataset"])
+    labels = {dataset: data.dataset_value(cell, dataset) for dataset in datasets}
     caption = Markup(
         "How much each fit contributes to the best joint prediction of each dataset. Stacking "
         "seeks the mixture that predicts best, pseudo-BMA+ weighs by elpd with a bootstrap of its "
@@ -171,21 +185,20 @@ def _weights(data: ReportData, cell: str, here: pd.DataFrame) -> FigureBlock:
     )
     means = here.groupby("fit")["weight_stacking"].mean()
     alt = "Mean stacking weights: " + ", ".join(f"{fit} {means.get(fit, 0):.2f}" for fit in fits)
-    drawing = partial(draw.weights, here, fits, labels)
+    drawing = partial(draw.weights, here, fits, labels, data.dataset_axis(cell))
     title = f"Weights: {cell}"
     return FigureBlock(f"weights.{cell}", title, caption, alt, drawing, "comparison")
 
 
 def _table(data: ReportData) -> Block:
-    table = data.table("comparison")
-    labels = [
-        data.dataset_label(cell, int(dataset))
-        for cell, dataset in zip(table["cell"], table["dataset"], strict=True)
-    ]
     caption = Markup("All fits on all datasets, the best first.")
     title = "Comparison in numbers"
     return table_block(
-        table.assign(label=labels), COMPARISON, title=title, caption=caption, table="comparison"
+        data.with_labels(data.table("comparison")),
+        COMPARISON,
+        title=title,
+        caption=caption,
+        table="comparison",
     )
 
 
@@ -198,6 +211,7 @@ def _pareto(data: ReportData) -> tuple[Block, ...]:
     summary = groups.agg(
         datasets=("dataset", "nunique"),
         trials=("n_trials", "sum"),
+        constant=("n_constant", "sum"),
         bad=("n_bad_k", "sum"),
         touched=("n_bad_k", lambda bad: int((bad > 0).sum())),
         k_max=("pareto_k_max", "max"),
@@ -209,6 +223,7 @@ def _pareto(data: ReportData) -> tuple[Block, ...]:
         Column("datasets", "datasets", "count"),
         Column("touched", "with bad k", "count", "datasets with at least one bad k"),
         Column("trials", "trials", "count"),
+        Column("constant", "constant", "count", "trials left out: no parameter changes them"),
         Column("bad", "bad k", "count", "trials with a k above the limit"),
         Column("k_max", "largest k", "number"),
         Column("k_limit", "limit", "number", "min(1 − 1/log10(draws), 0.7)"),
@@ -223,11 +238,19 @@ def _pareto(data: ReportData) -> tuple[Block, ...]:
             "and nothing was done about it. Treat differences of datasets with bad k with care."
         ).format(count(bad), percent(share) if share >= 0.005 else "under 1 %")
     )
+    caption = Markup("How many trials LOO cannot be trusted on.")
+    if summary["constant"].sum() > 0:
+        caption += Markup(
+            " Constant trials have the same likelihood under every draw, as a learner's first "
+            "trial has before anything is learned: they say nothing of the parameters, and elpd "
+            "leaves them out."
+        )
+    shown = [c for c in columns if c.key != "constant" or summary["constant"].sum() > 0]
     table = table_block(
         summary,
-        columns,
+        shown,
         title="Pareto k in numbers",
-        caption=Markup("How many trials LOO cannot be trusted on."),
+        caption=caption,
         table="elpd",
     )
     opening = Prose(text) if bad == 0 else Note(text, "warning")

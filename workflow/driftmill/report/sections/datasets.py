@@ -31,7 +31,9 @@ def datasets(data: ReportData) -> Section:
     trees = {key: scalars(tree) for key, tree in data.posteriors.items()}
     usable = {key: tree for key, tree in trees.items() if has_draws(tree)}
     lost = [
-        f"{key.fit} on {key.cell} {key.dataset}" for key in data.posteriors if key not in usable
+        f"{key.fit} on {key.cell}, dataset {data.dataset_label(key.cell, key.dataset)}"
+        for key in data.posteriors
+        if key not in usable
     ]
     blocks: list[Block] = []
     if usable:

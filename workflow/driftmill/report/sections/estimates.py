@@ -56,10 +56,11 @@ def estimates(data: ReportData) -> Section:
     for cell in data.study.cells:
         rows = select(data.table("estimates"), cell=cell.name)
         if cell.observed and not rows.empty and rows["mean"].notna().any():
-            labels = {int(d): data.dataset_label(cell.name, int(d)) for d in rows["dataset"]}
-            frames.append(rows.assign(label=[labels[int(d)] for d in rows["dataset"]]))
-            blocks.append(_forest(cell.name, shared(rows).dropna(subset=["mean"]), labels))
-            for dataset in sorted(labels)[:SHOWN]:
+            order = data.datasets_in_order(cell.name, rows["dataset"])
+            place = rows["dataset"].map({dataset: k for k, dataset in enumerate(order)})
+            frames.append(data.with_labels(rows.loc[place.sort_values(kind="stable").index]))
+            blocks.append(_forest(data, cell.name, shared(rows).dropna(subset=["mean"]), order))
+            for dataset in order[:SHOWN]:
                 people += participants(data, cell.name, dataset)
     if not frames:
         note = Note(Markup("No posterior of observed data has draws."), "warning")
@@ -69,7 +70,9 @@ def estimates(data: ReportData) -> Section:
     return Section("estimates", TITLE, (*product_notes(data), *drawn, table))
 
 
-def _forest(cell: str, rows: pd.DataFrame, labels: dict[int, str]) -> FigureBlock:
+def _forest(data: ReportData, cell: str, rows: pd.DataFrame, order: list[int]) -> FigureBlock:
+    known = set(rows["dataset"])
+    labels = {number: data.dataset_value(cell, number) for number in order if number in known}
     more = rows["dataset"].nunique() - MOST_ROWS
     beyond = f" The first {MOST_ROWS} are drawn, {more} are in the table." if more > 0 else ""
     caption = Markup(
@@ -77,7 +80,7 @@ def _forest(cell: str, rows: pd.DataFrame, labels: dict[int, str]) -> FigureBloc
         "fits disagree about a parameter that both have, its meaning depends on the model.{}"
     ).format(beyond)
     alt = f"Estimates of {rows['parameter'].nunique()} parameters for {len(labels)} datasets"
-    drawing = partial(estimates_forest, rows, labels)
+    drawing = partial(estimates_forest, rows, labels, data.dataset_axis(cell))
     return FigureBlock(
         f"estimates.{cell}", f"Estimates: {cell}", caption, alt, drawing, "estimates"
     )

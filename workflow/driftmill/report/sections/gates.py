@@ -30,7 +30,7 @@ from driftmill.sampling.settings import FAILED
 DETAILS = (
     Column("cell", "cell", "text"),
     Column("fit", "fit", "text"),
-    Column("dataset", "dataset", "count"),
+    Column("label", "dataset", "text"),
     Column("code", "result", "code"),
     Column("rung", "retries", "count", "rungs of the ladder that were climbed"),
     Column("r_hat", "r_hat", "r_hat", "largest"),
@@ -53,7 +53,7 @@ def gates(data: ReportData) -> Section:
         blocks: list[Block] = [
             Note(statement(data.study), "warning"),
             _counts(table),
-            _approximations(table),
+            _approximations(data.with_labels(table)),
         ]
     else:
         retries = Markup(
@@ -67,7 +67,7 @@ def gates(data: ReportData) -> Section:
         none = "No posterior failed, so there is nothing to compare with and without failures."
         blocks.append(Prose(Markup(none)))
     else:
-        blocks.append(_failed(failed))
+        blocks.append(_failed(data.with_labels(failed)))
         blocks.append(Group("gates-where", "Where the failures sit", _maps(data, failed)))
         blocks.append(Group("gates-headline", "With and without the failures", _headline(data)))
     return Section("gates", "Gates", tuple(blocks))
@@ -85,7 +85,7 @@ def _counts(table: pd.DataFrame) -> FigureBlock:
 
 
 def _approximations(table: pd.DataFrame) -> Block:
-    keys = ("cell", "fit", "dataset", "code", "message")
+    keys = ("cell", "fit", "label", "code", "message")
     caption = Markup(
         "What is known of each. The Pareto k of the ratios of posterior to approximation says how "
         "far the two are apart: below 0.5 they are close, above 0.7 the approximation is far off "

@@ -33,6 +33,14 @@ REFERENCES = (
 )  # fmt: skip
 
 
+CHECKS = Markup(
+    "<strong>Predictive checks.</strong> Predicted numbers are medians and central 90 % intervals "
+    "over datasets simulated from posterior draws. Against covariates, choice probabilities have "
+    "Jeffreys 95 % intervals and median response times the distribution-free interval between two "
+    "order statistics that covers at least 95 %; both take trials as independent."
+)
+
+
 def methods(data: ReportData) -> Section:
     """Describe the methods in a paragraph each."""
     said = [
@@ -56,6 +64,8 @@ def methods(data: ReportData) -> Section:
             "Confusion and inversion matrices after Wilson and Collins (2019)."
         ),
     ]
+    if data.has("quantiles") or data.has("covariate"):
+        said.append(CHECKS)
     blocks: tuple[Block, ...] = tuple(Prose(text) for text in said)
     return Section("methods", "Methods and references", (*blocks, _references()))
 

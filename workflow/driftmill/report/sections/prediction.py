@@ -95,9 +95,9 @@ def _figures(data: ReportData, cell: str, fit: str, rows: pd.DataFrame) -> tuple
         )
     ]
     times = rows[rows["quantity"] == "rt_quantile"].dropna(subset=["observed"])
-    datasets = sorted(times["dataset"].unique())[:SHOWN]
+    datasets = data.datasets_in_order(cell, times["dataset"])[:SHOWN]
     if datasets:
-        labels = [data.dataset_label(cell, int(dataset)) for dataset in datasets]
+        labels = {dataset: f"dataset {data.dataset_label(cell, dataset)}" for dataset in datasets}
         drawn.append(
             FigureBlock(
                 f"quantiles.{cell}.{fit}",
@@ -106,7 +106,7 @@ def _figures(data: ReportData, cell: str, fit: str, rows: pd.DataFrame) -> tuple
                     "Observed RT quantiles (rings) and 90 % predictive intervals (bars), a column "
                     "a dataset. Good: rings inside bars; a ring outside is orange."
                 ),
-                f"RT quantiles of datasets {', '.join(labels)}",
+                f"RT quantiles of {', '.join(labels.values())}",
                 partial(draw.quantile_panels, times[times["dataset"].isin(datasets)], labels),
                 "quantiles",
                 folded=not data.study.cell(cell).observed,

@@ -1,0 +1,28 @@
+"""Names of what driftmill brings along, for what must not import the models to know them."""
+
+from __future__ import annotations
+
+from driftmill.study.learning import LearningModel
+
+MODELS = (
+    *("ddm", "ddm_sdv", "angle"),
+    *(f"softmax_inv_temperature_{options}" for options in (2, 3, 4)),
+    *("rlssm1", "rlssm2", "hgf_softmax"),
+)
+PROCESSES = (
+    *("rescorla_wagner", "rescorla_wagner_dual"),
+    *("hgf_binary", "hgf_binary_3", "hgf_binary_3_standard"),
+    *("hgf_continuous", "hgf_continuous_3", "hgf_continuous_3_standard"),
+)
+COUPLINGS = (
+    *("values_to_choice", "values_to_drift", "values_to_drifts"),
+    *("prediction_to_choice", "prediction_to_drift"),
+)
+
+
+def is_built_in(spec: str | LearningModel) -> bool:
+    """Tell whether a model is made of nothing that a user registered."""
+    if isinstance(spec, str):
+        return spec in MODELS
+    own = spec.coupling is None or spec.coupling in COUPLINGS
+    return own and spec.learning in PROCESSES and spec.decision in MODELS

@@ -1,0 +1,66 @@
+"""From what a study says of a task to the task that is simulated."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from driftmill.models import Model
+from driftmill.models.learning import Learning
+from driftmill.simulation.tasks import Bandit, Inputs, Task
+from driftmill.study.learning import TaskSpec
+from driftmill.study.models import known_model, model_of
+from driftmill.study.types import SimulatedCell
+
+#: What each kind of task supplies to a process, by the name of its input.
+SUPPLIED = {"bandit": "feedback", "inputs": "u"}
+#: Columns of cues and blocks, where the model names no others.
+CUE, BLOCK = "cue", "block"
+
+
+def task_of(cell: SimulatedCell) -> Task | None:
+    """Return the task of a cell that passed its checks, None where it has none."""
+    if cell.task is None:
+        return None
+    if cell.task.bandit is not None:
+        said = cell.task.bandit
+        return Bandit(
+            means=said.rows,
+            payoff=said.payoff,
+            sd=said.sd,
+            drift=said.drift,
+            reverse_every=said.reverse_every,
+            blocks=said.blocks,
+        )
+    inputs = cell.task.inputs
+    assert inputs is not None
+    return Inputs(values=inputs.values, schedule=inputs.schedule, walk=inputs.walk)
+
+
+def generating_model(cell: SimulatedCell) -> Model:
+    """Return the model of a cell that passed its checks, with the columns of its task's cues.
+
+    A model that names no column for several cues, or blocks, has one called ``cue``, or
+    ``block``.
+    """
+    model = model_of(cell.model)
+    if model.learning is None or cell.task is None:
+        return model
+    cue, block = _cue_and_block(model.learning, cell.task)
+    return replace(model, learning=replace(model.learning, cue=cue, block=block))
+
+
+def task_columns(cell: SimulatedCell) -> tuple[str, ...]:
+    """Return the columns that the task of a cell adds to its trials."""
+    model = known_model(cell.model)
+    if cell.task is None or model is None or model.learning is None:
+        return ()
+    supplied = [name for kind, name in SUPPLIED.items() if getattr(cell.task, kind) is not None]
+    made = [model.learning.columns.get(name, name) for name in supplied]
+    extra = [name for name in _cue_and_block(model.learning, cell.task) if name is not None]
+    return (*made, *extra)
+
+
+def _cue_and_block(learning: Learning, task: TaskSpec) -> tuple[str | None, str | None]:
+    several = task.bandit is not None and len(task.bandit.rows) > 1
+    cut = task.bandit is not None and task.bandit.blocks > 1
+    return learning.cue or (CUE if several else None), learning.block or (BLOCK if cut else None)
