@@ -5,7 +5,9 @@ import pytest
 from driftmill.formulas.links import Link
 from driftmill.formulas.regression import Regression
 from driftmill.models import get_model
+from driftmill.models.composition import compose
 from driftmill.models.declaration import Prior
+from driftmill.models.processes import RESCORLA_WAGNER
 from driftmill.regression.fit_spec import FitSpec
 from driftmill.regression.summary import products, summary
 
@@ -114,3 +116,16 @@ def test_choices_alone_have_no_lapse_times_and_a_product():
 )
 def test_products_of_free_parameters(model, fixed, expected):
     assert products(FitSpec("s", get_model(model), fixed=fixed)) == expected
+
+
+def test_a_learning_model_says_what_it_learns_from_and_what_that_drives():
+    model = compose(RESCORLA_WAGNER, get_model("ddm"), cue="pair", block="session")
+    text = summary(FitSpec("f", model), 40, 2)
+    assert (
+        "Learning: rescorla_wagner from feedback; kept for each pair; anew at each session" in text
+    )
+    assert "Decision: ddm, v by learning" in text
+    assert (
+        "rl_forget: share by which options not chosen decay to rl_q0 a trial\n    Held at: 0"
+        in text
+    )

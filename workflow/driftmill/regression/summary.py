@@ -36,6 +36,7 @@ def summary(spec: FitSpec, trials: int, participants: int) -> str:
     lines = [
         f"Fit: {spec.name}",
         f"Model: {spec.model.name} ({spec.model.title})",
+        *_learning(spec),
         f"Response: {', '.join(spec.model.response_columns)}",
         f"Choices: {', '.join(map(str, spec.model.choices))}",
         f"Likelihood: {spec.likelihood}",
@@ -49,6 +50,25 @@ def summary(spec: FitSpec, trials: int, participants: int) -> str:
     if told := products(spec):
         lines += ["", f"Only products are identified: {', '.join(map(' × '.join, told))}"]
     return "\n".join(lines) + "\n"
+
+
+def _learning(spec: FitSpec) -> Iterator[str]:
+    """Yield what a learning process learns from, and what it drives."""
+    learning = spec.model.learning
+    if learning is None:
+        return
+    kept = "".join(
+        f"; {words} {column}"
+        for words, column in (
+            ("kept for each", learning.cue),
+            ("anew at each", learning.block),
+            ("time since the trial before in", learning.elapsed),
+        )
+        if column is not None
+    )
+    process, decision = learning.process, learning.decision
+    yield f"Learning: {process.name} from {', '.join(learning.input_columns)}{kept}"
+    yield f"Decision: {decision.name}, {', '.join(learning.coupling.sets(decision))} by learning"
 
 
 def products(spec: FitSpec) -> tuple[tuple[str, ...], ...]:
