@@ -200,9 +200,9 @@ RLSSM = Scenario(
     include=tuple(
         {"name": name, "formula": f"{name} ~ 1 + (1 | participant_id)"} for name in _RLSSM_TRUTH
     ),
-    chains=1,
+    chains=2,
     tune=None,
-    batches=(1,),
+    batches=(1, 4),
     rival="",
 )
 SCENARIOS = {s.name: s for s in (PLAIN, HIERARCHICAL_DDM, HIERARCHICAL_SOFTMAX, HGF, RLSSM)}

@@ -55,7 +55,8 @@ OBSERVED = {
     "cavanagh_bounds": "data/cavanagh_theta.csv",
     "frank": "data/frank_rlddm.csv",
 }
-EXAMPLES = ("demo", "tiny", "choice_only", "regression", "rlssm", "hgf_group", *OBSERVED)
+OURS = ("demo", "tiny", "choice_only", "regression", "rlssm", "rlssm_sizes", "hgf_group")
+EXAMPLES = (*OURS, *OBSERVED)
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

@@ -25,6 +25,7 @@ from driftmill.simulation.covariates import Covariate
 from driftmill.simulation.design import Design
 from driftmill.simulation.seeds import Purpose, seed_sequence
 from driftmill.simulation.simulate import simulate_datasets
+from driftmill.simulation.tasks import Task
 from driftmill.simulation.truths import Truth
 
 SEED = 20
@@ -42,6 +43,7 @@ class Case:
     datasets: int
     participants: int = 1
     covariates: Mapping[str, Covariate] = field(default_factory=dict)
+    task: Task | None = None
 
     @property
     def design(self) -> Design:
@@ -56,6 +58,7 @@ class Case:
             seed=SEED,
             formulas=self.spec.formulas,
             covariates=self.covariates,
+            task=self.task,
         )
 
 

@@ -21,7 +21,7 @@ def cavanagh(tmp_path_factory, shared_file) -> Run:
 
 
 def test_reads_every_trial(cavanagh):
-    trials = pd.read_parquet(cavanagh.results / "data" / "cavanagh")
+    trials = pd.read_parquet(cavanagh.results / "data" / "cavanagh" / "trials-0000.parquet")
     assert len(trials) == 3988
     assert trials["dataset"].nunique() == 14
     assert set(trials["response"]) == {-1, 1}

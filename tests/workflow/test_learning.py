@@ -1,0 +1,88 @@
+"""Learning models through the real workflow: trial by trial, scored, and the same bits again."""
+
+import pandas as pd
+import pytest
+
+from tests.workflow.runs import Run, assert_same_bits
+
+STUDY = """\
+study: learn
+seed: 5
+data:
+  - name: bandit
+    model: {learning: rescorla_wagner, decision: softmax_inv_temperature_2}
+    formulas: [rl_alpha ~ 1 + (1 | participant_id)]
+    task: {bandit: {means: [[0.2, 0.8], [0.7, 0.3]]}}
+    truth: {rl_alpha_Intercept: -0.5, rl_alpha_1|participant_id_sigma: 0.5, beta: 4}
+    participants: 4
+    trials: 30
+    datasets: 2
+  - name: inputs
+    model: hgf_softmax
+    task: {inputs: {schedule: [[0.8, 20], [0.2, 20]]}}
+    truth: {omega2: -3, beta: 2}
+    trials: 40
+    datasets: 2
+fits:
+  - name: rates
+    model: {learning: rescorla_wagner, decision: softmax_inv_temperature_2, cue: cue}
+    cells: [bandit]
+    include: [rl_alpha ~ 1 + (1 | participant_id)]
+  - name: beliefs
+    model: hgf_softmax
+    cells: [inputs]
+batch_size: BATCH
+sampling:
+  {chains: 2, draws: 100, warmup: 150, ladder: [], gates: {r_hat: 1.3, ess_bulk: 10, ess_tail: 10}}
+report: {predictive: {data: all, draws: 20}}
+"""
+STEPS = ("--until", "estimate", "loo", "predict")
+
+
+def make(folder, batch, cores):
+    folder.mkdir()
+    (folder / "learn.yaml").write_text(STUDY.replace("BATCH", str(batch)))
+    return Run(folder, folder / "learn.yaml", name="learn", cores=cores)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    run = make(tmp_path_factory.mktemp("learning") / "whole", 2, 2)
+    run(*STEPS)
+    return run
+
+
+def test_trials_hold_what_was_learned_from(whole):
+    trials = pd.read_parquet(whole.results / "data" / "bandit" / "trials-0000.parquet")
+    assert set(trials["feedback"]) == {0.0, 1.0}
+    assert trials.groupby(["dataset", "participant_id"])["cue"].value_counts().eq(15).all()
+    inputs = pd.read_parquet(whole.results / "data" / "inputs" / "trials-0000.parquet")
+    assert set(inputs["u"]) == {0.0, 1.0}
+
+
+def test_a_first_trial_of_a_cue_says_nothing_and_is_left_out(whole):
+    rates = pd.read_parquet(whole.results / "loo" / "bandit" / "rates" / "elpd-0000.parquet")
+    assert rates["n_constant"].tolist() == [4 * 2, 4 * 2]
+    beliefs = pd.read_parquet(whole.results / "loo" / "inputs" / "beliefs" / "elpd-0000.parquet")
+    assert beliefs["n_constant"].tolist() == [1, 1]
+
+
+def test_participants_have_their_own_rates_beside_their_truths(whole):
+    path = whole.results / "recovery" / "bandit" / "rates" / "estimates.parquet"
+    table = pd.read_parquet(path)
+    own = table[(table["parameter"] == "rl_alpha (participant)") & (table["dataset"] == 0)]
+    assert list(own["participant_id"]) == ["0", "1", "2", "3"]
+    assert own["truth"].between(0, 1).all()
+
+
+def test_other_batches_cores_and_hash_seed_give_the_same_bits(whole, tmp_path):
+    other = make(tmp_path / "other", 1, 1)
+    other(*STEPS, PYTHONHASHSEED="7")
+    assert_same_bits(whole.results, other.results)
+
+
+def test_the_page_says_what_leaving_out_a_learners_trial_means(whole):
+    whole()
+    page = (whole.results / "report.html").read_text(encoding="utf-8")
+    assert "still teach what the trials after it are predicted from" in page
+    assert "Learning: rescorla_wagner from feedback; kept for each cue" in page
