@@ -1,5 +1,6 @@
 """Learning models through the real workflow: trial by trial, scored, and the same bits again."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -60,9 +61,19 @@ def test_trials_hold_what_was_learned_from(whole):
     assert set(inputs["u"]) == {0.0, 1.0}
 
 
-def test_a_first_trial_of_a_cue_says_nothing_and_is_left_out(whole):
+def test_trials_on_which_nothing_is_known_are_left_out(whole):
+    pointwise = pd.read_parquet(
+        whole.results / "loo" / "bandit" / "rates" / "pointwise-0000.parquet"
+    )
+    trials = pd.read_parquet(whole.results / "data" / "bandit" / "trials-0000.parquet")
+    keys = ["dataset", "participant_id", "trial_id"]
+    scored = trials.merge(pointwise, on=keys)
+    firsts = scored.sort_values(keys).groupby(["dataset", "participant_id", "cue"]).head(1)
+    np.testing.assert_allclose(firsts["elpd"], -np.log(2.0), rtol=1e-12)
+    # Values are equal, too, after the same outcome of either option.
     rates = pd.read_parquet(whole.results / "loo" / "bandit" / "rates" / "elpd-0000.parquet")
-    assert rates["n_constant"].tolist() == [4 * 2, 4 * 2]
+    equal = np.isclose(scored["elpd"], -np.log(2.0), rtol=1e-12, atol=0.0)
+    assert rates["n_constant"].tolist() == scored[equal].groupby("dataset").size().tolist()
     beliefs = pd.read_parquet(whole.results / "loo" / "inputs" / "beliefs" / "elpd-0000.parquet")
     assert beliefs["n_constant"].tolist() == [1, 1]
 
