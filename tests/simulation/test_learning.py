@@ -1,7 +1,5 @@
 """Datasets of learning models: reproducible to the bit, and the models that have names."""
 
-import os
-import subprocess
 import sys
 from dataclasses import replace
 
@@ -19,6 +17,7 @@ from driftmill.simulation.design import Design
 from driftmill.simulation.parameters import SimulationError
 from driftmill.simulation.simulate import simulate_datasets, simulate_trials
 from driftmill.simulation.tasks import Bandit, Inputs
+from tests.simulation.digests import digests
 from tests.simulation.learners import delta_model, sum_model
 
 OWN_RATES = Regression("rate", "1 + (1 | participant_id)", Link("gen_logit", 0.0, 1.0))
@@ -133,18 +132,9 @@ def test_participants_and_datasets_have_chances_of_their_own():
 
 def test_hash_seed_and_global_random_state_do_not_matter(project_root):
     code = DIGEST.format(path=[str(project_root), *sys.path])
-    digests = {
-        subprocess.run(
-            [sys.executable, "-c", code],
-            env={**os.environ, "PYTHONHASHSEED": hash_seed},
-            check=True,
-            capture_output=True,
-            text=True,
-        ).stdout.strip()
-        for hash_seed in ("1", "2")
-    }
-    assert len(digests) == 1
-    assert len(digests.pop()) == 64
+    found = digests(code)
+    assert len(found) == 1
+    assert len(found.pop()) == 64
 
 
 def test_a_simulator_of_ones_own_decides_where_no_density_is_known():

@@ -1,6 +1,4 @@
 import hashlib
-import os
-import subprocess
 import sys
 from dataclasses import replace
 
@@ -13,6 +11,7 @@ from driftmill.simulation.design import Design
 from driftmill.simulation.parameters import SimulationError
 from driftmill.simulation.simulate import simulate_datasets
 from driftmill.simulation.truths import Grid
+from tests.simulation.digests import digests
 
 DESIGN = Design(
     cell="drifts",
@@ -118,18 +117,9 @@ def test_participants_share_the_truth_but_not_the_trials():
 
 def test_hash_seed_and_global_random_state_do_not_matter():
     code = DIGEST.format(path=sys.path)
-    digests = {
-        subprocess.run(
-            [sys.executable, "-c", code],
-            env={**os.environ, "PYTHONHASHSEED": hash_seed},
-            check=True,
-            capture_output=True,
-            text=True,
-        ).stdout.strip()
-        for hash_seed in ("1", "2")
-    }
-    assert len(digests) == 1
-    assert len(digests.pop()) == 2 * hashlib.sha256().digest_size
+    found = digests(code)
+    assert len(found) == 1
+    assert len(found.pop()) == 2 * hashlib.sha256().digest_size
 
 
 def test_a_truth_that_does_not_finish_names_its_place():

@@ -7,6 +7,9 @@ import pandas as pd
 import pytest
 import yaml
 
+from driftmill.study.check import check_study
+from driftmill.study.load import load_study
+
 DDM = {"v": 0.5, "a": 1.2, "z": 0.5, "t": 0.3}
 STUDY = {
     "study": "s",
@@ -32,6 +35,19 @@ def write(tmp_path):
         return path
 
     return write_study
+
+
+@pytest.fixture
+def problems(write):
+    """Return a function from a study to its problems, each with a message and a remedy."""
+
+    def find(raw):
+        path = write(raw)
+        found = check_study(load_study(path), path)
+        assert all(problem.message and problem.remedy for problem in found)
+        return found
+
+    return find
 
 
 @pytest.fixture

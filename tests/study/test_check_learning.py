@@ -3,23 +3,10 @@
 import numpy as np
 import pytest
 
-from driftmill.study.check import check_study
 from driftmill.study.examine import examine
-from driftmill.study.load import load_study
 from driftmill.study.problems import StudyErrors
 
 RLDDM = {"learning": "rescorla_wagner", "decision": "ddm"}
-
-
-@pytest.fixture
-def problems(write):
-    def find(raw):
-        path = write(raw)
-        found = check_study(load_study(path), path)
-        assert all(problem.message and problem.remedy for problem in found)
-        return found
-
-    return find
 
 
 MODEL_PROBLEMS = [

@@ -2,20 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from driftmill.study.check import check_study
 from driftmill.study.load import load_study
 from driftmill.study.observed import read_observed
-
-
-@pytest.fixture
-def problems(write):
-    def find(raw):
-        path = write(raw)
-        found = check_study(load_study(path), path)
-        assert all(problem.message and problem.remedy for problem in found)
-        return found
-
-    return find
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])

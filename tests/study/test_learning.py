@@ -1,14 +1,12 @@
 """Learning models in a study: what is named, what is built, and what is built."""
 
 import pandas as pd
-import pytest
 
 from driftmill.models.registry import find_coupling, find_model
 from driftmill.simulation.simulate import simulate_datasets
 from driftmill.simulation.tasks import Bandit, Inputs
 from driftmill.study.build import design_of, fit_spec_of
 from driftmill.study.cell_data import simulated_data
-from driftmill.study.check import check_study
 from driftmill.study.examine import examine
 from driftmill.study.learning import LearningModel
 from driftmill.study.load import load_study
@@ -19,17 +17,6 @@ from driftmill.study.task import task_columns, task_of
 
 RLDDM = {"learning": "rescorla_wagner", "decision": "ddm"}
 HGF = {"learning": "hgf_binary", "decision": "softmax_inv_temperature_2"}
-
-
-@pytest.fixture
-def problems(write):
-    def find(raw):
-        path = write(raw)
-        found = check_study(load_study(path), path)
-        assert all(problem.message and problem.remedy for problem in found)
-        return found
-
-    return find
 
 
 def test_a_composition_is_the_same_model_each_time():

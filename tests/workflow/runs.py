@@ -117,6 +117,14 @@ def posteriors(results: Path) -> dict[str, list[xr.DataTree]]:
     return found
 
 
+def written(folder: Path, text: str, name: str, batch: int, cores: int) -> Run:
+    """Write a study with batches of so many datasets into a new folder, ready to run."""
+    folder.mkdir()
+    study = folder / f"{name}.yaml"
+    study.write_text(text.replace("BATCH", str(batch)))
+    return Run(folder, study, name=name, cores=cores)
+
+
 def assert_same_bits(first: Path, second: Path) -> None:
     """Compare all tables and posteriors of two runs of a study, whatever their batches."""
     one, two = tables(first), tables(second)

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from tests.workflow.runs import Run, assert_same_bits
+from tests.workflow.runs import assert_same_bits, written
 
 STUDY = """\
 study: hier
@@ -34,15 +34,9 @@ report: {predictive: {data: all, draws: 20}}
 STEPS = ("--until", "estimate", "loo", "predict")
 
 
-def make(folder, batch, cores):
-    folder.mkdir()
-    (folder / "hier.yaml").write_text(STUDY.replace("BATCH", str(batch)))
-    return Run(folder, folder / "hier.yaml", name="hier", cores=cores)
-
-
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
-    run = make(tmp_path_factory.mktemp("hierarchy") / "whole", 2, 2)
+    run = written(tmp_path_factory.mktemp("hierarchy") / "whole", STUDY, "hier", 2, 2)
     run(*STEPS)
     return run
 
@@ -68,6 +62,6 @@ def test_a_trial_has_its_score(whole):
 
 
 def test_other_batches_cores_and_hash_seed_give_the_same_bits(whole, tmp_path):
-    other = make(tmp_path / "other", 1, 1)
+    other = written(tmp_path / "other", STUDY, "hier", 1, 1)
     other(*STEPS, PYTHONHASHSEED="7")
     assert_same_bits(whole.results, other.results)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.workflow.runs import Run, assert_same_bits
+from tests.workflow.runs import assert_same_bits, written
 
 STUDY = """\
 study: learn
@@ -40,15 +40,9 @@ report: {predictive: {data: all, draws: 20}}
 STEPS = ("--until", "estimate", "loo", "predict")
 
 
-def make(folder, batch, cores):
-    folder.mkdir()
-    (folder / "learn.yaml").write_text(STUDY.replace("BATCH", str(batch)))
-    return Run(folder, folder / "learn.yaml", name="learn", cores=cores)
-
-
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
-    run = make(tmp_path_factory.mktemp("learning") / "whole", 2, 2)
+    run = written(tmp_path_factory.mktemp("learning") / "whole", STUDY, "learn", 2, 2)
     run(*STEPS)
     return run
 
@@ -87,7 +81,7 @@ def test_participants_have_their_own_rates_beside_their_truths(whole):
 
 
 def test_other_batches_cores_and_hash_seed_give_the_same_bits(whole, tmp_path):
-    other = make(tmp_path / "other", 1, 1)
+    other = written(tmp_path / "other", STUDY, "learn", 1, 1)
     other(*STEPS, PYTHONHASHSEED="7")
     assert_same_bits(whole.results, other.results)
 

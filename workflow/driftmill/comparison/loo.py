@@ -135,8 +135,8 @@ def loo_dataset(log_likelihood: FloatArray, r_eff: float = 1.0) -> Loo:
     # A trial's draws side by side: ArviZ walks the trials one by one, and a strided
     # view costs it seven times as long.
     by_trial = np.ascontiguousarray(np.moveaxis(log_likelihood, -1, 0)).reshape(-1, n_samples)
-    lowest = by_trial.min(axis=1)
-    usable = ~np.isnan(lowest) & np.isfinite(by_trial.max(axis=1))
+    lowest, highest = by_trial.min(axis=1), by_trial.max(axis=1)
+    usable = ~np.isnan(lowest) & np.isfinite(highest)
     impossible = usable & np.isneginf(lowest)
     usable &= ~impossible
     bounded = usable & ((by_trial == lowest[:, None]).sum(axis=1) >= _tail_length(n_samples, r_eff))
@@ -150,7 +150,7 @@ def loo_dataset(log_likelihood: FloatArray, r_eff: float = 1.0) -> Loo:
             fitted = array_stats.loo(by_trial[smoothed], chain_axis=None, draw_axis=-1, r_eff=r_eff)
         elpd[smoothed], p_loo[smoothed] = fitted[0], fitted[2]
         pareto_k[smoothed] = np.where(np.isnan(fitted[1]), np.inf, fitted[1])
-    constant = usable & (by_trial.max(axis=1) == lowest)
+    constant = usable & (highest == lowest)
     return Loo(elpd, pareto_k, p_loo, pareto_k_limit(n_samples), constant)
 
 

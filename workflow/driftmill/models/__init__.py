@@ -6,12 +6,12 @@ module and its name in ``_FAMILIES``.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from types import MappingProxyType
 
 from driftmill.models import diffusion, linear_bounds, softmax
 from driftmill.models.declaration import Model, Parameter, Prior, SsmSimulator
+from driftmill.models.named import find_named
 
 __all__ = [
     "CATALOGUE",
@@ -44,8 +44,4 @@ def get_model(name: str) -> Model:
     KeyError
         When there is none; the message names the nearest one.
     """
-    if name in CATALOGUE:
-        return CATALOGUE[name]
-    near = difflib.get_close_matches(name, CATALOGUE, n=1, cutoff=0.4)
-    hint = f", did you mean {near[0]!r}?" if near else "."
-    raise KeyError(f"there is no model {name!r}{hint} Known models: {', '.join(CATALOGUE)}")
+    return find_named("model", "models", CATALOGUE, name)

@@ -86,7 +86,6 @@ def compose(
         title=f"{process.title}; {decision.title[0].lower()}{decision.title[1:]}",
         equation=f"{process.equation}; {decision.equation}",
         reference=f"{process.reference}; {decision.reference}",
-        ceiling=decision.ceiling,
         products=tuple(g for g in decision.products if not set(g) & set(driven)),
         learning=Learning(process, chosen, decision, columns or {}, cue, block, elapsed),
     )

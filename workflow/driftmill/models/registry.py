@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import MappingProxyType
@@ -11,6 +10,7 @@ from driftmill.models import CATALOGUE, processes
 from driftmill.models.couplings import COUPLINGS
 from driftmill.models.declaration import Model
 from driftmill.models.learning import Coupling, Process
+from driftmill.models.named import find_named
 from driftmill.models.sound import RegistrationError, check_declaration
 
 __all__ = [
@@ -114,17 +114,17 @@ def all_couplings() -> dict[str, Coupling]:
 
 def find_model(name: str) -> Model:
     """Return the model called ``name``; KeyError, naming the nearest one, when there is none."""
-    return _find("model", all_models(), name)
+    return find_named("model", "models", all_models(), name)
 
 
 def find_process(name: str) -> Process:
     """Return the process called ``name``; KeyError, naming the nearest one, when there is none."""
-    return _find("process", all_processes(), name)
+    return find_named("process", "processes", all_processes(), name)
 
 
 def find_coupling(name: str) -> Coupling:
     """Return the coupling called ``name``; KeyError, naming the nearest, when there is none."""
-    return _find("coupling", all_couplings(), name)
+    return find_named("coupling", "couplings", all_couplings(), name)
 
 
 def _known(kind: str) -> dict[str, Item]:
@@ -138,11 +138,3 @@ def _kind(item: Item) -> str:
     raise RegistrationError(
         f"{item!r} is no Model, Process or Coupling; register takes one of these"
     )
-
-
-def _find[T](kind: str, known: Mapping[str, T], name: str) -> T:
-    if name in known:
-        return known[name]
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
-    hint = f", did you mean {near[0]!r}?" if near else "."
-    raise KeyError(f"there is no {kind} {name!r}{hint} Known: {', '.join(known)}")
