@@ -43,40 +43,79 @@ def centre_of(spec, columns):
     target = Target(Programs(lifted, SamplingSettings()), data)
     mode = target.mode(np.random.default_rng(0))
     flat = target.natural(mode.position[None, None])[0, 0]
-    return lifted, mode, unflatten(lifted.stored, flat)
+    return lifted, mode, unflatten(lifted.stored, flat), target
 
 
 @pytest.mark.parametrize("noncentered", [True, False])
 def test_the_sd_is_near_that_of_the_effects(noncentered):
     """Effects with an sd of exactly .6, known to about .15 each."""
-    _, _, natural = centre_of(spec_of(noncentered, {"beta": 2.0}), data_of())
+    _, _, natural, _ = centre_of(spec_of(noncentered, {"beta": 2.0}), data_of())
     assert float(natural["logit1_1|participant_id_sigma"]) == pytest.approx(0.6, abs=0.15)
     assert float(natural["logit1_x"]) == pytest.approx(0.5, abs=0.15)
 
 
+def effects_of(mode, target, lifted, z):
+    """Return the sd and the effects (participants,) at whitened coordinates."""
+    (found,) = groups_of(lifted.free)
+    natural = target.natural(mode.positions(z)[None, None])[0, 0]
+    sd = natural[found.sigma]
+    return sd[0], natural[found.deviation] * (sd if found.offset else 1.0)
+
+
 def test_both_parametrisations_have_the_same_coordinates():
-    """What is sampled is y = u / s ** (1 - w) whichever of u and u / s is stored."""
+    """Effects follow from whitened coordinates alike whichever of u and u / s is stored."""
     columns = data_of()
-    powers = []
+    z = np.random.default_rng(0).normal(size=15)
+    found = []
     for noncentered in (True, False):
-        lifted, mode, _ = centre_of(spec_of(noncentered, {"beta": 2.0}), columns)
-        (found,) = groups_of(lifted.free)
-        powers.append(mode.centring.power[found.deviation][0] + found.offset)
-    assert powers[0] == pytest.approx(powers[1], abs=0.02)
-    assert 0.1 < powers[0] < 0.7
+        lifted, mode, _, target = centre_of(spec_of(noncentered, {"beta": 2.0}), columns)
+        order = [*range(3), *(3 + np.arange(12))]
+        where = np.concatenate([np.arange(lifted.dimension)[s] for s in _in_order(lifted)])
+        there = np.empty(15)
+        there[where] = z[order]
+        found.append(effects_of(mode, target, lifted, there))
+    assert found[0][0] == pytest.approx(found[1][0], rel=0.02)
+    np.testing.assert_allclose(found[0][1], found[1][1], atol=0.02)
 
 
-def test_more_data_a_group_are_more_centred():
-    powers = []
+def _in_order(lifted):
+    """Return the places of the sd, the common coefficients, and the deviations."""
+    (group,) = groups_of(lifted.free)
+    taken = {group.sigma.start, *range(group.deviation.start, group.deviation.stop)}
+    common = [slice(k, k + 1) for k in range(lifted.dimension) if k not in taken]
+    return [group.sigma, *common, group.deviation]
+
+
+def test_effects_of_which_the_data_say_more_change_less_with_the_sd():
+    changes = []
     for trials in (10, 200):
-        _, mode, _ = centre_of(spec_of(True, {"beta": 2.0}), data_of(trials=trials))
-        powers.append(float(mode.centring.power.min()))
-    assert powers[1] < powers[0] - 0.2
+        spec = spec_of(True, {"beta": 2.0})
+        lifted, mode, _, target = centre_of(spec, data_of(trials=trials))
+        (group,) = groups_of(lifted.free)
+        z = np.zeros((2, lifted.dimension))
+        z[1, group.sigma] = 1.0
+        (one, here), (two, there) = (effects_of(mode, target, lifted, x) for x in z)
+        assert two > one
+        changes.append(np.sum(here * (there - here)) / np.sum(here**2) / np.log(two / one))
+    assert 0.0 < changes[1] < 0.2 < changes[0]
+
+
+def test_groups_that_cross_the_largest_are_centred_by_a_power():
+    columns = data_of()
+    columns["item"] = np.array([f"i{k % 6}" for k in range(len(columns["x"]))], dtype=object)
+    priors = {**PRIORS, "1|item": group(1.0)}
+    formula = Regression("logit1", f"{FORMULA} + (1 | item)", IDENTITY, priors, True)
+    spec = FitSpec("softmax", MODEL, fixed={"beta": 2.0}, regressions={"logit1": formula})
+    lifted, mode, _, _ = centre_of(spec, columns)
+    removed = {g.name: mode.centring.removed[g.deviation] for g in groups_of(lifted.free)}
+    assert np.all(removed["logit1_1|item"] > 0.05)
+    assert np.all(removed["logit1_1|participant_id"] == 0.0)
+    assert mode.conditional.places.shape == (12, 1)
 
 
 def test_a_free_scale_is_held_and_divides_what_it_multiplies():
     columns = data_of()
-    lifted, mode, natural = centre_of(spec_of(), columns)
+    lifted, mode, natural, _ = centre_of(spec_of(), columns)
     (product,) = products_of(lifted.spec, lifted.free)
     where = dict(zip((v.name for v in lifted.free), slices_of(lifted.free), strict=True))
     assert product.scale == where["beta"].start

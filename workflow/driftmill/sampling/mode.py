@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +15,11 @@ from scipy.optimize import minimize
 
 from driftmill.models.declaration import FloatArray
 from driftmill.sampling.centring import Centring, to_position
+from driftmill.sampling.conditional import Conditional, gathered, spread
+from driftmill.sampling.profile import Profile, bent, straightened
 
+#: ``Mode.arrays``: centre, scale, profile, conditional, centring.
+ModeArrays = tuple[Any, ...]
 ValueAndGradient = Callable[[FloatArray], tuple[float, FloatArray]]
 
 #: Step of the central differences of the gradient, on the unconstrained scale.
@@ -38,41 +44,71 @@ class Mode:
     position
         Shape (d,), unconstrained scale.
     scale
-        Shape (d, d): ``position + scale @ z`` with standard normal z is the
-        Laplace approximation.
+        Shape (d, d): whitened coordinates z, standard normal in the Laplace
+        approximation, are coordinates ``position + scale @ z``.
+    profile
+        How scales follow from these coordinates, in which they are nearly standard normal.
+    conditional
+        How deviations of groups follow from these coordinates, in which they are standard normal.
     centring
-        The coordinates in which that holds, where they are not the position itself.
+        How the position follows then. Each of the three is None where it changes nothing.
     """
 
     position: FloatArray
     scale: FloatArray
+    profile: Profile | None = None
+    conditional: Conditional | None = None
     centring: Centring | None = None
 
     @property
-    def arrays(self) -> tuple[Any, ...]:
-        """Position, scale and centring as a compiled program takes them."""
-        centring = () if self.centring is None else self.centring.arrays
-        return jnp.asarray(self.position), jnp.asarray(self.scale), centring
+    def precision(self) -> FloatArray:
+        """The inverse of the covariance, shape (d, d)."""
+        return np.linalg.inv(self.scale @ self.scale.T)
+
+    @cached_property
+    def arrays(self) -> ModeArrays:
+        """The fields as a compiled program takes them; standard normals have no centre."""
+        centre, scale = self.position.copy(), self.scale
+        standard = [part.places for part in (self.profile, self.conditional) if part is not None]
+        for places in standard:
+            centre[places] = 0.0
+            scale = with_block(scale, places.reshape(-1), np.eye(places.size))
+        parts = (self.profile, self.conditional, self.centring)
+        return (
+            jnp.asarray(centre),
+            jnp.asarray(scale),
+            *(() if part is None else part.arrays for part in parts),
+        )
 
     def positions(self, z: FloatArray) -> FloatArray:
         """Return positions (..., d) of whitened coordinates (..., d)."""
-        coordinates = self.position + z @ self.scale.T
-        return coordinates if self.centring is None else self.centring.to_position(coordinates)
+        flat = _positions(jnp.asarray(z.reshape(-1, z.shape[-1])), self.arrays)
+        return np.asarray(flat).reshape(z.shape)
 
     def whitened(self, position: FloatArray) -> FloatArray:
         """Return the whitened coordinates of a position, shape (d,) both."""
+        centre, scale, profile, conditional, _ = self.arrays
         centring = self.centring
         coordinates = position if centring is None else centring.from_position(position)
-        return np.linalg.solve(self.scale, coordinates - self.position)
+        gaussian = straightened(gathered(jnp.asarray(coordinates), conditional), profile)
+        return np.linalg.solve(np.asarray(scale), np.asarray(gaussian - centre))
+
+    def log_density(self, potential: ValueAndGradient, z: FloatArray) -> float:
+        """Return the log density of whitened coordinates, shape (d,)."""
+        position, log_slope = _position_of(jnp.asarray(z), self.arrays)
+        return float(log_slope) - potential(np.asarray(position))[0]
 
     def less_centred(self, factor: float) -> Mode:
-        """Return the same centre in coordinates nearer to non-centred ones."""
-        if self.centring is None:
-            return self
-        return replace(self, centring=self.centring.weakened(factor))
+        """Return the same centre in coordinates of deviations that change less with their sds."""
+        conditional, centring = self.conditional, self.centring
+        return replace(
+            self,
+            conditional=None if conditional is None else conditional.weakened(factor),
+            centring=None if centring is None else centring.weakened(factor),
+        )
 
 
-def position_of(z: Any, mode: tuple[Any, ...]) -> tuple[Any, Any]:
+def position_of(z: Any, mode: ModeArrays) -> tuple[Any, Any]:
     """Return the position of whitened coordinates and the log of the Jacobian, in JAX.
 
     Parameters
@@ -82,8 +118,32 @@ def position_of(z: Any, mode: tuple[Any, ...]) -> tuple[Any, Any]:
     mode
         ``Mode.arrays``.
     """
-    centre, scale, centring = mode
-    return to_position(centre + scale @ z, centring)
+    centre, scale, profile, conditional, centring = mode
+    coordinates, of_profile = bent(centre + scale @ z, profile)
+    coordinates, of_deviations = spread(coordinates, conditional)
+    position, of_scales = to_position(coordinates, centring)
+    return position, of_profile + of_deviations + of_scales
+
+
+def with_block(matrix: FloatArray, places: NDArray[np.int64], block: FloatArray) -> FloatArray:
+    """Return a square matrix in which some coordinates are apart from the rest.
+
+    Parameters
+    ----------
+    matrix
+        Shape (d, d).
+    places, block
+        The coordinates, shape (n,), and what they have among themselves, shape (n, n).
+    """
+    changed = matrix.copy()
+    changed[places] = 0.0
+    changed[:, places] = 0.0
+    changed[np.ix_(places, places)] = block
+    return changed
+
+
+_position_of = jax.jit(position_of)
+_positions = jax.jit(jax.vmap(lambda z, mode: position_of(z, mode)[0], (0, None)))
 
 
 def hessian(
@@ -188,7 +248,12 @@ def find_mode(
                 "initial_trust_radius": RADIUS * max(1.0, np.sqrt(moving.sum() / 10)),
             },
         )
-    eigenvalues, vectors = np.linalg.eigh(curvature(found.x))
     scale = HELD_SCALE * np.eye(start.size)
-    scale[np.ix_(moving, moving)] = vectors / np.sqrt(np.maximum(eigenvalues, LEAST_CURVATURE))
+    scale[np.ix_(moving, moving)] = root_of_inverse(curvature(found.x))
     return Mode(whole(found.x), scale)
+
+
+def root_of_inverse(curvature: FloatArray) -> FloatArray:
+    """Return a square root of the covariance that a curvature says, shapes (d, d)."""
+    eigenvalues, vectors = np.linalg.eigh(curvature)
+    return np.asarray(vectors / np.sqrt(np.maximum(eigenvalues, LEAST_CURVATURE)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -115,24 +116,25 @@ def held_of(groups: list[Group], products: list[Product], dimension: int) -> NDA
     return held
 
 
-def members_of(groups: list[Group], dimension: int) -> NDArray[np.int64]:
-    """Return which group each coordinate is a deviation of, -1 where of none, shape (d,).
-
-    The groups are those of one factor, that with most deviations: deviations of one
-    participant and of another never meet in a trial, but those of a participant and of an
-    item may.
-    """
-    members = np.full(dimension, -1, dtype=np.int64)
+def main_groups(groups: Sequence[Group]) -> list[Group]:
+    """Return the groups of one factor, that with most deviations."""
     sizes: dict[str, int] = {}
     for group in groups:
         sizes[group.factor] = sizes.get(group.factor, 0) + int(np.prod(group.shape))
-    if not sizes:
-        return members
-    largest = max(sizes, key=lambda factor: sizes[factor])
-    for group in groups:
-        if group.factor == largest:
-            owner = np.arange(group.shape[0]).reshape(-1, *(1,) * (len(group.shape) - 1))
-            members[group.deviation] = np.broadcast_to(owner, group.shape).reshape(-1)
+    largest = max(sizes, key=lambda factor: sizes[factor], default="")
+    return [group for group in groups if group.factor == largest]
+
+
+def members_of(groups: Sequence[Group], dimension: int) -> NDArray[np.int64]:
+    """Return which group each coordinate is a deviation of, -1 where of none, shape (d,).
+
+    The groups are those of one factor: deviations of one participant and of another never
+    meet in a trial, but those of a participant and of an item may.
+    """
+    members = np.full(dimension, -1, dtype=np.int64)
+    for group in main_groups(groups):
+        owner = np.arange(group.shape[0]).reshape(-1, *(1,) * (len(group.shape) - 1))
+        members[group.deviation] = np.broadcast_to(owner, group.shape).reshape(-1)
     return members
 
 

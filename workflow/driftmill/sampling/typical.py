@@ -15,17 +15,28 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from driftmill.models.declaration import FloatArray
 from driftmill.regression.lifted import LiftedModel
 from driftmill.sampling.centring import Centring, empty_centring
-from driftmill.sampling.mode import TOLERANCE, Mode, ValueAndGradient, find_mode
+from driftmill.sampling.conditional import build_conditional, marginal_precision
+from driftmill.sampling.mode import (
+    TOLERANCE,
+    Mode,
+    ValueAndGradient,
+    find_mode,
+    root_of_inverse,
+    with_block,
+)
+from driftmill.sampling.profile import build_profile
 from driftmill.sampling.scales import (
     Group,
     Product,
     are_logarithms,
     groups_of,
     held_of,
+    main_groups,
     members_of,
     products_of,
 )
@@ -85,7 +96,30 @@ def find_centre(
         if not (np.all(np.isfinite(moved)) and np.isfinite(potential(moved)[0])):
             break
         mode = find_mode(potential, moved, held, members, ROUGHLY if left else TOLERANCE)
-    return replace(mode, centring=_centring(groups, products, mode, constrain(mode.position)))
+    natural = constrain(mode.position)
+    groups = [g for g in groups if are_logarithms(g.sigma, mode.position, natural)]
+    mode = replace(mode, centring=_centring(groups, products, mode, natural))
+    mode = _conditional(main_groups(groups), mode, natural, held)
+    widths = np.diagonal(mode.scale)
+
+    def beside(shift: FloatArray) -> float:
+        return mode.log_density(potential, shift / widths)
+
+    return replace(mode, profile=build_profile(beside, np.flatnonzero(held), mode.position))
+
+
+def _conditional(
+    groups: list[Group], mode: Mode, natural: FloatArray, held: NDArray[np.bool_]
+) -> Mode:
+    """Return the centre in coordinates whose deviations are standard normal given the rest."""
+    if not groups:
+        return mode
+    members = np.concatenate([np.arange(g.deviation.start, g.deviation.stop) for g in groups])
+    shared = np.setdiff1d(np.flatnonzero(~held), members)
+    precision = mode.precision
+    conditional = build_conditional(groups, mode.position, natural, precision, shared)
+    marginal = root_of_inverse(marginal_precision(conditional, precision))
+    return replace(mode, scale=with_block(mode.scale, shared, marginal), conditional=conditional)
 
 
 def _removed(left: FloatArray, groups: int) -> FloatArray:
@@ -115,12 +149,12 @@ def _centring(
     position = mode.position
     variance = np.sum(mode.scale**2, axis=1)
     fields = {name: x.copy() for name, x in vars(empty_centring(position.size)).items()}
+    main = main_groups(groups)
     for group in groups:
-        if not are_logarithms(group.sigma, position, natural):
-            continue
         sigma = natural[group.sigma]
         left = variance[group.deviation].reshape(group.shape).mean(axis=0).reshape(-1)
         removed = _removed(left / (1.0 if group.offset else sigma**2), group.shape[0])
+        removed *= group not in main
         places = np.arange(group.sigma.start, group.sigma.stop)
         for name, of_sd in (
             ("removed", removed),
@@ -135,7 +169,7 @@ def _centring(
             continue
         weights = [("share", where) for where in product.multiplied]
         for group in groups:
-            if group.name in product.groups and are_logarithms(group.sigma, position, natural):
+            if group.name in product.groups:
                 weights.append(("shift", group.sigma))
                 weights += [] if group.offset else [("share", group.deviation)]
         for name, where in weights:
