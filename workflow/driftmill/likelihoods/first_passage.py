@@ -19,7 +19,9 @@ import jax.numpy as jnp
 from jax import Array
 from jax.typing import ArrayLike
 
+from driftmill.likelihoods.compiled import computed_once
 from driftmill.likelihoods.fpt_kernel import log_fpt_between, log_fpt_unit
+from driftmill.likelihoods.trigonometry import tangent
 
 __all__ = ["angle", "ddm", "ddm_sdv", "log_fpt_unit"]
 
@@ -137,7 +139,7 @@ def angle(
     theta, v = jnp.asarray(theta), jnp.asarray(v)
     walk = _walk(rt, response, a, z, t)
     steep = jnp.abs(theta) >= 0.5 * math.pi
-    slope = jnp.tan(jnp.where(steep, 0.0, theta))
+    (slope,) = computed_once(tangent(jnp.where(steep, 0.0, theta)))
     bound = walk.a - slope * walk.time
     met = bound <= 0
     bound = jnp.where(met, walk.a, bound)
