@@ -6,6 +6,7 @@ from driftmill.comparison.loo import elpd_table, loo_dataset, pointwise_table, r
 from driftmill.regression.columns import datasets_of
 from driftmill.regression.lifter import Lifter, Shape
 from driftmill.regression.pointwise import PointwiseLikelihood
+from driftmill.regression.scored import is_scored, scored_rows
 from driftmill.sampling.runtime import hold_to_threads, keep_compiled
 from driftmill.store.tables import read_table, table_provenance, write_table
 from driftmill.store.trees import read_tree
@@ -16,16 +17,18 @@ with Job(snakemake) as job:
     hold_to_threads(job.threads)
     keep_compiled(job.compiled)
     spec = fit_spec_of(job.study, job.cell, job.fit)
-    trials = read_table(job.input.trials, "trials")
+    table = read_table(job.input.trials, "trials")
+    trials = table[is_scored(table)]
     shape = Shape(**table_provenance(job.input.trials, "trials")["shape"])
     likelihood = PointwiseLikelihood(Lifter(spec, shape))
     tree = read_tree(job.input.posterior)
     posterior = tree["posterior"].to_dataset()
     codes = tree["result"]["code"]
     results, pointwise = [], []
-    for dataset, columns in datasets_of(trials, spec).items():
+    for dataset, columns in datasets_of(table, spec).items():
         pointwise_values, draws = likelihood(columns, posterior, dataset)
-        loo = loo_dataset(pointwise_values, relative_efficiency(draws))
+        scored = pointwise_values[..., scored_rows(spec, columns)]
+        loo = loo_dataset(scored, relative_efficiency(draws))
         results.append((dataset, str(codes.sel(dataset=dataset).item()), loo))
         pointwise.append(pointwise_table(loo, dataset, trials[trials["dataset"] == dataset]))
         print(f"dataset {dataset}: elpd {loo.elpd.sum():.1f}, {loo.n_bad_k} bad k")

@@ -66,10 +66,16 @@ def test_models_of_one_s_own_are_listed_from_their_file(run, own_file, tmp_path)
     assert "theta" in pd.read_csv(tmp_path / "t.csv")
 
 
-def test_a_learning_model_is_not_simulated_without_a_task(run, tmp_path):
-    assert "write a study with a task" in refused(
-        run("simulate", "rlssm2", "-o", tmp_path / "t.csv")
-    )
+RATES = ["-p", "rl_alpha=.3", "-p", "rl_alpha_neg=.2", "-p", "scaler=2", *COLLAPSING[2:]]
+
+
+def test_a_learner_of_one_s_own_is_simulated_on_a_task(run, own_file, tmp_path):
+    (tmp_path / "task.yaml").write_text("bandit: {means: [0.8, 0.2]}")
+    options = ["-f", own_file, *RATES, "--trials", 12, "-o", tmp_path / "t.csv"]
+    assert "give --task FILE" in refused(run("simulate", "dual_bandit", *options))
+    result = run("simulate", "dual_bandit", *options, "--task", tmp_path / "task.yaml")
+    assert result.exit_code == 0, result.output
+    assert set(pd.read_csv(tmp_path / "t.csv")["feedback"]) <= {0.0, 1.0}
 
 
 @pytest.fixture

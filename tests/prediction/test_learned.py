@@ -57,6 +57,30 @@ def draws():
     }
 
 
+def test_trials_that_are_not_scored_are_learned_from_and_not_compared(columns, draws):
+    holed = {name: x.copy() for name, x in columns.items()}
+    holed["response"] = holed["response"].astype(float)
+    holed["scored"] = np.ones(PEOPLE * EACH)
+    holed["scored"][[3, 25, 40]] = 0
+    holed["response"][25] = holed["rt"][25] = np.nan
+    scored = holed["scored"] > 0
+    designs = designs_of(SPEC, holed)
+    every = trial_draws(SPEC, designs, draws, holed, PEOPLE * EACH)
+    some = every.among(scored)
+    numbers = np.arange(6)
+    np.testing.assert_array_equal(some.of(numbers)["v"], every.of(numbers)["v"][:, scored])
+    part = some.of(numbers, slice(20, 30))["v"]
+    np.testing.assert_array_equal(part, some.of(numbers)["v"][:, 20:30])
+    whole = trial_draws(SPEC, designs_of(SPEC, columns), draws, columns, PEOPLE * EACH)
+    # Participant a lacks no response, so what it learns is what it learned.
+    np.testing.assert_array_equal(every.of(numbers)["v"][:, :20], whole.of(numbers)["v"][:, :20])
+    table = prior_check(SPEC, holed, np.random.SeedSequence(1), 20)
+    shares = table[table["quantity"] == "response_share"]
+    assert (shares["n_observed"] == PEOPLE * EACH - 3).all()
+    upper = np.mean(columns["response"][scored] == 1)
+    assert shares["observed"].tolist() == pytest.approx([1 - upper, upper])
+
+
 def drifts(columns, draws, k):
     """Return the drift of every trial under one draw by a loop over trials."""
     found = []

@@ -10,6 +10,7 @@ from driftmill.regression.fit_spec import P_OUTLIER, FitSpec
 from driftmill.sampling.rough import rough_values
 
 DDM, ANGLE = get_model("ddm"), get_model("angle")
+LBA, RACE = get_model("lba2"), get_model("racing_diffusion_3")
 SOFTMAX_2 = get_model("softmax_inv_temperature_2")
 
 
@@ -52,6 +53,10 @@ A_IDENTITY = Regression(
     IDENTITY,
     {"Intercept": Prior("HalfNormal", {"sigma": 2.0}), "x": normal(0.5)},
 )
+B_BY_X = Regression("b", "1 + x", log(RACE, "b"), {"Intercept": normal(0.5), "x": normal(0.3)})
+START_BY_X = Regression(
+    "A", "1 + x", log(LBA, "A"), {"Intercept": normal(0.5, -1.0), "x": normal(0.3)}
+)
 T_BY_X = Regression("t", "1 + x", log(DDM, "t"), {"Intercept": normal(0.7, -1.2), "x": normal(0.3)})
 LOGIT = Regression(
     "logit1",
@@ -89,6 +94,12 @@ SPECS = {
         },
         p_outlier=0.1,
     ),
+    "lba2": FitSpec("lba2", LBA),
+    "lba2, A by formula, lapse": FitSpec(
+        "lba2", LBA, regressions={"A": START_BY_X}, p_outlier=0.05, freed=("t",)
+    ),
+    "race, lapse": FitSpec("race", RACE, p_outlier=0.05),
+    "race, b by formula": FitSpec("race", RACE, regressions={"b": B_BY_X}),
     "hierarchy": FitSpec("hierarchy", DDM, regressions={"v": V, "a": A_CENTRED}),
     "identity": FitSpec("identity", DDM, regressions={"a": A_IDENTITY}),
     "t by formula": FitSpec("t", DDM, regressions={"t": T_BY_X}),

@@ -9,8 +9,10 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from driftmill.models import get_model
 from driftmill.regression.build import build_model
 from driftmill.regression.draws import TrialParameters
+from driftmill.regression.fit_spec import FitSpec
 from driftmill.regression.lifter import Lifter, Shape
 from driftmill.regression.pointwise import PointwiseLikelihood
 from driftmill.regression.variables import flatten, slices_of, unflatten
@@ -145,6 +147,30 @@ def test_ceiling_is_never_reached(name):
     np.testing.assert_array_equal(
         lifted.ceiling.to_pymc(start, data.arrays)[0][others], start[others]
     )
+
+
+@pytest.mark.parametrize("name", ["lba2", "race, lapse", "race, b by formula"])
+def test_starts_of_accumulators_stay_below_their_threshold(name):
+    lifter = Lifter(SPECS[name], Shape(ROWS))
+    lifted, data = lifter.of(columns_of(lifter.spec, ROWS, seed=4))
+    where = dict(zip((v.name for v in lifted.free), slices_of(lifted.free), strict=True))
+    start = jnp.asarray(start_of(lifted, data))
+    for far in (-20.0, 2.0, 20.0):
+        position = start.at[where["A"].start].set(far)
+        values = lifted.parameters(position, data.arrays)
+        assert (values["A"] < values["b"]).all()
+        assert np.isfinite(float(lifted.log_density(position, data.arrays)))
+
+
+def test_a_threshold_below_a_fixed_start_has_a_way_back():
+    spec = FitSpec("lba2", get_model("lba2"), fixed={"A": 0.5})
+    lifted, data = Lifter(spec, Shape(ROWS)).of(columns_of(spec, ROWS, seed=4))
+    assert lifted.ceiling is None
+    k = [variable.name for variable in lifted.free].index("b")
+    below = jnp.asarray(start_of(lifted, data)).at[k].set(np.log(0.3))
+    value, gradient = jax.value_and_grad(lifted.log_density)(below, data.arrays)
+    assert np.isfinite(float(value))
+    assert float(gradient[k]) > 0
 
 
 def test_no_ceiling_under_a_lapse():

@@ -62,9 +62,9 @@ def learned_drift(columns, alpha, negative, scaler, cue=False, block=False, skip
     return drift
 
 
-def pointwise(spec, columns, values):
+def pointwise(spec, columns, values, more=()):
     """Return every row's log likelihood at natural values of the fit's free variables."""
-    needed = {name: columns[name] for name in spec.columns}
+    needed = {name: columns[name] for name in (*spec.columns, *more)}
     lifted, data = Lifter(spec, Shape(len(columns["response"]))).of(needed)
     flat = np.concatenate([np.ravel(values[v.name]) for v in lifted.free]).astype(float)
     position = lifted.unconstrain(jnp.asarray(flat), data.arrays)
@@ -157,6 +157,25 @@ def test_trials_without_a_response_have_no_likelihood_and_teach_nothing():
     drift = learned_drift(columns, 0.3, 0.15, 2.5, skipped=missing)
     expected = np.where(made[COUNTED] > 0, density(columns, drift), 0.0)
     np.testing.assert_allclose(found, expected, rtol=1e-11)
+
+
+def test_trials_that_are_not_scored_teach_what_is_known_of_them():
+    columns = trials([10, 6])
+    whole = pointwise(FitSpec("f", RLDDM), columns, PLAIN)
+    columns["response"] = columns["response"].astype(float)
+    # A response whose time does not count, one without a time, and none at all.
+    columns["scored"] = np.ones(16)
+    columns["scored"][[2, 5, 12]] = 0
+    columns["rt"][2], columns["rt"][5] = 0.01, np.nan
+    columns["response"][12] = columns["rt"][12] = np.nan
+    spec = FitSpec("f", RLDDM)
+    found = pointwise(spec, columns, PLAIN, ("scored",))
+    drift = learned_drift(columns, 0.3, 0.15, 2.5, skipped=[12])
+    scored = columns["scored"] > 0
+    assert (found[~scored] == 0.0).all()
+    np.testing.assert_allclose(found[scored], density(columns, drift)[scored], rtol=1e-11)
+    # Before what is missing all is as if nothing were.
+    np.testing.assert_array_equal(found[scored][:10], whole[scored][:10])
 
 
 def test_feedback_that_is_missing_teaches_nothing():

@@ -28,6 +28,15 @@ def spec():
     )
 
 
+def test_trials_that_are_not_scored_are_counted_in_words(spec):
+    told = summary(spec, 200, 4, 3)
+    assert "Observations: 197 trials of 4 participants; 3 more trials without a response" in told
+    assert "within the limits: left out" in told
+    learner = FitSpec("f", compose(RESCORLA_WAGNER, get_model("ddm")))
+    assert "1 more trial without a response" in summary(learner, 200, 4, 1)
+    assert "lived through by learning, not scored" in summary(learner, 200, 4, 1)
+
+
 def test_every_parameter_is_told(spec):
     assert (
         summary(spec, 200, 4)

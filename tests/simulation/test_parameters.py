@@ -71,3 +71,14 @@ def test_describe_reads_one_row():
 )
 def test_block_length(v, a, length):
     assert block_length({"v": np.array(v, float), "a": np.array(a, float)}) == length
+
+
+def test_a_start_above_its_threshold_is_named():
+    model = get_model("lba2")
+    given = {"A": [0.3, 0.9], "b": 0.8, "v0": 1.0, "v1": 0.6, "t": 0.0}
+    arrays = {name: np.broadcast_to(np.asarray(x), (2,)) for name, x in given.items()}
+    with pytest.raises(SimulationError, match=r"A = 0.9 \(trial 1\) is not below b .*b=0.8"):
+        check_parameters(model, arrays)
+    # What the model holds at an end of the support may lie there.
+    checked = check_parameters(model, arrays | {"A": np.full(2, 0.3)})
+    assert (checked["t"] == 0.0).all()

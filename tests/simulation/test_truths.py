@@ -70,3 +70,32 @@ def test_missing_truth_is_named():
 def test_an_empty_grid_is_refused():
     with pytest.raises(ValueError, match="at least one value"):
         Grid(())
+
+
+LBA = get_model("lba2")
+RACE = {"A": 0.3, "b": 0.8, "v0": 1.0, "v1": 0.6, "t": 0.0}
+
+
+@pytest.mark.parametrize(
+    "changed", [{"A": 0.8}, {"b": 0.2}, {"A": Grid((0.1, 0.9))}, {"A": 0.5, "b": Grid((0.4, 0.6))}]
+)
+def test_a_start_above_its_threshold_is_named(changed):
+    with pytest.raises(SimulationError, match="A must lie below b, not A = 0"):
+        check_truth(LBA, LBA.parameters, RACE | changed)
+
+
+def test_starts_are_drawn_below_their_threshold():
+    prior = Prior("HalfNormal", {"sigma": 1.0})
+    both = [
+        draw_truth(LBA, LBA.parameters, RACE | {"A": prior, "b": prior}, d, seed_of(d))
+        for d in range(30)
+    ]
+    assert all(truth["A"] < truth["b"] for truth in both)
+    assert len({truth["A"] for truth in both}) == 30
+    assert all(truth["v0"] == 1.0 for truth in both)
+    below = draw_truth(LBA, LBA.parameters, RACE | {"A": prior, "b": 0.2}, 0, seed_of(0))
+    assert 0.0 < below["A"] < 0.2
+
+
+def seed_of(dataset):
+    return np.random.SeedSequence([9, dataset])

@@ -22,12 +22,15 @@ def test_no_two_artifacts_share_a_path():
     paths = Paths("s")
     data = [paths.trials("c", "0"), paths.truth("c", "0"), paths.datasets("c", "0")]
     cell = [*data, paths.comparison("c"), paths.pairs("c")]
+    cell += [paths.participant_comparison("c"), paths.participant_pairs("c")]
     pair = [
         paths.posterior("c", "f", "0"),
         paths.model_graph("c", "f"),
         paths.model_summary("c", "f"),
         paths.pointwise("c", "f", "0"),
         paths.elpd("c", "f", "0"),
+        paths.participants("c", "f", "0"),
+        paths.participant_elpd("c", "f", "0"),
         paths.estimates("c", "f"),
         paths.correlations("c", "f"),
         paths.gates("c", "f"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from driftmill.comparison import compare, confusion, loo
+from driftmill.comparison import compare, confusion, loo, participants
 from driftmill.recovery import (
     correlations,
     coverage,
@@ -22,6 +22,10 @@ MADE = {
     "inversion": confusion.INVERSION_TYPES,
     "pointwise": loo.POINTWISE_COLUMNS,
     "elpd": loo.ELPD_COLUMNS,
+    "participants": participants.PARTICIPANTS_COLUMNS,
+    "participant_elpd": participants.PARTICIPANT_ELPD_COLUMNS,
+    "participant_comparison": compare.COMPARISON_TYPES,
+    "participant_pairs": compare.PAIRS_TYPES,
     "estimates": estimates.ESTIMATES_TYPES,
     "correlations": correlations.CORRELATIONS_TYPES,
     "gates": gates.GATES_TYPES,

@@ -205,3 +205,14 @@ def test_examine_survives_any_inner_shape(raw, write, key, part):
     with pytest.raises(StudyErrors) as caught:
         examine(write(raw))
     assert all(key in problem.field for problem in caught.value.problems)
+
+
+def test_a_start_above_its_threshold_is_a_problem(raw, problems):
+    truth = {"A": 0.3, "b": 0.8, "v0": 1.0, "v1": 0.6}
+    raw["data"][0] |= {"model": "lba2", "truth": truth}
+    raw["fits"][0]["model"] = "lba2"
+    assert problems(raw) == []
+    truth["A"] = {"grid": [0.3, 0.9]}
+    (problem,) = problems(raw)
+    assert problem.field == "data[0].truth.A"
+    assert problem.message == "A must lie below b, not A = 0.9, b = 0.8"

@@ -149,7 +149,7 @@ def test_missing_responses_are_told(observed, problems, frame):
     data.loc[5, "key"] = pd.NA
     (problem,) = problems(observed(data))
     assert (problem.field, problem.value) == ("data[0].columns.response", "'key'")
-    assert "missing in row 6" in problem.message
+    assert "response is missing (NaN or empty) in row 6" in problem.message
 
 
 def test_words_may_be_codes(observed, problems, frame, write):

@@ -58,6 +58,20 @@ def test_what_is_switched_off_is_not_made(raw, plan):
     assert plan(raw).predicted == (("c", "f"),)
 
 
+def test_cells_of_several_participants_are_compared_by_them_too(raw, observed, plan):
+    kinds = ("participants", "participant_elpd", "participant_comparison", "participant_pairs")
+    raw["data"].append(raw["data"][0] | {"name": "d", "participants": 3})
+    assert plan(raw).by_participant == ()
+    assert set(kinds).isdisjoint(artifacts(plan(raw)).values())
+    raw["compare"] = {"participants": True}
+    made = plan(raw | {"batch_size": 2})
+    assert made.by_participant == ("d",)
+    assert [list(artifacts(made).values()).count(kind) for kind in kinds] == [2, 2, 1, 1]
+    assert "results/s/loo/d/f/participants-0001.parquet" in report_inputs(made)
+    assert plan(observed()).by_participant == ()
+    assert plan(observed(dataset_by=None)).by_participant == ("o",)
+
+
 def test_priors_are_checked_on_every_cell_unless_switched_off(raw, observed, plan):
     assert plan(raw).predicted == ()
     assert plan(raw).foreseen == (("c", "f"),)

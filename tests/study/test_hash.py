@@ -50,6 +50,7 @@ CHANGES = {
     "truth": lambda r: r["data"][0]["truth"].update(v=1),
     "lapse": lambda r: r["data"][0].update(lapse=0.1),
     "threshold": lambda r: r.update(compare={"min_elpd_diff": 3}),
+    "participants": lambda r: r.update(compare={"participants": True}),
     "target": lambda r: r.update(recover={"targets": {"precision": 0.2}}),
     "title": lambda r: r.update(report={"title": "T"}),
     "predictive": lambda r: r.update(report={"predictive": {"draws": 10}}),
@@ -62,31 +63,32 @@ CHANGES = {
 }
 #: Which steps' own parts a change touches; what follows them is remade through their files.
 TOUCHED = {
-    "prior": {"fit", "loo", "predict"},
-    "formula": {"fit", "loo", "predict"},
-    "link": {"fit", "loo", "predict"},
-    "set": {"fit", "loo", "predict"},
-    "learning": {"fit", "loo", "predict"},
-    "freed": {"fit", "loo", "predict"},
+    "prior": {"fit", "loo", "integrate", "predict"},
+    "formula": {"fit", "loo", "integrate", "predict"},
+    "link": {"fit", "loo", "integrate", "predict"},
+    "set": {"fit", "loo", "integrate", "predict"},
+    "learning": {"fit", "loo", "integrate", "predict"},
+    "freed": {"fit", "loo", "integrate", "predict"},
     "task": {"simulate"},
-    "groups": {"fit", "loo", "predict"},
-    "column": {"fit", "loo", "predict"},
-    "nested": {"fit", "loo", "predict"},
-    "lapses": {"fit", "loo", "predict"},
+    "groups": {"fit", "loo", "integrate", "predict"},
+    "column": {"fit", "loo", "integrate", "predict"},
+    "nested": {"fit", "loo", "integrate", "predict"},
+    "lapses": {"fit", "loo", "integrate", "predict"},
     "draws": {"fit"},
     "gates": {"fit"},
     "truth": {"simulate"},
-    "lapse": {"simulate", "fit", "loo", "predict"},
+    "lapse": {"simulate", "fit", "loo", "integrate", "predict"},
     "threshold": {"compare"},
+    "participants": set(),
     "target": {"recover"},
     "title": set(),
     "predictive": {"predict"},
-    "seed": {"simulate", "fit", "predict", "compare"},
+    "seed": {"simulate", "fit", "integrate", "predict", "compare"},
     "datasets": set(),
     "cells": set(),
     "published": {"publish"},
 }
-STEPS = ("simulate", "fit", "loo", "compare", "recover", "predict", "publish")
+STEPS = ("simulate", "fit", "loo", "integrate", "compare", "recover", "predict", "publish")
 
 
 def parts(study):

@@ -7,7 +7,14 @@ import pytest
 from driftmill.study.expand import expand
 from driftmill.study.load import load_study
 from driftmill.study.options import Sampling
-from driftmill.study.plan import Costs, Freedom, estimate, free_parameters, posterior_seconds
+from driftmill.study.plan import (
+    Costs,
+    Freedom,
+    Size,
+    estimate,
+    free_parameters,
+    posterior_seconds,
+)
 from driftmill.study.types import Fit
 
 
@@ -33,6 +40,17 @@ def test_jobs_are_counted_by_step(raw, cost):
         "provenance": 1,
         "report": 1,
     }
+
+
+def test_new_participants_are_jobs_of_cells_that_have_several(raw, cost):
+    raw |= {"batch_size": 2, "compare": {"participants": True}}
+    assert "integrate" not in cost(raw).jobs
+    raw["data"].append(raw["data"][0] | {"name": "d", "participants": 3})
+    found = cost(raw)
+    assert (found.jobs["integrate"], found.jobs["compare_participants"]) == (2, 1)
+    share = 3 / (1 + 3)  # of all trials, cell d has three in four
+    work = found.cpu_seconds["integrate"] - 6.0 * 2
+    assert work == pytest.approx(5.0 * share * (found.cpu_seconds["loo"] - 6.0 * 4))
 
 
 def test_a_reference_posterior_costs_what_the_constant_says(raw, cost):
@@ -61,7 +79,8 @@ def test_posteriors_cost_about_what_was_measured(model, formulas, fixed, sizes, 
     """Seconds of one core of a virtual machine, beyond start and compilation; 1,000 draws."""
     fit = Fit.model_validate({"name": "f", "model": model, "include": formulas, "fixed": fixed})
     sampling = Sampling.model_validate({"chains": chains})
-    found = posterior_seconds(Costs(), sampling, free_parameters(fit), sizes[0] * sizes[1])
+    size = Size(sizes[0] * sizes[1], sizes[0])
+    found = posterior_seconds(Costs(), sampling, free_parameters(fit), size)
     assert measured / 1.3 < found < measured * 1.3
 
 

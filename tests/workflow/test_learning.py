@@ -32,12 +32,13 @@ fits:
   - name: beliefs
     model: hgf_softmax
     cells: [inputs]
+compare: {participants: true}
 batch_size: BATCH
 sampling:
   {chains: 2, draws: 100, warmup: 150, ladder: [], gates: {r_hat: 1.3, ess_bulk: 10, ess_tail: 10}}
 report: {predictive: {data: all, draws: 20}}
 """
-STEPS = ("--until", "estimate", "loo", "predict")
+STEPS = ("--until", "estimate", "loo", "compare_participants", "predict")
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +73,22 @@ def test_trials_on_which_nothing_is_known_are_left_out(whole):
     assert beliefs["n_constant"].tolist() == [1, 1]
 
 
+def test_a_participant_is_left_out_with_the_whole_sequence(whole):
+    bandit = whole.results / "loo" / "bandit" / "rates"
+    people = pd.read_parquet(bandit / "participants-0000.parquet")
+    assert people["n_trials"].tolist() == [30] * 8
+    assert people["elpd"].between(-30, 0).all()
+    assert people["ess"].gt(1).all()
+    sums = pd.read_parquet(bandit / "participant_elpd-0000.parquet")
+    np.testing.assert_allclose(sums["elpd"], people.groupby("dataset")["elpd"].sum())
+    compared = pd.read_parquet(
+        whole.results / "comparison" / "bandit" / "participant_comparison.parquet"
+    )
+    np.testing.assert_array_equal(compared["elpd"], sums["elpd"])
+    # One participant a dataset: there is nobody to be left out.
+    assert not (whole.results / "loo" / "inputs" / "beliefs" / "participants-0000.parquet").exists()
+
+
 def test_participants_have_their_own_rates_beside_their_truths(whole):
     path = whole.results / "recovery" / "bandit" / "rates" / "estimates.parquet"
     table = pd.read_parquet(path)
@@ -90,4 +107,5 @@ def test_the_page_says_what_leaving_out_a_learners_trial_means(whole):
     whole()
     page = (whole.results / "report.html").read_text(encoding="utf-8")
     assert "still teach what the trials after it are predicted from" in page
+    assert "Participants left out" in page
     assert "Learning: rescorla_wagner from feedback; kept for each cue" in page

@@ -1,8 +1,9 @@
 """Which fit predicts best: on every dataset, and over the study.
 
-Inputs: the leave-one-out scores of all fits on a cell.
-Outputs: comparison/<cell>/comparison.parquet and pairs.parquet;
-comparison/confusion.parquet and inversion.parquet.
+Inputs: the leave-one-out scores of all fits on a cell, by trials or by participants.
+Outputs: comparison/<cell>/comparison.parquet and pairs.parquet; the same by participants,
+participant_comparison.parquet and participant_pairs.parquet; comparison/confusion.parquet
+and inversion.parquet.
 """
 
 
@@ -29,6 +30,37 @@ rule compare:
         "../../envs/report.yaml"
     params:
         study_file=STUDY_FILE,
+        unit="trial",
+        depends=lambda wc: relevant(PLAN.study, "compare", wc.cell),
+        code=code_hash("comparison"),
+    script:
+        "../../scripts/compare.py"
+
+
+rule compare_participants:
+    input:
+        participants=lambda wc: [
+            PATHS.participants(wc.cell, f, b)
+            for f in PLAN.fits_of(wc.cell)
+            for b in PLAN.labels(wc.cell)
+        ],
+        elpd=lambda wc: [
+            PATHS.participant_elpd(wc.cell, f, b)
+            for f in PLAN.fits_of(wc.cell)
+            for b in PLAN.labels(wc.cell)
+        ],
+    output:
+        comparison=PATHS.participant_comparison("{cell}"),
+        pairs=PATHS.participant_pairs("{cell}"),
+    log:
+        PATHS.log("compare_participants", "{cell}"),
+    benchmark:
+        PATHS.benchmark("compare_participants", "{cell}")
+    conda:
+        "../../envs/report.yaml"
+    params:
+        study_file=STUDY_FILE,
+        unit="participant",
         depends=lambda wc: relevant(PLAN.study, "compare", wc.cell),
         code=code_hash("comparison"),
     script:

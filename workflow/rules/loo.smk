@@ -1,7 +1,8 @@
-"""Leave-one-trial-out scores of every posterior.
+"""Leave-one-trial-out and leave-one-participant-out scores of every posterior.
 
 Inputs: trials and posteriors of a batch; pointwise log likelihoods are recomputed from them.
-Outputs: loo/<cell>/<fit>/pointwise-<batch>.parquet and elpd-<batch>.parquet.
+Outputs: loo/<cell>/<fit>/pointwise-<batch>.parquet and elpd-<batch>.parquet;
+participants-<batch>.parquet and participant_elpd-<batch>.parquet.
 """
 
 
@@ -30,3 +31,40 @@ rule loo:
         ),
     script:
         "../../scripts/loo.py"
+
+
+rule integrate:
+    input:
+        trials=PATHS.trials("{cell}", "{batch}"),
+        posterior=PATHS.posterior("{cell}", "{fit}", "{batch}"),
+    output:
+        participants=PATHS.participants("{cell}", "{fit}", "{batch}"),
+        elpd=PATHS.participant_elpd("{cell}", "{fit}", "{batch}"),
+    log:
+        PATHS.log("integrate", "{cell}", "{fit}", "{batch}"),
+    benchmark:
+        PATHS.benchmark("integrate", "{cell}", "{fit}", "{batch}")
+    conda:
+        "../../envs/fit.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wc, attempt: 3000 * attempt,
+        runtime=lambda wc, attempt: 120 * attempt,
+    params:
+        study_file=STUDY_FILE,
+        depends=lambda wc: relevant(PLAN.study, "integrate", wc.cell, wc.fit),
+        code=code_hash(
+            "likelihoods",
+            "processes",
+            "models",
+            "formulas/design.py",
+            "regression",
+            "sampling/scales.py",
+            "comparison/effects.py",
+            "comparison/integrals.py",
+            "comparison/loo.py",
+            "comparison/participants.py",
+            "comparison/proposal.py",
+        ),
+    script:
+        "../../scripts/integrate.py"

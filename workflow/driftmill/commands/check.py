@@ -31,19 +31,23 @@ def check(study: StudyArgument) -> None:
         from driftmill.study.expand import expand
         from driftmill.study.model_files import registered
         from driftmill.study.models import model_name
-        from driftmill.study.observed import count_left_out
+        from driftmill.study.observed import count_left_out, count_unscored
         from driftmill.study.plan import sizes_of_datasets
         from driftmill.study.types import ObservedCell
 
         sizes = sizes_of_datasets(expand(checked))
-    table = Table("cell", "data", "datasets", "trials", "left out", title=f"study {checked.study}")
+    unscored = {c.name: count_unscored(c) for c in checked.data if isinstance(c, ObservedCell)}
+    more = ["not scored"] if any(unscored.values()) else []
+    headings = ["cell", "data", "datasets", "trials", "left out", *more]
+    table = Table(*headings, title=f"study {checked.study}")
     for cell in checked.data:
         if isinstance(cell, ObservedCell):
             source, left_out = cell.path, f"{count_left_out(cell):,}"
         else:
             source, left_out = f"simulated by {model_name(cell.model)}", ""
         counts = [size.trials for size in sizes[cell.name]]
-        table.add_row(cell.name, source, f"{len(counts):,}", f"{sum(counts):,}", left_out)
+        row = [cell.name, source, f"{len(counts):,}", f"{sum(counts):,}", left_out]
+        table.add_row(*row, *([f"{unscored.get(cell.name, 0):,}"] if more else []))
     console().print(table)
     for file, items in registered().items():
         typer.echo(f"{file}: {', '.join(item.name for item in items)}; all keep the protocol")

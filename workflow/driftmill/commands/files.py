@@ -48,8 +48,10 @@ def write(path: Path, frame: pd.DataFrame) -> None:
             frame.to_csv(partial, index=False, sep=separator)
 
 
-def numbers(path: Path, frame: pd.DataFrame, name: str) -> NDArray[np.float64]:
-    """Return a column as finite numbers.
+def numbers(
+    path: Path, frame: pd.DataFrame, name: str, *, gaps: bool = False
+) -> NDArray[np.float64]:
+    """Return a column as finite numbers; with ``gaps``, NaN where it is empty.
 
     Raises
     ------
@@ -60,7 +62,11 @@ def numbers(path: Path, frame: pd.DataFrame, name: str) -> NDArray[np.float64]:
         columns = ", ".join(map(str, frame.columns))
         raise UserError(f"{path} has no column {name!r}; it has {columns}")
     found = np.asarray(pd.to_numeric(frame[name], errors="coerce"), dtype=np.float64)
-    refuse(path, frame, name, ~np.isfinite(found), "is not a number")
+    wrong = ~np.isfinite(found)
+    if gaps:
+        text = frame[name].astype("str").str.strip().str.lower()
+        wrong &= ~(frame[name].isna() | text.isin(["", "na", "nan"])).to_numpy()
+    refuse(path, frame, name, wrong, "is not a number")
     return found
 
 

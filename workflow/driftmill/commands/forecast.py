@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from driftmill.commands.console import UserError
+from driftmill.commands.meetings import check_options, meeting_of
 from driftmill.commands.new_trials import new_trials
 from driftmill.formulas.terms import FormulaError
 from driftmill.models.declaration import FloatArray
@@ -20,11 +22,13 @@ from driftmill.prediction.designs import (
     posterior_draws,
     shapes_of,
 )
-from driftmill.prediction.new_data import new_trial_draws
+from driftmill.prediction.learners import Meeting
+from driftmill.prediction.new_data import new_own_draws, new_trial_draws
 from driftmill.prediction.trial_draws import TrialDraws, trial_draws
 from driftmill.regression.columns import datasets_of
 from driftmill.regression.fit_spec import FitSpec
 from driftmill.regression.prior_draws import prior_draws
+from driftmill.regression.scored import seen_by
 from driftmill.sampling.settings import FAILED
 from driftmill.simulation.parameters import SimulationError
 from driftmill.simulation.seeds import Purpose, child, seed_sequence
@@ -40,7 +44,7 @@ from driftmill.study.problems import suggest
 from driftmill.study.types import ObservedCell
 
 #: Children of a dataset's seed; the workflow's own predictive checks have 0 and 1.
-_CHOICE, _RESPONSES, _GROUPS, _PRIOR = 2, 3, 4, 5
+_CHOICE, _RESPONSES, _GROUPS, _PRIOR, _COURSES = 2, 3, 4, 5, 6
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,10 @@ class Request:
         How many.
     seed
         From which all random numbers follow.
+    task
+        A file with a task that learners meet anew, or None.
+    participants, trials
+        With a task, how many new participants, and trials of each; None: as in the dataset.
     """
 
     plan: Plan
@@ -76,6 +84,9 @@ class Request:
     prior: bool
     draws: int
     seed: int
+    task: Path | None = None
+    participants: int | None = None
+    trials: int | None = None
 
     @property
     def batch(self) -> Batch:
@@ -114,6 +125,8 @@ class Forecast:
         Seeds the responses.
     notes
         What the user should know of the draws.
+    meeting
+        The learners and their task, where there is one; ``draws`` are then of the learning model.
     """
 
     draws: TrialDraws
@@ -121,6 +134,7 @@ class Forecast:
     trials: pd.DataFrame
     seed: np.random.SeedSequence
     notes: tuple[str, ...]
+    meeting: Meeting | None = None
 
 
 def pick(name: str | None, known: tuple[str, ...], word: str) -> str:
@@ -145,6 +159,7 @@ def forecast(request: Request) -> Forecast:
     """
     batch = request.batch
     spec = fit_spec_of(request.plan.study, request.cell, request.fit)
+    check_options(spec.model, request.task, request.new is not None, request.participants)
     # Of the posterior first: without it there are often no trials either.
     path = Path(request.plan.paths.posterior(request.cell, request.fit, batch.label))
     if not (request.prior or path.is_file()):
@@ -154,7 +169,7 @@ def forecast(request: Request) -> Forecast:
             f"    snakemake --cores 2 --config study={request.study_file} -- {path}\n"
             "or predict from the priors by --prior"
         )
-    trials = _trials(request, batch)
+    trials = seen_by(spec, _trials(request, batch)).reset_index(drop=True)
     columns = datasets_of(trials, spec)[request.dataset]
     designs = designs_of(spec, columns)
     seed = request.sequence
@@ -169,6 +184,8 @@ def forecast(request: Request) -> Forecast:
         chosen = np.sort(rng.choice(possible, min(request.draws, possible.size), replace=False))
         if chosen.size < request.draws:
             notes += (f"the posterior has {chosen.size} draws, fewer than {request.draws}",)
+    if request.task is not None:
+        return _anew(request, spec, trials, draws, chosen, notes)
     source = trial_draws(spec, designs, draws, columns, len(trials))
     if request.new is not None:
         trials = new_trials(request.new, spec, columns)
@@ -177,6 +194,31 @@ def forecast(request: Request) -> Forecast:
         except FormulaError as error:
             raise UserError(f"{request.new}: {error}") from error
     return Forecast(source, chosen, trials, child(seed, _RESPONSES), notes)
+
+
+def _anew(
+    request: Request,
+    spec: FitSpec,
+    trials: pd.DataFrame,
+    draws: Mapping[str, FloatArray],
+    chosen: NDArray[np.int64],
+    notes: tuple[str, ...],
+) -> Forecast:
+    """Gather what learners who meet a task are simulated from."""
+    assert request.task is not None
+    columns = datasets_of(trials, spec)[request.dataset]
+    counts = request.participants, request.trials
+    shown = child(request.sequence, _COURSES)
+    meeting = meeting_of(spec, request.task, trials, columns, request.new, *counts, shown)
+    groups = child(request.sequence, _GROUPS)
+    try:
+        source = new_own_draws(spec, columns, draws, meeting.trials, groups)
+    except FormulaError as error:
+        where = request.new or "the trials of new participants"
+        remedy = "" if request.new else "; give them with their columns by --data"
+        raise UserError(f"{where}: {error}{remedy}") from error
+    responses = child(request.sequence, _RESPONSES)
+    return Forecast(source, chosen, meeting.trials, responses, notes, meeting)
 
 
 def _trials(request: Request, batch: Batch) -> pd.DataFrame:

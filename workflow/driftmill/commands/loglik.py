@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from driftmill.commands.console import UserError, user_errors
-from driftmill.commands.models import FilesOption, load_files
+from driftmill.commands.models import FilesOption, find, load_files
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,7 +19,13 @@ if TYPE_CHECKING:
 
 
 def loglik(
-    model: Annotated[str, typer.Argument(help="A model; `driftmill models` lists them.")],
+    model: Annotated[
+        str,
+        typer.Argument(
+            help="A model; `driftmill models` lists them. PROCESS+DECISION: a learning process "
+            "before a decision model."
+        ),
+    ],
     table: Annotated[
         Path,
         typer.Argument(
@@ -30,6 +37,14 @@ def loglik(
     ],
     likelihood: Annotated[
         str | None, typer.Option(help="Kind of likelihood; without it, the model's first.")
+    ] = None,
+    cue: Annotated[
+        str | None,
+        typer.Option(help="Column of the cue of a learning model; values are kept for each."),
+    ] = None,
+    block: Annotated[
+        str | None,
+        typer.Option(help="Column whose every new value starts a learning model anew."),
     ] = None,
     file: FilesOption = None,
 ) -> None:
@@ -43,20 +58,26 @@ def loglik(
         import numpy as np
 
         from driftmill.commands.files import check_ending, numbers, read, refuse, write
-        from driftmill.models.registry import all_models
         from driftmill.regression.evaluate import log_density
         from driftmill.study.problems import suggest
 
         check_ending(output)
         load_files(file)
-        if model not in all_models():
-            raise UserError(f"unknown model {model!r}: {suggest(model, all_models(), 'models')}")
-        found = all_models()[model]
+        found = find(model)
+        if cue is not None or block is not None:
+            if found.learning is None:
+                raise UserError(f"--{'block' if cue is None else 'cue'}: {model} learns nothing")
+            learner = replace(
+                found.learning,
+                cue=cue or found.learning.cue,
+                block=block or found.learning.block,
+            )
+            found = replace(found, learning=learner)
+        frame = read(table)
         kind = likelihood or next(iter(found.likelihoods))
         if kind not in found.likelihoods:
             known = suggest(kind, found.likelihoods, "kinds")
             raise UserError(f"{model} has no likelihood of the kind {kind!r}: {known}")
-        frame = read(table)
         given = [p for p in found.parameters if p.held is None or p.name in frame]
         learning = found.learning
         inputs, labels = _learned_from(learning)

@@ -30,6 +30,32 @@ def load_files(files: list[Path] | None) -> None:
     load_announced()
 
 
+def find(name: str) -> Model:
+    """Return the model of a name, or of the names of its parts: ``rescorla_wagner+ddm``.
+
+    Raises
+    ------
+    UserError
+        When there is none, naming the nearest.
+    """
+    from driftmill.models.registry import all_models
+    from driftmill.study.check_model import check_model
+    from driftmill.study.learning import LearningModel
+    from driftmill.study.models import model_of
+    from driftmill.study.problems import suggest
+
+    if name in all_models():
+        return all_models()[name]
+    parts = [part.strip() for part in name.split("+")]
+    if not 2 <= len(parts) <= 3:
+        raise UserError(f"unknown model {name!r}: {suggest(name, all_models(), 'models')}")
+    process, *between, decision = parts
+    spec = LearningModel(learning=process, decision=decision, coupling=next(iter(between), None))
+    if wrong := check_model(name, "", spec):
+        raise UserError("\n".join(f"{p.message}: {p.remedy}" for p in wrong))
+    return model_of(spec)
+
+
 def models(
     name: Annotated[
         str | None,

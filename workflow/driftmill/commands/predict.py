@@ -29,6 +29,21 @@ def predict(
             "participants. Participants whom the fit has not seen are drawn from the group."
         ),
     ] = None,
+    task: Annotated[
+        Path | None,
+        typer.Option(
+            help="YAML file with a task, as under `task` in a study, which participants meet from "
+            "its start: a learner decides and learns on it, trial by trial. Those of the dataset, "
+            "of --data, or new ones."
+        ),
+    ] = None,
+    participants: Annotated[
+        int | None,
+        typer.Option(min=1, help="With --task: so many new participants, drawn from the group."),
+    ] = None,
+    trials: Annotated[
+        int | None, typer.Option(min=1, help="With --task: trials of each participant, at most.")
+    ] = None,
     prior: Annotated[
         bool, typer.Option("--prior", help="Predict from the priors; needs no posterior.")
     ] = False,
@@ -43,10 +58,15 @@ def predict(
     The table has a row a draw and trial: draw, row (of the trials, from 0), participant_id,
     trial_id, rt and response. Trials that cannot be simulated have neither rt nor response;
     it is told how many there are.
+
+    A learning model predicts one step ahead: every trial from the responses and outcomes before
+    it, which a file of new trials must hold too. With --task it is let loose instead, and the
+    table also has what the task showed and paid (feedback or u, cue, block).
     """
     with user_errors():
         from driftmill.commands.forecast import Request, forecast, pick
         from driftmill.prediction.datasets import predictive_datasets
+        from driftmill.prediction.learners import learned_datasets
         from driftmill.store.parts import write_parts
         from driftmill.store.provenance import provenance
         from driftmill.study.examine import examine
@@ -72,12 +92,23 @@ def predict(
             prior=prior,
             draws=checked.report.predictive.draws if draws is None else draws,
             seed=checked.seed if seed is None else seed,
+            task=task,
+            participants=participants,
+            trials=trials,
         )
+        if trials is not None and task is None:
+            raise UserError("--trials goes with --task; the trials of the data are predicted whole")
         found = forecast(request)
+        source = found.draws, found.numbers
+        chunks = (
+            predictive_datasets(*source, found.trials, found.seed)
+            if found.meeting is None
+            else learned_datasets(*source, found.meeting, found.seed)
+        )
         counts = {"outside": 0, "unfinished": 0}
 
         def parts() -> Iterator[pd.DataFrame]:
-            for chunk in predictive_datasets(found.draws, found.numbers, found.trials, found.seed):
+            for chunk in chunks:
                 counts["outside"] += chunk.n_outside
                 counts["unfinished"] += chunk.n_unfinished
                 yield chunk.frame
@@ -95,7 +126,9 @@ def predict(
         typer.secho(f"note: {note}", err=True, fg=typer.colors.YELLOW)
     told = {
         "outside": "a parameter outside its support or beyond the simulator's reach",
-        "unfinished": "reached no bound within 20 s",
+        "unfinished": "reached no bound within 20 s"
+        if task is None
+        else "of a participant who could not decide on all of them",
     }
     for kind, why in told.items():
         if counts[kind]:

@@ -8,11 +8,17 @@ from typing import Annotated
 import typer
 
 from driftmill.commands.console import UserError, user_errors
-from driftmill.commands.models import FilesOption, load_files
+from driftmill.commands.models import FilesOption, find, load_files
 
 
 def simulate(
-    model: Annotated[str, typer.Argument(help="A model; `driftmill models` lists them.")],
+    model: Annotated[
+        str,
+        typer.Argument(
+            help="A model; `driftmill models` lists them. PROCESS+DECISION: a learning process "
+            "before a decision model."
+        ),
+    ],
     output: Annotated[
         Path, typer.Option("--output", "-o", help="File to write: CSV, TSV or Parquet.")
     ],
@@ -22,48 +28,66 @@ def simulate(
             "--param", "-p", metavar="NAME=VALUE", help="A parameter, e.g. v=.5; one option each."
         ),
     ] = None,
-    trials: Annotated[int, typer.Option(min=1, help="How many trials.")] = 200,
+    trials: Annotated[
+        int, typer.Option(min=1, help="How many trials; of a learning model, of each participant.")
+    ] = 200,
+    task: Annotated[
+        Path | None,
+        typer.Option(
+            help="YAML file with the task of a learning model: `bandit` or `inputs`, as under "
+            "`task` in a study."
+        ),
+    ] = None,
+    participants: Annotated[
+        int, typer.Option(min=1, help="How many participants learn; each for itself.")
+    ] = 1,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same trials.")] = 1,
     lapse: Annotated[
         float, typer.Option(min=0.0, max=0.999, help="Share of trials that are lapses.")
     ] = 0.0,
     file: FilesOption = None,
 ) -> None:
-    """Simulate trials and write them with their parameters, ready for `driftmill loglik`."""
+    """Simulate trials and write them with their parameters, ready for `driftmill loglik`.
+
+    A learning model learns from the task's outcomes, trial by trial; these are written too, and
+    cue and block where there are several (then: `driftmill loglik --cue cue --block block`).
+    """
     with user_errors():
         import numpy as np
         import pandas as pd
 
         from driftmill.commands.files import check_ending, write
-        from driftmill.models.registry import all_models
+        from driftmill.commands.learners import simulate_participants
         from driftmill.simulation.parameters import SimulationError
         from driftmill.simulation.simulate import simulate_trials
         from driftmill.study.problems import suggest
 
         check_ending(output)
         load_files(file)
-        if model not in all_models():
-            raise UserError(f"unknown model {model!r}: {suggest(model, all_models(), 'models')}")
-        found = all_models()[model]
-        if found.learning is not None:
-            raise UserError(
-                f"{model} learns from trial to trial: write a study with a task "
-                "(see config/README.md) and simulate it by snakemake"
-            )
+        found = find(model)
         values = _parse(param or [])
         if strange := [name for name in values if name not in found.parameter_names]:
             known = suggest(strange[0], found.parameter_names, f"parameters of {model}")
             raise UserError(f"{model} has no parameter {strange[0]!r}: {known}")
-        if missing := [name for name in found.parameter_names if name not in values]:
+        needed = [p.name for p in found.parameters if p.held is None]
+        if missing := [name for name in needed if name not in values]:
             example = " ".join(f"--param {name}=..." for name in missing)
             raise UserError(f"{model} needs values of {', '.join(missing)} too: {example}")
-        arrays = {name: np.full(trials, values[name]) for name in found.parameter_names}
-        try:
-            columns = simulate_trials(found, arrays, np.random.SeedSequence(seed), lapse)
-        except SimulationError as error:
-            raise UserError(str(error)) from error
-        write(output, pd.DataFrame({"trial_id": np.arange(trials), **columns, **arrays}))
-    typer.echo(f"wrote {trials:,} trials to {output}")
+        if found.learning is not None:
+            frame = simulate_participants(found, values, task, participants, trials, seed, lapse)
+        elif task is not None or participants > 1:
+            option = "--task" if task is not None else "--participants"
+            raise UserError(f"{option}: {model} learns nothing, so that all its trials are alike")
+        else:
+            values |= {p.name: p.held for p in found.parameters if p.name not in values and p.held}
+            arrays = {name: np.full(trials, values[name]) for name in found.parameter_names}
+            try:
+                columns = simulate_trials(found, arrays, np.random.SeedSequence(seed), lapse)
+            except SimulationError as error:
+                raise UserError(str(error)) from error
+            frame = pd.DataFrame({"trial_id": np.arange(trials), **columns, **arrays})
+        write(output, frame)
+    typer.echo(f"wrote {len(frame):,} trials to {output}")
 
 
 def _parse(options: list[str]) -> dict[str, float]:

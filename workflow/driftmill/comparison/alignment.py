@@ -1,4 +1,4 @@
-"""Bring several fits' tables to the same trials and datasets, or say why they cannot be."""
+"""Bring several fits' tables to the same units and datasets, or say why they cannot be."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-_TRIAL = ["dataset", "participant_id", "trial_id"]
+#: What tells units from each other, so far as a table has it: trials, or participants.
+_UNIT = ("dataset", "participant_id", "trial_id")
 
 
 def align_pointwise(
@@ -24,7 +25,8 @@ def align_pointwise(
     cell
         The cell's name, for messages.
     pointwise
-        By fit: dataset, participant_id, trial_id, elpd, in any order of rows.
+        By fit: dataset, participant_id, elpd, and trial_id where the units are trials, in any
+        order of rows.
 
     Returns
     -------
@@ -33,29 +35,31 @@ def align_pointwise(
     starts
         First row of each dataset, and the number of rows at the end.
     elpd
-        Shape (trials, fits), rows by dataset, participant and trial.
+        Shape (units, fits), rows by dataset, participant and trial.
 
     Raises
     ------
     ValueError
-        When a fit lacks trials the others have, or has a trial twice.
+        When a fit lacks units the others have, or has one twice.
     """
     if not pointwise:
         raise ValueError(f"cell {cell}: no fits to compare")
-    tables = {f: t.sort_values(_TRIAL, kind="stable") for f, t in pointwise.items()}
+    unit = [name for name in _UNIT if name in next(iter(pointwise.values()))]
+    what = "trial" if "trial_id" in unit else "participant"
+    tables = {f: t.sort_values(unit, kind="stable") for f, t in pointwise.items()}
     first_fit, first = next(iter(tables.items()))
-    keys = first[_TRIAL].reset_index(drop=True)
+    keys = first[unit].reset_index(drop=True)
     if keys.duplicated().any():
-        raise ValueError(f"cell {cell}: fit {first_fit} has more than one row for a trial")
+        raise ValueError(f"cell {cell}: fit {first_fit} has more than one row for a {what}")
     for fit, table in tables.items():
-        other = table[_TRIAL].reset_index(drop=True)
+        other = table[unit].reset_index(drop=True)
         if (
             len(other) != len(keys)
             or not ((other == keys) | (other.isna() & keys.isna())).to_numpy(dtype=bool).all()
         ):
             raise ValueError(
-                f"cell {cell}: fits {first_fit} ({len(keys)} trials) and {fit} "
-                f"({len(other)} trials) were not scored on the same trials, so their elpd "
+                f"cell {cell}: fits {first_fit} ({len(keys)} {what}s) and {fit} "
+                f"({len(other)} {what}s) were not scored on the same {what}s, so their elpd "
                 "cannot be compared; remake both from the same data"
             )
     datasets, starts = np.unique(keys["dataset"].to_numpy(dtype=np.int64), return_index=True)

@@ -81,7 +81,8 @@ def compare(
     cell
         The cell's name.
     pointwise
-        By fit: dataset, participant_id, trial_id, elpd. All fits have the same trials.
+        By fit: dataset, participant_id, elpd, and trial_id where the units of prediction are
+        trials, not participants. All fits have the same units.
     elpd
         By fit: dataset, code, elpd, se, p_loo, n_bad_k, one row a dataset.
     seed
@@ -104,7 +105,7 @@ def compare(
     Raises
     ------
     ValueError
-        When the fits were not scored on the same trials or datasets.
+        When the fits were not scored on the same units or datasets.
     """
     fits = list(pointwise)
     datasets, starts, elpd_i = align_pointwise(cell, pointwise)

@@ -70,7 +70,7 @@ def predictive_datasets(
         Rows in the order of the draws, then of the trials.
     """
     n = draws.rows
-    identity = _identity(trials, n)
+    identity = identity_of(trials, n)
     several = max(1, chunk // n) if n <= BLOCK else 1
     for first in range(0, numbers.size, several):
         part = numbers[first : first + several]
@@ -88,7 +88,7 @@ def predictive_datasets(
             yield _chunk(part, rows, identity, simulated)
 
 
-def _identity(trials: pd.DataFrame, n: int) -> pd.DataFrame:
+def identity_of(trials: pd.DataFrame, n: int) -> pd.DataFrame:
     """Return whose trials they are and which; missing where that is not known."""
     nobody = pd.Series([None] * n, dtype="str")
     return pd.DataFrame(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +10,7 @@ import formulae
 import numpy as np
 import pandas as pd
 from formulae.environment import Environment
+from numpy.typing import NDArray
 
 from driftmill.formulas.design import (
     NAMESPACE,
@@ -22,7 +23,7 @@ from driftmill.formulas.regression import Regression
 from driftmill.formulas.terms import FormulaError
 from driftmill.models.declaration import Columns, FloatArray
 from driftmill.prediction.designs import Designs, designs_of, frame_of
-from driftmill.prediction.trial_draws import TrialDraws, trial_draws
+from driftmill.prediction.trial_draws import TrialDraws, own_draws, trial_draws
 from driftmill.regression.fit_spec import FitSpec
 from driftmill.regression.prior_draws import draw_deviations, stream
 
@@ -104,19 +105,57 @@ def new_trial_draws(
     FormulaError
         As `new_design`.
     """
+    designs, extended = _extended(spec, columns, draws, new, seed)
+    learning = spec.model.learning
+    needed = [] if learning is None else ["response", *learning.needed_columns]
+    held = _held(spec, new, [*needed, *spec.fixed_columns.values()])
+    if learning is not None:
+        # What a learner learned does not depend on when it responded.
+        unknown = np.full(len(new), np.nan)
+        held |= {name: unknown for name in spec.model.response_columns if name not in held}
+    return trial_draws(spec, designs, extended, held, len(new))
+
+
+def new_own_draws(
+    spec: FitSpec,
+    columns: Columns,
+    draws: Mapping[str, FloatArray],
+    new: pd.DataFrame,
+    seed: np.random.SeedSequence,
+) -> TrialDraws:
+    """Return a learner's own parameters on new trials, before it has learned anything on them.
+
+    Takes what `new_trial_draws` takes; of what is learned from nothing need be known.
+    """
+    designs, extended = _extended(spec, columns, draws, new, seed)
+    held = _held(spec, new, [*spec.fixed_columns.values()])
+    return own_draws(spec, designs, extended, held, len(new))
+
+
+def _extended(
+    spec: FitSpec,
+    columns: Columns,
+    draws: Mapping[str, FloatArray],
+    new: pd.DataFrame,
+    seed: np.random.SeedSequence,
+) -> tuple[Designs, dict[str, FloatArray]]:
+    """Return the designs of new trials, and the draws with the deviations of new groups."""
     seen, old = frame_of(spec, columns), designs_of(spec, columns)
     designs = {name: new_design(formula, seen, new) for name, formula in spec.formulas.items()}
-    extended = with_new_groups(old, designs, draws, seed)
-    learning = spec.model.learning is not None
-    needed = spec.columns if learning else tuple(spec.fixed_columns.values())
+    return designs, with_new_groups(old, designs, draws, seed)
+
+
+def _held(
+    spec: FitSpec, new: pd.DataFrame, needed: Sequence[str]
+) -> dict[str, NDArray[np.generic]]:
+    """Return columns of new trials; FormulaError when they lack some."""
     if missing := [name for name in needed if name not in new.columns]:
         raise FormulaError(
             f"fit {spec.name} of {spec.model.name} needs the columns {', '.join(missing)} too"
-            + (": it learns from the trials before each" if learning else "")
+            + ("" if spec.model.learning is None else ": it learns from the trials before each")
             + f"; got {', '.join(map(str, new.columns))}"
         )
-    held = {column: new[column].to_numpy() for column in needed}
-    return trial_draws(spec, designs, extended, held, len(new))
+    return {column: new[column].to_numpy() for column in needed}
 
 
 def with_new_groups(

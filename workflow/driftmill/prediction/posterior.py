@@ -11,6 +11,7 @@ from driftmill.prediction.designs import designs_of, posterior_draws
 from driftmill.prediction.predictive import Checks, check
 from driftmill.prediction.trial_draws import trial_draws
 from driftmill.regression.fit_spec import FitSpec
+from driftmill.regression.scored import scored_responses, scored_rows
 
 
 def posterior_check(
@@ -28,7 +29,8 @@ def posterior_check(
     spec
         The fit.
     columns
-        All columns that the fit needs, of this dataset, arrays of shape (n,).
+        All columns that the fit needs, of this dataset, arrays of shape (n,). Trials that are
+        not scored are not compared.
     posterior
         Dims chain, draw, dataset and those of the variables.
     dataset
@@ -40,6 +42,7 @@ def posterior_check(
     """
     designs = designs_of(spec, columns)
     found = posterior_draws(spec, designs, posterior, dataset)
-    draws = trial_draws(spec, designs, found, columns, len(columns["response"]))
-    bins = [bins_of(name, columns[name]) for name in covariates_of(spec)]
-    return check(draws, columns, seed, n_draws, bins)
+    rows = scored_rows(spec, columns)
+    draws = trial_draws(spec, designs, found, columns, rows.size).among(rows)
+    bins = [bins_of(name, np.asarray(columns[name])[rows]) for name in covariates_of(spec)]
+    return check(draws, scored_responses(spec, columns), seed, n_draws, bins)

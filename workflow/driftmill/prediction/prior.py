@@ -11,6 +11,7 @@ from driftmill.prediction.predictive import CHUNK, check
 from driftmill.prediction.trial_draws import TrialDraws, trial_draws
 from driftmill.regression.fit_spec import FitSpec
 from driftmill.regression.prior_draws import prior_draws
+from driftmill.regression.scored import scored_responses, scored_rows
 from driftmill.simulation.seeds import child
 
 
@@ -24,7 +25,8 @@ def prior_check(
     spec
         The fit.
     columns
-        All columns that the fit needs, of the observed dataset, arrays of shape (n,).
+        All columns that the fit needs, of the observed dataset, arrays of shape (n,). Trials
+        that are not scored are not compared.
     seed
         Seeds the draws and the simulated datasets.
     n_draws
@@ -40,17 +42,17 @@ def prior_check(
     """
     designs = designs_of(spec, columns)
     drawn = prior_draws(spec, shapes_of(designs), n_draws, child(seed, 0))
-    rows = len(columns["response"])
-    draws = trial_draws(spec, designs, drawn, columns, rows)
-    quantiles = check(draws, columns, child(seed, 1), n_draws).quantiles
-    slowest = float(np.max(np.asarray(columns["rt"]))) if spec.model.has_rt else np.inf
+    rows, responses = scored_rows(spec, columns), scored_responses(spec, columns)
+    draws = trial_draws(spec, designs, drawn, columns, rows.size).among(rows)
+    quantiles = check(draws, responses, child(seed, 1), n_draws).quantiles
+    slowest = float(np.max(np.asarray(responses["rt"]))) if spec.model.has_rt else np.inf
     shares = share_outside(spec, draws, slowest)
     table = pd.DataFrame(
         {
             "quantity": pd.Series(["share_outside"] * len(shares), dtype="str"),
             "parameter": pd.Series(list(shares), dtype="str"),
             "share_outside": np.array(list(shares.values())),
-            "n_observed": rows,
+            "n_observed": draws.rows,
             "n_draws": n_draws,
             "n_unfinished": 0,
             "n_outside": 0,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +54,18 @@ class TrialDraws:
         wanted = (*(names or self.model.parameter_names), LAPSE)
         return {name: np.broadcast_to(values[name], shape) for name in wanted}
 
+    def among(self, rows: NDArray[np.bool_]) -> TrialDraws:
+        """Return the same of some of the trials, marked in an array of shape (rows,)."""
+        if rows.all():
+            return self
+        kept = np.flatnonzero(rows)
+
+        def values(draws: NDArray[np.int64], where: slice) -> dict[str, FloatArray]:
+            found = self.values(draws, slice(0, self.rows))
+            return {n: x if x.shape[1] == 1 else x[:, kept[where]] for n, x in found.items()}
+
+        return replace(self, rows=kept.size, values=values)
+
     def choose(self, n_draws: int, seed: np.random.SeedSequence) -> NDArray[np.int64]:
         """Pick draws that can be simulated from without replacement, all when there are fewer."""
         possible = np.flatnonzero(self.usable)
@@ -91,7 +103,30 @@ def trial_draws(
         Where all trials have the same parameters, draws outside a support or out of a
         simulator's reach are not usable; where they differ, those that are not finite.
     """
-    learned = None if spec.model.learning is None else Learned(spec, columns)
+    own = own_draws(spec, designs, draws, columns, rows)
+    if spec.model.learning is None:
+        return own
+    learned = Learned(spec, columns)
+
+    def with_decision(chosen: NDArray[np.int64], where: slice) -> dict[str, FloatArray]:
+        found = own.values(chosen, slice(0, rows))
+        decided = learned.decide(found, chosen.size)
+        return {name: x if x.shape[1] == 1 else x[:, where] for name, x in decided.items()}
+
+    return TrialDraws(spec.model.decision, rows, finite(draws), with_decision)
+
+
+def own_draws(
+    spec: FitSpec,
+    designs: Designs,
+    draws: Mapping[str, FloatArray],
+    columns: Columns,
+    rows: int,
+) -> TrialDraws:
+    """Return the parameters of a fit's own model, those of a learner before it learns.
+
+    Takes what `trial_draws` takes; of the columns those that hold fixed parameters are enough.
+    """
     held: dict[str, FloatArray] = {
         name: np.asarray(columns[column], dtype=np.float64)[None, :]
         for name, column in spec.fixed_columns.items()
@@ -108,20 +143,13 @@ def trial_draws(
             found[name] = cut(design, where).parameter(here)
         return found
 
-    def with_decision(chosen: NDArray[np.int64], where: slice) -> dict[str, FloatArray]:
-        assert learned is not None
-        found = values(chosen, slice(0, rows))
-        decided = learned.decide(found, chosen.size)
-        return {name: x if x.shape[1] == 1 else x[:, where] for name, x in decided.items()}
-
     count = len(next(iter(draws.values())))
     usable = finite(draws)
-    if not (designs or spec.fixed_columns or learned):
+    if not (designs or spec.fixed_columns or spec.model.learning):
         every = values(np.arange(count), slice(0, 1))
         same = {name: np.broadcast_to(x[:, 0], count) for name, x in every.items()}
         usable = possible(spec.model, same)
-    made = values if learned is None else with_decision
-    return TrialDraws(spec.model.decision, rows, usable, made)
+    return TrialDraws(spec.model, rows, usable, values)
 
 
 def possible(model: Model, parameters: Mapping[str, FloatArray]) -> NDArray[np.bool_]:

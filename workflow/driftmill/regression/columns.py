@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from driftmill.regression.fit_spec import FitSpec
 from driftmill.regression.lifter import Shape
+from driftmill.regression.scored import SCORED, is_scored, seen_by
 
 
 def datasets_of(trials: pd.DataFrame, spec: FitSpec) -> dict[int, dict[str, NDArray[Any]]]:
@@ -18,27 +19,31 @@ def datasets_of(trials: pd.DataFrame, spec: FitSpec) -> dict[int, dict[str, NDAr
     Parameters
     ----------
     trials
-        Columns ``dataset`` and all of ``spec.columns``.
+        Columns ``dataset`` and all of ``spec.columns``; where some are not scored, ``scored``,
+        which a learner's columns then hold too.
     spec
         The fit.
     """
-    numbers = np.unique(trials["dataset"].to_numpy())
-    parts = {int(number): trials[trials["dataset"] == number] for number in numbers}
+    seen = seen_by(spec, trials)
+    numbers = np.unique(seen["dataset"].to_numpy())
+    parts = {int(number): seen[seen["dataset"] == number] for number in numbers}
+    marked = SCORED in seen and spec.model.learning is not None
+    names = (*spec.columns, *((SCORED,) if marked else ()))
     return {
-        number: {name: rows[name].to_numpy() for name in spec.columns}
-        for number, rows in parts.items()
+        number: {name: rows[name].to_numpy() for name in names} for number, rows in parts.items()
     }
 
 
 def shape_of(trials: pd.DataFrame) -> Shape:
-    """Return the common shape of all datasets of a cell.
+    """Return the common shape of all datasets of a cell, of the trials that are scored.
 
     Parameters
     ----------
     trials
         All trials of the cell; column ``dataset``.
     """
-    sizes = np.unique(trials["dataset"].value_counts().to_numpy())
+    counts = trials.loc[is_scored(trials), "dataset"].value_counts()
+    sizes = np.unique(counts.to_numpy())
     # Bambi squeezes a single row away, so a lone trial gets a row of padding.
     rows = max(2, int(sizes.max()))
     return Shape(rows, padded=int(sizes.min()) < rows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from driftmill.formulas.participants import PARTICIPANT
 from driftmill.formulas.regression import Regression
 from driftmill.models.declaration import LogDensity, Model, Parameter, Prior
 from driftmill.models.priors import Distribution
@@ -91,6 +92,12 @@ class FitSpec:
         lapse = {"p_outlier": self.p_outlier} if isinstance(self.p_outlier, Regression) else {}
         known = {**self.regressions, **lapse}
         return {name: known[name] for name in self.free_parameters if name in known}
+
+    @property
+    def varies(self) -> bool:
+        """Whether some of its groups are participants, or parts of one participant each."""
+        factors = (f for regression in self.formulas.values() for f in regression.terms.factors)
+        return any(PARTICIPANT in factor.split(":") for factor in factors)
 
     @property
     def plain_parameters(self) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from driftmill.models.declaration import Columns
 from driftmill.models.learning import Learning
 from driftmill.processes.trajectory import trajectory
 from driftmill.regression.fit_spec import FitSpec
+from driftmill.regression.scored import scored_rows
 
 #: Columns that are added to the trials: whose each is and the how manieth, which option was
 #: taken, whether its outcome is known, which cue it is about, whether the process starts anew.
@@ -100,15 +101,17 @@ def laid_out(spec: FitSpec, columns: Columns) -> tuple[dict[str, NDArray[Any]], 
     spec
         A fit of a learning model.
     columns
-        All columns that the fit needs, each of shape (n,). A participant's trials are in the
-        order of ``trial_id``; where that repeats itself, in the order of the rows.
+        All columns that the fit needs, each of shape (n,), and ``scored`` where some trials are
+        not. A participant's trials are in the order of ``trial_id``; where that repeats itself,
+        in the order of the rows.
 
     Returns
     -------
     columns
-        With the columns of `panel_columns`, and ``counted`` where a response is missing: such a
-        trial has no likelihood. Where a response or an input is missing the process learns
-        nothing; what is missing is replaced by a value that says nothing.
+        With the columns of `panel_columns`, and ``counted`` where some trials are not scored, or
+        lack a response: they have no likelihood. A process that follows the choice learns where
+        the response is known, scored or not; none learns where an input is missing. What is
+        missing is replaced by a value that says nothing.
     panel
         The layout.
     """
@@ -125,10 +128,9 @@ def laid_out(spec: FitSpec, columns: Columns) -> tuple[dict[str, NDArray[Any]], 
 
     choices = spec.model.choices
     response = np.asarray(made["response"], dtype=np.float64)
-    answered = np.isfinite(response)
-    for name in spec.model.response_columns:
-        answered &= np.isfinite(np.asarray(made[name], dtype=np.float64))
-    known = answered.copy() if learning.process.follows_choice else np.ones(n, dtype=bool)
+    answered = scored_rows(spec, columns)
+    chosen = np.isfinite(response)
+    known = chosen.copy() if learning.process.follows_choice else np.ones(n, dtype=bool)
     for name in learning.input_columns:
         values = np.asarray(made[name], dtype=np.float64)
         known &= np.isfinite(values)
@@ -138,8 +140,9 @@ def laid_out(spec: FitSpec, columns: Columns) -> tuple[dict[str, NDArray[Any]], 
         for name in spec.model.response_columns:
             values = np.asarray(made[name], dtype=np.float64)
             # Any response that was really given will do: the row does not count.
-            made[name] = np.where(answered, values, values[answered][:1])
-    made[CHOICE] = np.searchsorted(choices, np.asarray(made["response"])).astype(float)
+            usual = values[answered][0] if answered.any() else float(choices[0])
+            made[name] = np.where(answered, values, usual)
+    made[CHOICE] = np.where(chosen, np.searchsorted(choices, response), 0.0)
     made[OBSERVED] = known.astype(float)
     made[LANE], made[PLACE] = lane.astype(float), place.astype(float)
     cues = 1

@@ -15,7 +15,7 @@ from driftmill.regression.fit_spec import P_OUTLIER, FitSpec
 _INDENT = "    "
 
 
-def summary(spec: FitSpec, trials: int, participants: int) -> str:
+def summary(spec: FitSpec, trials: int, participants: int, unscored: int = 0) -> str:
     """Write down a fit as it is applied to one dataset.
 
     Parameters
@@ -24,6 +24,8 @@ def summary(spec: FitSpec, trials: int, participants: int) -> str:
         The fit.
     trials, participants
         How many the dataset has.
+    unscored
+        How many of the trials are not scored.
 
     Returns
     -------
@@ -40,7 +42,7 @@ def summary(spec: FitSpec, trials: int, participants: int) -> str:
         f"Response: {', '.join(spec.model.response_columns)}",
         f"Choices: {', '.join(map(str, spec.model.choices))}",
         f"Likelihood: {spec.likelihood}",
-        f"Observations: {_counted(trials, 'trial')}{people}",
+        f"Observations: {_counted(trials - unscored, 'trial')}{people}{_beside(spec, unscored)}",
         "",
         "Parameters:",
     ]
@@ -50,6 +52,14 @@ def summary(spec: FitSpec, trials: int, participants: int) -> str:
     if told := products(spec):
         lines += ["", f"Only products are identified: {', '.join(map(' × '.join, told))}"]
     return "\n".join(lines) + "\n"
+
+
+def _beside(spec: FitSpec, unscored: int) -> str:
+    """Say what becomes of trials that are not scored."""
+    if not unscored:
+        return ""
+    fate = "left out" if spec.model.learning is None else "lived through by learning, not scored"
+    return f"; {_counted(unscored, 'more trial')} without a response within the limits: {fate}"
 
 
 def _learning(spec: FitSpec) -> Iterator[str]:

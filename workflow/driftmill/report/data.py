@@ -95,6 +95,8 @@ class FitSummary:
         Names of the cells that it is applied to; None: all.
     learns
         Whether a learning process is in front of its decisions.
+    varies
+        Whether it lets participants differ.
     """
 
     name: str
@@ -110,6 +112,7 @@ class FitSummary:
     products: tuple[tuple[str, ...], ...] = ()
     cells: tuple[str, ...] | None = None
     learns: bool = False
+    varies: bool = False
 
     def applies_to(self, cell: str) -> bool:
         """Tell whether the fit is applied to the cell called ``cell``."""
@@ -146,6 +149,8 @@ class StudySummary:
         The page's title; None: the study's name.
     compare, recover
         Whether fits are compared, and estimates held against truths.
+    participants
+        Whether fits are compared by new participants too.
     predictive
         Which cells are checked against posterior predictions.
     """
@@ -162,6 +167,7 @@ class StudySummary:
     title: str | None = None
     compare: bool = True
     recover: bool = True
+    participants: bool = False
     predictive: Literal["observed", "all", "none"] = "all"
 
     def cell(self, name: str) -> CellSummary:

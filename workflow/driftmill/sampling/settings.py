@@ -71,7 +71,7 @@ Kind = Literal["plain", "groups", "products"]
 #: zero, where the steps must be smaller; so may a scale that its prior alone identifies.
 FIRST_TRY: Mapping[Kind, Rung] = {
     "plain": Rung(300, 0.8),
-    "groups": Rung(500, 0.9),
+    "groups": Rung(500, 0.8),
     "products": Rung(500, 0.95),
 }
 

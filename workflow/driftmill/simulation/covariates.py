@@ -18,7 +18,7 @@ from driftmill.simulation.seeds import child, named_child
 #: Whether a covariate has a value for every trial or one for every participant.
 Per = Literal["trial", "participant"]
 #: Columns of the trials that no covariate may bear the name of.
-OUR_COLUMNS = ("dataset", "participant_id", "trial_id", "rt", "response")
+OUR_COLUMNS = ("dataset", "participant_id", "trial_id", "rt", "response", "scored")
 #: Those of them that a formula of a generator may use.
 KNOWN_COLUMNS = ("participant_id", "trial_id")
 

@@ -43,7 +43,10 @@ class Chances:
 
 
 def draw_chances(
-    choices: tuple[int, ...], trials: int, lapse: float, seed: np.random.SeedSequence
+    choices: tuple[int, ...],
+    trials: int,
+    lapse: float | FloatArray,
+    seed: np.random.SeedSequence,
 ) -> Chances:
     """Draw one participant's chances; lapses are those of `lapses.replace_lapses`."""
     uniform, lapses, guesses, times = (np.random.default_rng(child(seed, k)) for k in range(4))

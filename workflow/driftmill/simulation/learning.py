@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from driftmill.models.declaration import FloatArray
+from driftmill.models.declaration import FloatArray, Model
+from driftmill.models.learning import Learning
 from driftmill.simulation.decisions import Chances, draw_chances
 from driftmill.simulation.design import Design
 from driftmill.simulation.exact import LANES
@@ -18,7 +18,7 @@ from driftmill.simulation.generator import Generated
 from driftmill.simulation.learner import Learners, simulate_learners
 from driftmill.simulation.parameters import SimulationError
 from driftmill.simulation.seeds import child
-from driftmill.simulation.tasks import Bandit, Course
+from driftmill.simulation.tasks import Bandit, Course, Task
 
 
 def simulate_learning(
@@ -83,28 +83,86 @@ def _learners(
     seed: np.random.SeedSequence,
 ) -> Learners:
     """Set participants side by side; ``lanes`` are their numbers, the first ``people`` count."""
-    model, task, trials = design.model, design.task, design.trials
-    assert model.learning is not None
-    assert task is not None
-    own = [courses[p] for p in lanes]
+    trials, learning, table = design.trials, design.model.learning, made.table
+    assert learning is not None
+    assert design.task is not None
 
     def side_by_side(rows: FloatArray | NDArray[np.generic]) -> Any:
         return rows.reshape(design.participants, trials)[list(lanes)].T.copy()
 
+    return set_side_by_side(
+        design.model,
+        design.task,
+        [courses[p] for p in lanes],
+        {name: side_by_side(rows) for name, rows in made.parameters.items()},
+        {
+            column: side_by_side(table[column].to_numpy(dtype=np.float64))
+            for column in taken_columns(learning)
+            if column in table
+        },
+        np.full((trials, len(lanes)), design.lapse),
+        [child(seed, p) for p in lanes],
+        people,
+    )
+
+
+def taken_columns(learning: Learning) -> tuple[str, ...]:
+    """Return the columns that a process takes from the trials: its inputs, and times."""
+    return (*learning.input_columns, *(() if learning.elapsed is None else (learning.elapsed,)))
+
+
+def set_side_by_side(
+    model: Model,
+    task: Task,
+    courses: Sequence[Course],
+    parameters: Mapping[str, FloatArray],
+    columns: Mapping[str, FloatArray],
+    lapse: FloatArray,
+    seeds: Sequence[np.random.SeedSequence],
+    people: int,
+) -> Learners:
+    """Set participants side by side.
+
+    Parameters
+    ----------
+    model
+        A learning model.
+    task
+        Its task.
+    courses
+        What each lane meets.
+    parameters
+        Every parameter of the model, shape (trials, lanes), as all arrays.
+    columns
+        Those of `taken_columns` that are known before any choice.
+    lapse
+        Probability that a trial is a lapse.
+    seeds
+        A seed a lane: child 0 is of its decisions, 1 of its payoffs, 2 of a simulator.
+    people
+        How many lanes, the first ones, are participants.
+
+    Raises
+    ------
+    SimulationError
+        When a time since the trial before is not above 0.
+    """
     chances = [
-        draw_chances(model.choices, trials, design.lapse, child(child(seed, p), 0)) for p in lanes
+        draw_chances(model.choices, len(lapse), lapse[:, k], child(seed, 0))
+        for k, seed in enumerate(seeds)
     ]
+    assert model.learning is not None
     return Learners(
         model=model,
         cues=task.cues,
-        parameters={name: side_by_side(rows) for name, rows in made.parameters.items()},
-        trials=_known_trials(design, made.table, own, side_by_side),
+        parameters=parameters,
+        trials=_known_trials(model.learning, task, courses, columns),
         chances=_stacked(chances, people),
-        pay=_payer(task, own, [child(child(seed, p), 1) for p in lanes])
+        pay=_payer(task, courses, [child(seed, 1) for seed in seeds])
         if isinstance(task, Bandit)
         else lambda k, choice: {},
         people=people,
-        seeds=[child(child(seed, p), 2) for p in lanes],
+        seeds=[child(seed, 2) for seed in seeds],
     )
 
 
@@ -120,24 +178,22 @@ def _stacked(chances: Sequence[Chances], people: int) -> Chances:
 
 
 def _known_trials(
-    design: Design, table: pd.DataFrame, own: Sequence[Course], side_by_side: Any
+    learning: Learning, task: Task, own: Sequence[Course], given: Mapping[str, FloatArray]
 ) -> dict[str, Any]:
     """Return what a process knows of the trials before any choice, (trials, lanes)."""
-    learning = design.model.learning
-    assert learning is not None
     blocks = np.stack([course.block for course in own], axis=1)
     starts = np.diff(blocks, axis=0, prepend=-1) != 0
     known: dict[str, Any] = {"observed": np.ones(blocks.shape, dtype=np.bool_)}
-    if design.task is not None and design.task.cues > 1:
+    if task.cues > 1:
         known["cue"] = np.stack([course.cue for course in own], axis=1)
-    if design.task is not None and design.task.blocks > 1:
+    if task.blocks > 1:
         known["reset"] = starts
     columns = dict(zip(learning.process.inputs, learning.input_columns, strict=True))
     if learning.elapsed is not None:
         columns["elapsed"] = learning.elapsed
     for name, column in columns.items():
-        if column in table:
-            known[name] = side_by_side(table[column].to_numpy(dtype=np.float64))
+        if column in given:
+            known[name] = given[column]
     if "elapsed" in known and not (known["elapsed"] > 0).all():
         raise SimulationError(
             f"the time since the trial before, {learning.elapsed}, is not above 0 on every trial; "

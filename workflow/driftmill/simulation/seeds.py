@@ -21,6 +21,7 @@ class Purpose(IntEnum):
     DEVIATIONS = 7
     PRIOR_PREDICTIVE = 8
     TASK = 9
+    INTEGRALS = 10
 
 
 def seed_sequence(

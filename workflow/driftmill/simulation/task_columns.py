@@ -99,6 +99,11 @@ def _check_names(model: Model, learning: Learning, task: Task, covariates: Seque
             )
 
 
+def made_columns(learning: Learning, task: Task) -> tuple[str, ...]:
+    """Return the columns that a task makes, before the responses or after."""
+    return tuple(_names(learning, task).values())
+
+
 def _names(learning: Learning, task: Task) -> dict[str, str]:
     """Return the columns that a task makes, by what they are."""
     names = {task.supplies: learning.columns.get(task.supplies, task.supplies)}

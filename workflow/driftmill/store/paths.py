@@ -60,6 +60,14 @@ class Paths:
         """Return the path of expected log predictive density of each dataset."""
         return f"{self.root}/loo/{cell}/{fit}/elpd-{batch}.parquet"
 
+    def participants(self, cell: str, fit: str, batch: str) -> str:
+        """Return the path of expected log predictive density of each participant left out."""
+        return f"{self.root}/loo/{cell}/{fit}/participants-{batch}.parquet"
+
+    def participant_elpd(self, cell: str, fit: str, batch: str) -> str:
+        """Return the path of the same of each dataset, over its participants."""
+        return f"{self.root}/loo/{cell}/{fit}/participant_elpd-{batch}.parquet"
+
     def comparison(self, cell: str) -> str:
         """Return the path of the fits of each dataset in order."""
         return f"{self.root}/comparison/{cell}/comparison.parquet"
@@ -67,6 +75,14 @@ class Paths:
     def pairs(self, cell: str) -> str:
         """Return the path of differences of each pair of fits on each dataset."""
         return f"{self.root}/comparison/{cell}/pairs.parquet"
+
+    def participant_comparison(self, cell: str) -> str:
+        """Return the path of the fits of each dataset in order, by new participants."""
+        return f"{self.root}/comparison/{cell}/participant_comparison.parquet"
+
+    def participant_pairs(self, cell: str) -> str:
+        """Return the path of differences of each pair of fits, by new participants."""
+        return f"{self.root}/comparison/{cell}/participant_pairs.parquet"
 
     @property
     def confusion(self) -> str:

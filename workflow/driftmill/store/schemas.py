@@ -38,9 +38,37 @@ _INTERVALS = [
 ]
 _OVER_STUDY = _texts("cell", "fit", "parameter", "level", "subset")
 
+#: Fits of one dataset against each other, by new trials or by new participants.
+_COMPARISON = pa.schema(
+    [
+        *_texts("cell"),
+        *_ints("dataset"),
+        *_texts("fit"),
+        *_ints("rank"),
+        *_floats("elpd", "se", "p_loo", "elpd_diff", "dse", "weight_stacking", "weight_bma"),
+        _N_BAD_K,
+        *_texts("code", "verdict"),
+    ]
+)
+_PAIRS = pa.schema(
+    [
+        *_texts("cell"),
+        *_ints("dataset"),
+        *_texts("fit_1", "fit_2"),
+        *_floats("elpd_diff", "dse", "p_worse"),
+    ]
+)
+
 SCHEMAS: Mapping[str, pa.Schema] = {
+    # Observed trials may lack rt and response where ``scored`` says that no fit scores them.
     "trials": pa.schema(
-        [*_ints("dataset"), _PARTICIPANT, *_ints("trial_id"), *_floats("rt"), *_ints("response")]
+        [
+            *_ints("dataset"),
+            _PARTICIPANT,
+            *_ints("trial_id"),
+            *_floats("rt"),
+            *_maybe_ints("response"),
+        ]
     ),
     "truth": pa.schema(
         [*_ints("dataset"), _PARTICIPANT, *_texts("parameter"), *_floats("value")],
@@ -60,25 +88,31 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             *_ints("n_trials", "n_constant"),
         ]
     ),
-    "comparison": pa.schema(
+    # Effective draws of integrals: null where nothing varies over participants.
+    "participants": pa.schema(
         [
-            *_texts("cell"),
             *_ints("dataset"),
-            *_texts("fit"),
-            *_ints("rank"),
-            *_floats("elpd", "se", "p_loo", "elpd_diff", "dse", "weight_stacking", "weight_bma"),
+            *_texts("participant_id"),
+            *_ints("n_trials"),
+            *_floats("elpd", "pareto_k", "mcse", "ess"),
+        ]
+    ),
+    "participant_elpd": pa.schema(
+        [
+            *_ints("dataset"),
+            *_texts("code"),
+            *_floats("elpd", "se", "p_loo", "pareto_k_max"),
             _N_BAD_K,
-            *_texts("code", "verdict"),
+            *_floats("k_limit"),
+            *_ints("n_participants"),
+            *_floats("mcse"),
+            *_maybe_ints("n_bad_integrals"),
         ]
     ),
-    "pairs": pa.schema(
-        [
-            *_texts("cell"),
-            *_ints("dataset"),
-            *_texts("fit_1", "fit_2"),
-            *_floats("elpd_diff", "dse", "p_worse"),
-        ]
-    ),
+    "comparison": _COMPARISON,
+    "pairs": _PAIRS,
+    "participant_comparison": _COMPARISON,
+    "participant_pairs": _PAIRS,
     "confusion": pa.schema(
         [
             *_texts("subset", "generator", "cell", "verdict"),
@@ -224,8 +258,8 @@ OPTIONAL: Mapping[str, frozenset[str]] = {
     "trials": frozenset({"rt"}),
     "predictions": frozenset({"rt"}),
 }
-#: Tables that may hold further columns (covariates).
-OPEN: frozenset[str] = frozenset({"trials"})
+#: Tables that may hold further columns: covariates, and what a task made.
+OPEN: frozenset[str] = frozenset({"trials", "predictions"})
 
 
 def mismatch(kind: str, columns: list[str]) -> str | None:

@@ -85,7 +85,7 @@ def settings_of(study: Study) -> SamplingSettings:
 
 def thresholds_of(study: Study) -> Thresholds:
     """Return what a lead must reach for a verdict."""
-    return Thresholds(**study.compare.model_dump(exclude={"enabled"}))
+    return Thresholds(study.compare.min_elpd_diff, study.compare.min_dse_ratio)
 
 
 def limits_of(study: Study) -> Limits:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
+from driftmill.regression.scored import SCORED, is_scored
 from driftmill.simulation.covariates import covariate_table
 from driftmill.simulation.seeds import Purpose, seed_sequence
 from driftmill.study.generator import covariates_of
@@ -41,6 +42,12 @@ class CellData:
     observed: bool = True
 
     @property
+    def scored(self) -> CellData:
+        """The same without the trials that are not scored, which only learners see."""
+        datasets = ((label, frame[is_scored(frame)]) for label, frame in self.datasets)
+        return replace(self, datasets=tuple(datasets))
+
+    @property
     def rows(self) -> pd.DataFrame:
         """All trials."""
         return pd.concat([frame for _, frame in self.datasets]).sort_index()
@@ -59,7 +66,7 @@ def observed_data(cell: ObservedCell) -> CellData:
         (labels.get(number, ""), frame.drop(columns=absent))
         for number, frame in trials.groupby("dataset", sort=True)
     ]
-    columns = tuple(str(name) for name in trials.columns.drop(absent))
+    columns = tuple(str(name) for name in trials.columns.drop(absent) if name != SCORED)
     renamed = {name: file for name, file in ours.items() if name != file}
     return CellData(columns, tuple(datasets), renamed)
 

@@ -15,6 +15,7 @@ from driftmill.study.check_columns import Bench, check_columns, needs_of
 from driftmill.study.check_fit import check_fit
 from driftmill.study.check_learning import check_inputs
 from driftmill.study.check_observed import check_observed
+from driftmill.study.check_participants import check_participants
 from driftmill.study.check_published import check_published
 from driftmill.study.models import known_model, model_of
 from driftmill.study.problems import Problem
@@ -60,7 +61,7 @@ def check_study(study: Study, path: Path | str) -> list[Problem]:
         study.recover.enabled,
     )
     problems = [*check_parts(parts, str(path)), *check_unfitted(str(path), study)]
-    return problems or check_published(str(path), study)
+    return problems or [*check_participants(str(path), study), *check_published(str(path), study)]
 
 
 def check_parts(parts: Parts, file: str) -> list[Problem]:
@@ -102,7 +103,11 @@ def _needs(file: str, at: str, cell: Cell, fits: Sequence[tuple[str, Fit]]) -> l
         return []
     data = observed_data(cell) if isinstance(cell, ObservedCell) else simulated_data(cell)
     bench = Bench(file, at, cell, data, data.rows)
-    return [*check_columns(bench, fits), *check_inputs(bench, learning)]
+    others = [pair for pair in fits if pair not in learning]
+    seen = bench if data.scored.rows.shape == data.rows.shape else bench.scored()
+    # Learners go through all trials; what the others need is asked of those they see.
+    problems = [*check_columns(seen, others), *check_columns(bench, learning)]
+    return [*dict.fromkeys(problems), *check_inputs(bench, learning)]
 
 
 def _mismatches(

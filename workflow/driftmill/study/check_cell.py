@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from driftmill.models import Model, Parameter
+from driftmill.simulation.truths import Grid, above_ceiling
 from driftmill.study.check_covariates import check_covariates
 from driftmill.study.check_fit import outside, unknown_parameter
 from driftmill.study.check_generator import Coefficients, check_formulas
@@ -80,7 +81,19 @@ def _check_truths(
                 f"e.g. {_example(parameter, model)}"
             )
             problems.append(Problem(file, at, "", message, remedy))
+    numbers = {name: _points(spec) for name, spec in cell.truth.items()}
+    above = above_ceiling(model, {name: Grid(x) for name, x in numbers.items() if x})
+    if above is not None and model.ceiling is not None:
+        at = f"{place}.{model.ceiling.parameter}"
+        problems.append(Problem(file, at, "", above, "give values that keep this order"))
     return problems
+
+
+def _points(spec: TruthSpec) -> tuple[float, ...]:
+    """Return the numbers that a truth takes; none where it is drawn."""
+    if isinstance(spec, PriorSpec):
+        return ()
+    return tuple(spec.grid) if isinstance(spec, GridSpec) else (spec,)
 
 
 def _example(parameter: Parameter, model: Model) -> str:

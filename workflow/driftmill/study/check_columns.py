@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from driftmill.formulas.terms import FormulaError, Terms, terms_of
+from driftmill.regression.scored import is_scored
 from driftmill.study.cell_data import CellData
 from driftmill.study.check_design import faults_of
 from driftmill.study.check_rows import name_rows
@@ -91,6 +92,11 @@ class Bench:
     cell: SimulatedCell | ObservedCell
     data: CellData
     rows: pd.DataFrame
+
+    def scored(self) -> Bench:
+        """Return the bench without the trials that are not scored."""
+        data = self.data.scored
+        return replace(self, data=data, rows=data.rows)
 
     def problem(self, need: Need, message: str, remedy: str) -> Problem:
         """Return a problem of an entry of a fit."""
@@ -197,7 +203,7 @@ def _check_late(bench: Bench, fit: Fit, need: Need, values: NDArray[np.float64])
     shift, lapses = model_of(fit.model).shift, lapse_of(fit, bench.cell) != 0.0
     if need.parameter != shift or lapses or "rt" not in bench.rows:
         return []
-    late = values >= bench.rows["rt"].to_numpy(dtype=np.float64)
+    late = is_scored(bench.rows) & (values >= bench.rows["rt"].to_numpy(dtype=np.float64))
     if not late.any():
         return []
     message = (

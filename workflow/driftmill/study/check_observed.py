@@ -13,7 +13,14 @@ from driftmill.study.check_rows import (
     check_responses,
     check_rt,
 )
-from driftmill.study.data_file import UnreadableFile, data_path, group_column, kept, read_file
+from driftmill.study.data_file import (
+    UnreadableFile,
+    data_path,
+    group_column,
+    kept,
+    read_file,
+    scored,
+)
 from driftmill.study.models import model_of
 from driftmill.study.problems import Problem, nearest, suggest
 from driftmill.study.types import Fit, ObservedCell
@@ -46,12 +53,15 @@ def check_observed(file: str, at: str, cell: ObservedCell, fits: Sequence[Fit]) 
     if raw.empty:
         return [place.problem("path", cell.path, "the file has no rows", "give one row a trial")]
     mask = kept(cell, raw)
-    if not mask.any():
+    counts = scored(cell, raw)
+    if not counts.any():
         limits = f"rt_min={cell.rt_min}, rt_max={cell.rt_max}"
         remedy = "widen the limits (they are in seconds), or see rt_unit"
+        if cell.missing != "error":
+            remedy += f"; trials without a response are not scored (missing: {cell.missing})"
         return [place.problem("rt_min", limits, "no trial is left after the filters", remedy)]
     return [
-        *check_rt(place, cell, raw, mask),
+        *check_rt(place, cell, raw, mask & counts),
         *check_responses(place, cell, raw, mask, fits),
         *check_ids(place, cell, raw, mask),
         *check_repeats(place, cell, raw, mask),

@@ -12,7 +12,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from driftmill.study.data_file import group_column, is_blank, to_numbers, to_responses
+from driftmill.study.data_file import (
+    group_column,
+    is_blank,
+    is_missing,
+    to_numbers,
+    to_responses,
+)
 from driftmill.study.models import model_of
 from driftmill.study.problems import Problem, show
 from driftmill.study.types import Fit, ObservedCell
@@ -47,17 +53,30 @@ def _rows(wrong: NDArray[np.bool_]) -> str:
     return name_rows(np.flatnonzero(wrong))
 
 
+def _missing(place: Place, name: str, what: str, wrong: NDArray[np.bool_]) -> Problem:
+    """Return the problem of a column of responses or times that has gaps."""
+    message = f"{what} is missing (NaN or empty) {_rows(wrong)}"
+    remedy = (
+        "set missing: drop to leave these trials out, or missing: keep to let them stay in their "
+        "place unscored, so that learning models live through them"
+    )
+    return place.problem(f"columns.{what}", name, message, remedy)
+
+
 def check_rt(
     place: Place, cell: ObservedCell, raw: pd.DataFrame, mask: NDArray[np.bool_]
 ) -> list[Problem]:
-    """Return a problem for each kind of rt that cannot be: missing, no number, not above 0."""
+    """Return a problem for each kind of rt that cannot be: missing, no number, not above 0.
+
+    ``mask`` marks the rows that are scored.
+    """
     name = cell.columns.rt
     if name is None:
         return []
     column, rt = raw[name], to_numbers(raw[name])
     blank = is_blank(column)
+    missing = [_missing(place, name, "rt", blank & mask)] if (blank & mask).any() else []
     faults = {
-        "missing (NaN or empty)": (blank & mask, "leave out trials without a response"),
         "not a number": (~blank & ~np.isfinite(rt), "write numbers with a decimal point"),
         "negative or zero": (
             (rt <= 0) & mask,
@@ -65,7 +84,7 @@ def check_rt(
             "reached in the response, not in the sign of rt",
         ),
     }
-    problems = [
+    problems = missing + [
         place.problem(
             "columns.rt",
             name,
@@ -98,15 +117,16 @@ def check_responses(
     mask: NDArray[np.bool_],
     fits: Sequence[Fit],
 ) -> list[Problem]:
-    """Return a problem for responses that are missing, not mapped, or no choice of a fit."""
+    """Return a problem for responses that are missing, not mapped, or no choice of a fit.
+
+    ``mask`` marks all rows that are trials.
+    """
     column = raw[cell.columns.response]
     responses = to_responses(cell, column)
     blank = is_blank(column)
     problems = []
-    if (blank & mask).any():
-        message = f"response is missing {_rows(blank & mask)}"
-        remedy = "leave out trials without a response"
-        problems.append(place.problem("columns.response", column.name, message, remedy))
+    if cell.missing == "error" and (blank & mask).any():
+        problems.append(_missing(place, str(column.name), "response", blank & mask))
     strange = np.isnan(responses) & ~blank & mask
     if strange.any():
         message = f"the file has the code {_values(column, strange)} {_rows(strange)}"
@@ -172,7 +192,7 @@ def check_repeats(
     """Return a problem when rows are there twice.
 
     Without a trial number two real trials may well be equal in every column (times rounded to
-    10 ms, no covariates), so `duplicates: keep` lets them pass.
+    10 ms, no covariates), so `duplicates: keep` lets them pass; those without a response are.
     """
     if cell.duplicates == "keep":
         return []
@@ -182,6 +202,8 @@ def check_repeats(
         keys = [c for c in (group_column(cell), columns.participant_id, columns.trial_id) if c]
         keys = list(dict.fromkeys(keys))
         what = f"of the same {', '.join(keys)} as an earlier row"
+    else:
+        mask = mask & ~is_missing(cell, raw)
     repeated = np.zeros(len(raw), dtype=bool)
     repeated[mask] = raw.loc[mask, keys].duplicated().to_numpy()
     if not repeated.any():

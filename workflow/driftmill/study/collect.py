@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -18,16 +18,20 @@ from driftmill.study.summarise import summarise
 #: Tables that have one file a cell and fit, or one a batch or a cell.
 _JOINED = (
     *("datasets", "estimates", "gates", "correlations", "comparison", "pairs"),
+    *("participant_comparison", "participant_pairs"),
     *("quantiles", "covariate", "prior_quantiles"),
 )
 _STUDY = (*RECOVERY_TABLES, "confusion", "inversion", "published")
 
 
-def _labelled(plan: Plan, path: Callable[[str, str, str], str], kind: str) -> pd.DataFrame:
+def _labelled(
+    plan: Plan, path: Callable[[str, str, str], str], kind: str, cells: Sequence[str]
+) -> pd.DataFrame:
     """Return the tables of all batches that do not say their cell and fit, with both."""
     tables = [
         read_table(path(cell, fit, label), kind).assign(cell=cell, fit=fit)
         for cell, fit in plan.pairs
+        if cell in cells
         for label in plan.labels(cell)
     ]
     return pd.concat(tables, ignore_index=True)
@@ -78,8 +82,11 @@ def collect(plan: Plan, study_text: str, provenance_file: Path | str) -> ReportD
     wanted: Iterable[str] = (kind for kind in (*_JOINED, *_STUDY) if kind in by_kind)
     tables = {kind: read_tables(by_kind[kind], kind) for kind in wanted}
     if plan.compared:
-        tables["elpd"] = _labelled(plan, plan.paths.elpd, "elpd")
-        tables["pointwise"] = _labelled(plan, plan.paths.pointwise, "pointwise")
+        for kind in ("elpd", "pointwise"):
+            tables[kind] = _labelled(plan, getattr(plan.paths, kind), kind, plan.compared)
+    if plan.by_participant:
+        for kind in ("participant_elpd", "participants"):
+            tables[kind] = _labelled(plan, getattr(plan.paths, kind), kind, plan.by_participant)
     return ReportData(
         summarise(plan, study_text),
         tables,

@@ -75,7 +75,42 @@ def rt_seconds(cell: ObservedCell, raw: pd.DataFrame) -> NDArray[np.float64]:
     return numbers / 1000.0 if cell.rt_unit == "ms" else numbers
 
 
+def is_missing(cell: ObservedCell, raw: pd.DataFrame) -> NDArray[np.bool_]:
+    """Tell which rows lack a response, or an rt where there is a column of them."""
+    needed = [cell.columns.response, *([] if cell.columns.rt is None else [cell.columns.rt])]
+    return np.any([is_blank(raw[name]) for name in needed], axis=0)
+
+
+def scored(cell: ObservedCell, raw: pd.DataFrame) -> NDArray[np.bool_]:
+    """Tell which rows fits score: inside the limits of rt, with response and rt.
+
+    While missing ones are an error they are among them, so that the checks find them.
+    """
+    mask = _inside(cell, raw)
+    return mask if cell.missing == "error" else mask & ~is_missing(cell, raw)
+
+
 def kept(cell: ObservedCell, raw: pd.DataFrame) -> NDArray[np.bool_]:
+    """Tell which rows are trials, scored or not.
+
+    A dataset, and a participant of one, without any trial that is scored is left out whole:
+    nothing is known of it.
+    """
+    counts, lacking = scored(cell, raw), is_missing(cell, raw)
+    mask = np.ones(len(raw), dtype=bool)
+    if cell.outside == "drop":
+        # What stands for the rt of a trial without a response is no reason to leave it out.
+        mask &= _inside(cell, raw) | (lacking if cell.missing == "keep" else False)
+    if cell.missing == "drop":
+        mask &= ~lacking
+    names = dict.fromkeys((group_column(cell), cell.columns.participant_id))
+    keys = [to_labels(raw[name]).to_numpy() for name in names if name is not None]
+    if keys and (mask & ~counts).any():
+        mask &= pd.Series(counts, index=raw.index).groupby(keys).transform("any").to_numpy()
+    return mask
+
+
+def _inside(cell: ObservedCell, raw: pd.DataFrame) -> NDArray[np.bool_]:
     """Tell which rows pass the filters on rt; a row without an rt does."""
     mask = np.ones(len(raw), dtype=bool)
     if cell.columns.rt is None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from driftmill.store.paths import Paths
 from driftmill.study.published import Published
-from driftmill.study.types import ObservedCell, Study
+from driftmill.study.types import ObservedCell, SimulatedCell, Study
 
 RECOVERY_TABLES = ("point", "coverage", "uncertainty", "verdict")
 
@@ -79,6 +79,13 @@ class Plan:
         return self.cells if self.study.compare.enabled else ()
 
     @property
+    def by_participant(self) -> tuple[str, ...]:
+        """Cells of which the fits are compared by new participants too."""
+        if not self.study.compare.participants:
+            return ()
+        return tuple(cell for cell in self.compared if several_participants(self.study.cell(cell)))
+
+    @property
     def confused(self) -> tuple[str, ...]:
         """Cells that tell which fit wins on whose data: simulated ones with two fits or more."""
         several = [cell for cell in self.compared if len(self.fits_of(cell)) > 1]
@@ -137,6 +144,14 @@ class Plan:
         return next(b.datasets for b in self.batches if (b.cell, b.label) == (cell, label))
 
 
+def several_participants(cell: SimulatedCell | ObservedCell) -> bool:
+    """Tell whether the datasets of a cell are of several participants, as far as it says."""
+    if not isinstance(cell, ObservedCell):
+        return cell.participants > 1
+    own = cell.columns.participant_id
+    return own is not None and cell.dataset_by not in (own, "participant_id")
+
+
 def count_datasets(study: Study, cell: str) -> int:
     """Return how many datasets a cell has; reads the file of observed data if it must."""
     found = study.cell(cell)
@@ -184,11 +199,17 @@ def artifacts(plan: Plan) -> dict[str, str]:
             if study.compare.enabled:
                 made[paths.pointwise(cell, fit, label)] = "pointwise"
                 made[paths.elpd(cell, fit, label)] = "elpd"
+            if cell in plan.by_participant:
+                made[paths.participants(cell, fit, label)] = "participants"
+                made[paths.participant_elpd(cell, fit, label)] = "participant_elpd"
     for cell, fit in plan.pairs:
         made[paths.model_graph(cell, fit)] = "model_graph"
         made[paths.model_summary(cell, fit)] = "model_summary"
     for cell in plan.compared:
         made |= {paths.comparison(cell): "comparison", paths.pairs(cell): "pairs"}
+    for cell in plan.by_participant:
+        made[paths.participant_comparison(cell)] = "participant_comparison"
+        made[paths.participant_pairs(cell)] = "participant_pairs"
     if plan.confused:
         made |= {paths.confusion: "confusion", paths.inversion: "inversion"}
     for cell, fit in plan.pairs:

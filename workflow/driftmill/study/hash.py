@@ -11,7 +11,7 @@ from driftmill.study.include import Lapse
 from driftmill.study.model_files import digest
 from driftmill.study.types import Fit, ObservedCell, SimulatedCell, Study
 
-Step = Literal["simulate", "fit", "loo", "compare", "recover", "predict", "publish"]
+Step = Literal["simulate", "fit", "loo", "integrate", "compare", "recover", "predict", "publish"]
 #: Lapses assumed for observed data when a fit says nothing.
 OBSERVED_P_OUTLIER = 0.05
 
@@ -75,7 +75,7 @@ def relevant(
         part["cell"] = found.model_dump(mode="json", exclude={"datasets"})
         if isinstance(found, SimulatedCell) and not is_built_in(found.model):
             part["models"] = _contents(study)
-    elif step in ("fit", "loo", "predict") and cell is not None and fit is not None:
+    elif step in ("fit", "loo", "integrate", "predict") and cell is not None and fit is not None:
         part["fit"] = _fit_part(study, study.fit(fit), cell)
         if not is_built_in(study.fit(fit).model):
             part["models"] = _contents(study)
@@ -85,10 +85,12 @@ def relevant(
         elif step == "predict":
             part["seed"] = study.seed
             part["draws"] = study.report.predictive.draws
+        elif step == "integrate":
+            part["seed"] = study.seed
     elif step == "compare":
         part["seed"] = study.seed
         part["fits"] = [f.name for f in study.fits if cell is None or f.applies_to(cell)]
-        part["compare"] = study.compare.model_dump(mode="json")
+        part["compare"] = study.compare.model_dump(mode="json", exclude={"participants"})
     elif step == "recover":
         part["recover"] = study.recover.model_dump(mode="json")
     elif step == "publish":

@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from driftmill.regression.scored import SCORED
 from driftmill.study.data_file import (
     group_column,
     kept,
     read_file,
     rt_seconds,
+    scored,
     to_covariate,
     to_labels,
     to_numbers,
@@ -17,7 +19,7 @@ from driftmill.study.data_file import (
 )
 from driftmill.study.types import ObservedCell
 
-_OURS = ("dataset", "participant_id", "trial_id", "rt", "response")
+_OURS = ("dataset", "participant_id", "trial_id", "rt", "response", SCORED)
 
 
 def count_datasets(cell: ObservedCell) -> int:
@@ -36,8 +38,14 @@ def count_datasets(cell: ObservedCell) -> int:
 
 
 def count_left_out(cell: ObservedCell) -> int:
-    """Return how many trials of a cell's file its filters leave out."""
+    """Return how many rows of a cell's file are left out."""
     return int((~kept(cell, read_file(cell))).sum())
+
+
+def count_unscored(cell: ObservedCell) -> int:
+    """Return how many rows of a cell's file stay among its trials without being scored."""
+    raw = read_file(cell)
+    return int((kept(cell, raw) & ~scored(cell, raw)).sum())
 
 
 def read_observed(cell: ObservedCell) -> pd.DataFrame:
@@ -94,7 +102,8 @@ def observed_rows(cell: ObservedCell) -> pd.DataFrame:
         participant_id (null when the file has none), trial_id (the file's, or the place among
         the participant's rows before the filters), [rt in seconds,] response in the model's
         codes, then the file's other columns. One that bears a name of ours without being mapped
-        is kept as ``<name>_in_file``.
+        is kept as ``<name>_in_file``. Where some trials stay that are not scored, ``scored`` says
+        which are (1) and which are not (0); these may lack rt and response.
 
     Raises
     ------
@@ -132,11 +141,16 @@ def observed_rows(cell: ObservedCell) -> pd.DataFrame:
     for name in raw.columns:
         if name not in mapped:
             trials[f"{name}_in_file" if name in _OURS else str(name)] = to_covariate(raw[name])
-    trials = trials[kept(cell, raw)]
+    mask, counts = kept(cell, raw), scored(cell, raw)
+    trials = trials[mask]
     checked = [c for c in ("rt", "trial_id", "response") if c in trials]
-    if trials[checked].isna().to_numpy().any():
+    if trials.loc[counts[mask], checked].isna().to_numpy().any():
         raise ValueError(f"{cell.path} has rows without a valid {' or '.join(checked)}")
-    trials = trials.astype({"trial_id": np.int64, "response": np.int64})
+    whole = trials["response"].notna().all()
+    trials = trials.astype({"trial_id": np.int64, "response": np.int64 if whole else "Int64"})
+    if not counts[mask].all():
+        place = list(trials.columns).index("response") + 1
+        trials.insert(place, SCORED, counts[mask].astype(np.int64))
     # A dataset whose every trial was filtered out leaves no gap in the numbers.
     trials["dataset"] = pd.factorize(trials["dataset"])[0].astype(np.int64)
     return trials

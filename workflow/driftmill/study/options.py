@@ -82,6 +82,10 @@ class Compare(Section):
 
     enabled: bool = True
     """Whether to compare the fits."""
+    participants: bool = False
+    """Whether to compare them too by how well they predict a participant of whom nothing was seen,
+    the likelihood being integrated over what participants have of their own; for fits that vary
+    over participant_id, and best for those that learn, whose trials depend on each other."""
     min_elpd_diff: NotNegative = 4.0
     """A best fit leads by at least this much elpd, or the verdict is `undecided`."""
     min_dse_ratio: NotNegative = 2.0

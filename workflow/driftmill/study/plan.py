@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from driftmill.formulas.terms import terms_of
+from driftmill.models.learning import Learning
 from driftmill.regression.fit_spec import P_OUTLIER
+from driftmill.regression.scored import is_scored
 from driftmill.sampling.settings import FIRST_TRY
 from driftmill.study.expand import Batch, Plan
+from driftmill.study.learning_costs import LearningCosts
 from driftmill.study.models import free_names, model_of
 from driftmill.study.observed import read_observed
 from driftmill.study.options import Sampling
 from driftmill.study.statements import statements_of, written_of
-from driftmill.study.types import Fit, ObservedCell
+from driftmill.study.types import Cell, Fit, ObservedCell, SimulatedCell
 
 
 @dataclass(frozen=True)
@@ -29,12 +32,14 @@ class Costs:
     posterior, trial
         Seconds for one posterior of ``parameters`` free parameters with ``iterations`` iterations
         (warm-up and draws of all chains), and what each trial adds; longer in proportion to
-        parameters and iterations.
+        parameters and iterations. Learning models cost a posterior beside ``learning``.
     groups
         By how much longer a posterior with groups takes: its steps are smaller. Deviations do not
         count as parameters, since their coordinates are nearly independent.
     loo
         Seconds for the LOO of one posterior of 4,000 draws on ``trials`` trials.
+    integrals
+        By how much longer the LOO of participants takes.
     simulate
         Seconds to simulate one dataset.
     predictive
@@ -46,6 +51,8 @@ class Costs:
         Disk for one draw: of each parameter, and of the sampler's own numbers.
     trial_bytes
         Disk for one trial, in the data and in each table of pointwise numbers.
+    learning
+        What is different for learning models.
     """
 
     start: float = 6.0
@@ -54,6 +61,7 @@ class Costs:
     trial: float = 0.00095
     groups: float = 2.0
     loo: float = 0.15
+    integrals: float = 5.0
     simulate: float = 0.02
     predictive: float = 0.003
     figures: float = 10.0
@@ -63,6 +71,7 @@ class Costs:
     draw_bytes: float = 7.7
     sample_bytes: float = 30.0
     trial_bytes: float = 20.0
+    learning: LearningCosts = field(default_factory=LearningCosts)
 
 
 @dataclass(frozen=True)
@@ -96,7 +105,7 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Size:
-    """How large a dataset is: its trials, and its participants."""
+    """How large a dataset is: its trials that are scored, and its participants."""
 
     trials: int
     participants: int
@@ -108,7 +117,7 @@ def sizes_of_datasets(plan: Plan) -> dict[str, list[Size]]:
     for cell in plan.study.data:
         if isinstance(cell, ObservedCell):
             found[cell.name] = [
-                Size(len(frame), max(1, frame["participant_id"].nunique()))
+                Size(int(is_scored(frame).sum()), max(1, frame["participant_id"].nunique()))
                 for _, frame in read_observed(cell).groupby("dataset")
             ]
         else:
@@ -149,12 +158,18 @@ def free_parameters(fit: Fit) -> Freedom:
     return Freedom(plain + sum(len(t.common) for t in terms) + each, each)
 
 
-def posterior_seconds(costs: Costs, sampling: Sampling, free: Freedom, trials: int) -> float:
+def posterior_seconds(
+    costs: Costs, sampling: Sampling, free: Freedom, size: Size, learning: Learning | None = None
+) -> float:
     """Return the time of one posterior that passes its gates at the first try."""
     first = FIRST_TRY["groups" if free.each else "plain"]
     warmup = first.warmup if sampling.warmup is None else sampling.warmup
     iterations = sampling.chains * (warmup + sampling.draws)
-    seconds = costs.posterior + costs.trial * trials
+    if learning is not None:
+        gradient = costs.learning.gradient(learning, size.trials, size.participants)
+        steps = costs.learning.steps(free.shared, free.each > 0)
+        return costs.posterior + iterations * steps * gradient
+    seconds = costs.posterior + costs.trial * size.trials
     harder = costs.groups if free.each else 1.0
     share = free.shared / costs.parameters
     return seconds * harder * share * iterations / costs.iterations
@@ -172,7 +187,7 @@ def estimate(plan: Plan, costs: Costs | None = None) -> Estimate:
     # Rules of the workflow: how many jobs, and seconds beyond their starts.
     steps: dict[str, tuple[int, float]] = {}
     simulated = [b for b in plan.batches if b.cell in plan.simulated]
-    work = costs.simulate * sum(len(b.datasets) for b in simulated)
+    work = sum(_simulation_seconds(costs, study.cell(b.cell), b) for b in simulated)
     steps["simulate"] = (len(simulated), work)
     steps["read"] = (len(plan.batches) - len(simulated), 0.0)
     steps["fit"] = (len(fits), sum(fit_seconds) - costs.start * len(fits))
@@ -182,6 +197,11 @@ def estimate(plan: Plan, costs: Costs | None = None) -> Estimate:
         draws = study.sampling.chains * study.sampling.draws
         steps["loo"] = (len(fits), costs.loo * draws / 4000 * rows / costs.trials)
         steps["compare"] = (len(plan.compared), 0.0)
+        whole = [b for b, _ in fits if b.cell in plan.by_participant]
+        rows = sum(sum(trials[cell]) for cell, _ in plan.pairs if cell in plan.by_participant)
+        work = costs.integrals * costs.loo * rows / costs.trials
+        steps["integrate"] = (len(whole), work)
+        steps["compare_participants"] = (len(plan.by_participant), 0.0)
         steps["confuse"] = (int(bool(plan.confused)), 0.0)
     steps["estimate"] = (len(plan.pairs), 0.0)
     steps["recover"] = (int(bool(plan.recovered)), 0.0)
@@ -207,10 +227,19 @@ def estimate(plan: Plan, costs: Costs | None = None) -> Estimate:
 def _fit_seconds(
     costs: Costs, sampling: Sampling, batch: Batch, fit: Fit, sizes: list[Size]
 ) -> float:
-    free = free_parameters(fit)
+    free, learning = free_parameters(fit), model_of(fit.model).learning
     those = [sizes[d] for d in batch.datasets]
-    work = sum(posterior_seconds(costs, sampling, free, size.trials) for size in those)
+    work = sum(posterior_seconds(costs, sampling, free, size, learning) for size in those)
     return costs.start + costs.compile + work
+
+
+def _simulation_seconds(costs: Costs, cell: Cell, batch: Batch) -> float:
+    assert isinstance(cell, SimulatedCell)
+    learning = model_of(cell.model).learning
+    each = costs.simulate
+    if learning is not None:
+        each += costs.learning.simulation(learning, cell.trials, cell.participants)
+    return each * len(batch.datasets)
 
 
 def _disk(plan: Plan, costs: Costs, sizes: Mapping[str, list[Size]]) -> float:

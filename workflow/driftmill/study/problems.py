@@ -42,12 +42,12 @@ class Problem:
 
 
 class StudyErrors(Exception):  # noqa: N818 - it carries many
-    """Everything that is wrong with one study file."""
+    """Everything that is wrong with one study file, or with another file of this ``kind``."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[Problem], kind: str = "study") -> None:
         self.problems = tuple(problems)
         count = len(self.problems)
-        heading = f"The study has {count} problem{'s' if count != 1 else ''}:"
+        heading = f"The {kind} has {count} problem{'s' if count != 1 else ''}:"
         super().__init__("\n\n".join([heading, *map(str, self.problems)]))
 
 

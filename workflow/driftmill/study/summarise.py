@@ -75,7 +75,7 @@ def _cell(plan: Plan, name: str) -> CellSummary:
     cell = plan.study.cell(name)
     datasets = sum(len(batch.datasets) for batch in plan.batches if batch.cell == name)
     if isinstance(cell, ObservedCell):
-        source = Path(cell.path).name
+        source = "; ".join([Path(cell.path).name, *_fates(cell)])
         return CellSummary(name, None, {}, None, None, datasets, source=source)
     return CellSummary(
         name,
@@ -91,6 +91,15 @@ def _cell(plan: Plan, name: str) -> CellSummary:
             for name, regression in regressions_of(cell, model_of(cell.model)).items()
         },
     )
+
+
+def _fates(cell: ObservedCell) -> list[str]:
+    """Say what became of trials without a response, or with one outside the limits of rt."""
+    fates = {"drop": "are left out", "keep": "stay in their place, unscored"}
+    told = [] if cell.missing == "error" else [f"trials without a response {fates[cell.missing]}"]
+    ends = [f"below {cell.rt_min:g} s"] if cell.rt_min is not None else []
+    ends += [f"above {cell.rt_max:g} s"] if cell.rt_max is not None else []
+    return told + ([f"trials {' or '.join(ends)} {fates[cell.outside]}"] if ends else [])
 
 
 def _truths(cell: SimulatedCell) -> dict[str, str]:
@@ -126,6 +135,7 @@ def _fit(plan: Plan, fit: Fit) -> FitSummary:
         centered=tuple(name for name, r in spec.formulas.items() if not r.noncentered),
         products=products(spec),
         learns=spec.model.learning is not None,
+        varies=spec.varies,
     )
 
 
@@ -168,6 +178,7 @@ def summarise(plan: Plan, text: str) -> StudySummary:
         },
         title=study.report.title,
         compare=study.compare.enabled,
+        participants=study.compare.participants,
         recover=study.recover.enabled,
         predictive=study.report.predictive.data,
     )

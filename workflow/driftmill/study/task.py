@@ -19,10 +19,19 @@ CUE, BLOCK = "cue", "block"
 
 def task_of(cell: SimulatedCell) -> Task | None:
     """Return the task of a cell that passed its checks, None where it has none."""
-    if cell.task is None:
-        return None
-    if cell.task.bandit is not None:
-        said = cell.task.bandit
+    return None if cell.task is None else make_task(cell.task)
+
+
+def make_task(spec: TaskSpec) -> Task:
+    """Return the task that a study, or a file, speaks of; it says bandit or inputs.
+
+    Raises
+    ------
+    SimulationError
+        When there cannot be such a task.
+    """
+    if spec.bandit is not None:
+        said = spec.bandit
         return Bandit(
             means=said.rows,
             payoff=said.payoff,
@@ -31,21 +40,25 @@ def task_of(cell: SimulatedCell) -> Task | None:
             reverse_every=said.reverse_every,
             blocks=said.blocks,
         )
-    inputs = cell.task.inputs
+    inputs = spec.inputs
     assert inputs is not None
     return Inputs(values=inputs.values, schedule=inputs.schedule, walk=inputs.walk)
 
 
 def generating_model(cell: SimulatedCell) -> Model:
-    """Return the model of a cell that passed its checks, with the columns of its task's cues.
-
-    A model that names no column for several cues, or blocks, has one called ``cue``, or
-    ``block``.
-    """
+    """Return the model of a cell that passed its checks, with the columns of its task's cues."""
     model = model_of(cell.model)
-    if model.learning is None or cell.task is None:
+    return model if cell.task is None else with_columns(model, cell.task)
+
+
+def with_columns(model: Model, task: TaskSpec) -> Model:
+    """Return a model with the columns of a task's cues and blocks.
+
+    One that names no column for several cues, or blocks, has one called ``cue``, or ``block``.
+    """
+    if model.learning is None:
         return model
-    cue, block = _cue_and_block(model.learning, cell.task)
+    cue, block = _cue_and_block(model.learning, task)
     return replace(model, learning=replace(model.learning, cue=cue, block=block))
 
 

@@ -104,9 +104,15 @@ class ObservedCell(Section):
     """`participant_id` or a column of the file: each of its values becomes a dataset of its own;
     null: the file is one dataset."""
     rt_min: Number | None = None
-    """Trials with an rt (in seconds) below this are left out."""
+    """Trials with an rt (in seconds) below this are left out, or see `outside`."""
     rt_max: Number | None = None
-    """Trials with an rt (in seconds) above this are left out."""
+    """Trials with an rt (in seconds) above this are left out, or see `outside`."""
+    outside: Literal["drop", "keep"] = "drop"
+    """What to do about trials outside rt_min and rt_max: `drop` leaves them out; `keep` lets them
+    stay in their place, where no fit scores them and learning models learn from them."""
+    missing: Literal["error", "drop", "keep"] = "error"
+    """What to do about trials without a response, or an rt: `drop` leaves them out; `keep` lets
+    them stay in their place, where no fit scores them and learning models live through them."""
     rt_unit: Literal["s", "ms"] = "s"
     """The unit of the file's rt."""
     duplicates: Literal["error", "keep"] = "error"

@@ -22,6 +22,7 @@ from driftmill.report.blocks import (
 from driftmill.report.data import ReportData, select
 from driftmill.report.figures import comparison as draw
 from driftmill.report.formatting import count, percent
+from driftmill.report.sections.new_participants import new_participants, off
 from driftmill.report.sections.verdict_models import alone
 from driftmill.report.separation import oriented, tally
 
@@ -46,17 +47,10 @@ COMPARISON = (
 
 def comparison(data: ReportData) -> Section:
     """Show elpd differences, weights and the reliability of LOO."""
-    blocks: list[Block] = [
-        Prose(
-            Markup(
-                "The unit of prediction is a trial: elpd says how well each fit would predict a "
-                "new trial of a participant whose other trials it has seen. It does not say how "
-                "well it would predict a new participant."
-            )
-        )
-    ]
+    blocks: list[Block] = [Prose(_unit(data))]
     if learners := [fit.name for fit in data.study.fits if fit.learns]:
         blocks.append(Prose(_learning(learners)))
+        blocks += off(data)
     if data.study.sampling.approximate:
         blocks.append(Note(on_elpd(data.study), "warning"))
     if data.has("pairs"):
@@ -69,7 +63,20 @@ def comparison(data: ReportData) -> Section:
         blocks.append(Group("pareto-k", "Can LOO be trusted? Pareto k", _pareto(data)))
     elif not data.has("pairs"):
         return Section("comparison", TITLE, (Note(_missing(data)),))
+    blocks += new_participants(data, COMPARISON)
     return Section("comparison", TITLE, tuple(blocks))
+
+
+def _unit(data: ReportData) -> Markup:
+    """Say what is predicted."""
+    text = Markup(
+        "The unit of prediction is a trial: elpd says how well each fit would predict a new trial "
+        "of a participant whose other trials it has seen. It does not say how well it would "
+        "predict a new participant"
+    )
+    if data.has("participant_elpd"):
+        return text + Markup('; that is <a href="#new-participants">below</a>.')
+    return text + Markup(".")
 
 
 def _learning(fits: list[str]) -> Markup:

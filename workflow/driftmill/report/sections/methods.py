@@ -18,6 +18,8 @@ REFERENCES = (
      "cross-validation and WAIC", "Statistics and Computing 27:1413", "10.1007/s11222-016-9696-4"),
     ("Vehtari et al. 2024", "Pareto smoothed importance sampling",
      "Journal of Machine Learning Research 25(72)", ""),
+    ("Merkle et al. 2019", "Bayesian comparison of latent variable models: conditional versus "
+     "marginal likelihoods", "Psychometrika 84:802", "10.1007/s11336-019-09679-0"),
     ("Yao et al. 2018", "Using stacking to average Bayesian predictive distributions",
      "Bayesian Analysis 13:917", "10.1214/17-BA1091"),
     ("Sivula et al. 2020", "Uncertainty in Bayesian leave-one-out cross-validation based model "
@@ -38,6 +40,15 @@ CHECKS = Markup(
     "over datasets simulated from posterior draws. Against covariates, choice probabilities have "
     "Jeffreys 95 % intervals and median response times the distribution-free interval between two "
     "order statistics that covers at least 95 %; both take trials as independent."
+)
+
+
+NEW_PARTICIPANTS = Markup(
+    "<strong>New participants.</strong> At some of the posterior's draws of all that participants "
+    "share, the likelihood of a participant's trials together is integrated over that "
+    "participant's deviations (Merkle et al. 2019) by importance sampling from a multivariate t "
+    "around the regression of the deviations on the shared parameters, mixed with their prior; "
+    "then participants are left out by Pareto-smoothed importance sampling over the draws."
 )
 
 
@@ -64,6 +75,8 @@ def methods(data: ReportData) -> Section:
             "Confusion and inversion matrices after Wilson and Collins (2019)."
         ),
     ]
+    if data.has("participant_elpd"):
+        said.append(NEW_PARTICIPANTS)
     if data.has("quantiles") or data.has("covariate"):
         said.append(CHECKS)
     blocks: tuple[Block, ...] = tuple(Prose(text) for text in said)
