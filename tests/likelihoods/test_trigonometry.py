@@ -6,7 +6,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from driftmill.likelihoods.trigonometry import sine_and_cosine, tangent
+from driftmill.likelihoods.trigonometry import arctangent, sine_and_cosine, tangent
 
 
 def errors(got, wanted):
@@ -41,6 +41,20 @@ def test_derivatives_of_the_tangent():
         assert float(jax.grad(slope)(x)) == pytest.approx(second, rel=1e-13, abs=1e-15)
 
 
+def test_arctangent_is_right_to_rounding_and_so_are_its_derivatives():
+    rng = np.random.default_rng(0)
+    y, x = np.exp(rng.uniform(-40, 40, (2, 400)))
+    y[:4], x[:4] = [1.0, 1.0, 1e-3, 0.5], [1.0, 1e-3, 1.0, 0.5 + 1e-16]
+    with mpmath.workdps(40):
+        wanted = [mpmath.atan2(float(a), float(b)) for a, b in zip(y, x, strict=True)]
+        assert max(errors(np.asarray(arctangent(y, x)), wanted)) < 1e-15
+    by_y, by_x = jax.grad(arctangent, (0, 1))(1.2, 0.7)
+    square = 1.2**2 + 0.7**2
+    assert float(by_y) == pytest.approx(0.7 / square, rel=1e-14)
+    assert float(by_x) == pytest.approx(-1.2 / square, rel=1e-14)
+
+
 def test_single_precision_stays_single():
     x = jnp.linspace(0.0, 0.5, 7, dtype=jnp.float32)
     assert all(values.dtype == jnp.float32 for values in (*sine_and_cosine(x), tangent(x)))
+    assert arctangent(x + 1, x + 2).dtype == jnp.float32

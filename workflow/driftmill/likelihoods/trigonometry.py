@@ -1,4 +1,4 @@
-"""Sine, cosine and tangent over the ranges that first-passage densities need.
+"""Sine, cosine, tangent and its inverse over the ranges that first-passage densities need.
 
 XLA calls the C library for them, one element at a time; these are polynomials, which it
 vectorises: over a dataset's trials they take a tenth of the time.
@@ -16,6 +16,9 @@ from jax.typing import ArrayLike
 #: Maclaurin coefficients in the square of the argument, the highest first: at an eighth of a turn
 #: the first term left out is below 5e-17 of the sum.
 _SINE = [(-1) ** k / math.factorial(2 * k + 1) for k in range(7, -1, -1)]
+#: The same of the arctangent: at pi / 16, the most that is left of an angle halved twice, the
+#: first term left out is below 2e-20.
+_ARCTANGENT = [(-1) ** k / (2 * k + 1) for k in range(12, -1, -1)]
 _COSINE = [(-1) ** k / math.factorial(2 * k) for k in range(8, -1, -1)]
 
 
@@ -58,3 +61,30 @@ def tangent(x: ArrayLike) -> Array:
 def _tangent_jvp(primals: tuple[Array], tangents: tuple[Array]) -> tuple[Array, Array]:
     value = tangent(*primals)
     return value, (1.0 + value * value) * tangents[0]
+
+
+@jax.custom_jvp
+def arctangent(opposite: ArrayLike, adjacent: ArrayLike) -> Array:
+    """Return the angle in (0, pi/2) of a right triangle with these sides, both positive.
+
+    The angle is halved twice (tan(x/2) = t / (1 + sqrt(1 + t^2))), after which a short series does.
+    """
+    opposite, adjacent = jnp.asarray(opposite), jnp.asarray(adjacent)
+    steep = opposite > adjacent
+    t = jnp.minimum(opposite, adjacent) / jnp.maximum(opposite, adjacent)
+    for _ in range(2):
+        t = t / (1.0 + jnp.sqrt(1.0 + t * t))
+    square, series = t * t, jnp.full_like(t, _ARCTANGENT[0])
+    for coefficient in _ARCTANGENT[1:]:
+        series = series * square + coefficient
+    angle = 4.0 * t * series
+    return jnp.where(steep, 0.5 * math.pi - angle, angle)
+
+
+@arctangent.defjvp
+def _arctangent_jvp(
+    primals: tuple[Array, Array], tangents: tuple[Array, Array]
+) -> tuple[Array, Array]:
+    opposite, adjacent = (jnp.asarray(side) for side in primals)
+    by = adjacent * tangents[0] - opposite * tangents[1]
+    return arctangent(opposite, adjacent), by / (opposite * opposite + adjacent * adjacent)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import jax.numpy as jnp
-
 from driftmill.likelihoods import first_passage
+from driftmill.likelihoods.trigonometry import arctangent
 from driftmill.models import start
 from driftmill.models.declaration import Columns, Model, MovingEnd, Parameter, Prior, SsmSimulator
 from driftmill.models.diffusion import A, T, V, Z
@@ -23,7 +22,7 @@ THETA = Parameter(
 
 def _meeting_angle(parameters: Mapping[str, Any], slowest: Any) -> Any:
     """Return the angle at which the bounds meet just when the slowest decision is made."""
-    return jnp.arctan2(parameters["a"], slowest - parameters["t"])
+    return arctangent(parameters["a"], slowest - parameters["t"])
 
 
 def _start_angle(columns: Columns) -> dict[str, float]:

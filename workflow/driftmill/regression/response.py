@@ -11,6 +11,7 @@ import pymc as pm
 import pytensor.tensor as pt
 from pytensor import wrap_jax
 
+from driftmill.likelihoods.compiled import computed_once
 from driftmill.likelihoods.lapse import log_lapse, mix
 from driftmill.regression.fit_spec import P_OUTLIER, FitSpec
 from driftmill.regression.panel import COUNTED, Panel, decision_values
@@ -55,13 +56,17 @@ def trial_log_density(
     by_name = {name: observed[:, k] for k, name in enumerate(names)}
     columns = [by_name[name] for name in spec.model.response_columns]
     from_data = {name: by_name[column] for name, column in spec.fixed_columns.items()}
-    values = dict(zip(spec.free_parameters, free, strict=True))
+    values: dict[str, Any] = dict(zip(spec.free_parameters, computed_once(*free), strict=True))
     values |= dict(spec.fixed_numbers) | from_data
     rt = columns[0] if spec.model.has_rt else None
     settled, outside, impossible = settle(spec, values, rt)
+    varying = {name: x for name, x in settled.items() if jnp.ndim(x) > 0}
+    *kept, outside, impossible = computed_once(*varying.values(), outside, impossible)
+    settled |= dict(zip(varying, kept, strict=True))
     decision = settled if panel is None else decision_values(spec, panel, by_name, settled)
     names_of_decision = spec.model.decision.parameter_names
-    density = spec.log_density(*columns, *(decision[name] for name in names_of_decision))
+    arguments = computed_once(*(jnp.asarray(decision[name]) for name in names_of_decision))
+    density = spec.log_density(*columns, *arguments)
     result = jnp.broadcast_to(jnp.asarray(density), observed.shape[:1]) - impossible
     if spec.lapses:
         share: Any = settled[P_OUTLIER.name] if spec.estimates_lapse else spec.p_outlier

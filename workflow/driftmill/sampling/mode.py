@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from driftmill.likelihoods.compiled import computed_once
 from driftmill.models.declaration import FloatArray
 from driftmill.sampling.centring import Centring, to_position
 from driftmill.sampling.conditional import Conditional, gathered, spread
@@ -122,6 +123,7 @@ def position_of(z: Any, mode: ModeArrays) -> tuple[Any, Any]:
     coordinates, of_profile = bent(centre + scale @ z, profile)
     coordinates, of_deviations = spread(coordinates, conditional)
     position, of_scales = to_position(coordinates, centring)
+    (position,) = computed_once(position)
     return position, of_profile + of_deviations + of_scales
 
 
