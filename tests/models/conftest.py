@@ -44,6 +44,13 @@ class Protocol(Probe):
         ]
         return self.arguments(pd.concat([self.reference, pd.DataFrame(rows)]))
 
+    def unanswered(self, parameters, seconds, known=0.0):
+        """The probability of no response up to a time, ``known`` where the model cannot tell."""
+        log_survivor = self.model.log_survivor
+        if log_survivor is None:
+            return known
+        return float(np.exp(log_survivor(seconds, *parameters.values())))
+
     def corners(self):
         """Hard parameter sets from the table of corners."""
         return json.loads((REFERENCE / "corners.json").read_text()).get(self.model.name, [])

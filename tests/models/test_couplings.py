@@ -63,6 +63,9 @@ def coupled(output, decision, given=()):
         ("values", "softmax_inv_temperature_2", "values_to_choice"),
         ("values", "softmax_inv_temperature_3", "values_to_choice"),
         ("values", "softmax_inv_temperature_4", "values_to_choice"),
+        ("values", "lba2", "values_to_drifts"),
+        ("values", "racing_diffusion_3", "values_to_drifts"),
+        ("values", "poisson_race", None),
         ("values", "race2", "values_to_drifts"),
         ("values", "race3", "values_to_drifts"),
         ("prediction", "ddm", "prediction_to_drift"),
@@ -127,6 +130,29 @@ def test_values_drive_a_race_of_any_number_of_accumulators():
             own = free["scaler"][lane] * np.asarray(told)[k, :, lane]
             expected = np.log(own[trials["choice"][k, lane]]) - own.sum() * (rt[k, lane] - 0.2)
             assert float(got[k, lane]) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("name", ["lba2", "racing_diffusion_3"])
+def test_values_drive_the_races_of_the_catalogue(name):
+    decision = CATALOGUE[name]
+    composed = compose(RESCORLA_WAGNER, decision)
+    options = len(decision.choices)
+    kept = tuple(n for n in decision.parameter_names if n[0] != "v")
+    free = tuple(p.name for p in composed.parameters if p.held is None or p.name in kept)
+    assert free == ("rl_alpha", "scaler", *kept)
+    assert composed.ceiling is decision.ceiling
+    trials = panel(20, 2, options)
+    told = np.asarray(trajectory(composed.learning.rule, defaults("rescorla_wagner"), trials))
+    others = {"A": 0.3, "b": 0.8, "t": 0.1, "scaler": np.array([2.0, 3.0])}
+    drifts = composed.learning.coupling.couple(np.moveaxis(told, 1, 0), others, decision)
+    rt = 0.1 + np.random.default_rng(5).uniform(0.1, 0.9, (20, 2))
+    density = decision.likelihoods["analytical"]
+    values = [{**others, **drifts}[n] for n in decision.parameter_names]
+    got = density(rt, trials["choice"], *values)
+    for k, lane in [(0, 0), (9, 1), (19, 0)]:
+        own = others["scaler"][lane] * told[k, :, lane]
+        expected = density(rt[k, lane], trials["choice"][k, lane], 0.3, 0.8, *own, 0.1)
+        assert float(got[k, lane]) == pytest.approx(float(expected), rel=1e-12)
 
 
 def test_a_prediction_drives_a_drift_through_a_composition():

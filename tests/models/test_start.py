@@ -42,6 +42,24 @@ def test_bounds_of_the_start_meet_after_the_slowest_response(slowest):
     assert slowest < start["t"] + start["a"] / np.tan(start["theta"])
 
 
+@pytest.mark.parametrize(
+    ("name", "truth"),
+    [
+        ("lba2", {"A": 0.3, "b": 0.6, "v0": 0.9, "v1": 0.7, "t": 0.0}),
+        ("racing_diffusion_3", {"A": 0.5, "b": 1.2, "v0": 2.5, "v1": 1.5, "v2": 1.0, "t": 0.2}),
+        ("poisson_race", {"r1": 6.0, "r2": 4.0, "k1": 4.0, "k2": 4.0, "t": 0.2}),
+    ],
+)
+def test_races_start_within_a_factor_of_three(name, truth):
+    model = get_model(name)
+    start = model.start(simulated(model, **truth))
+    assert start["t"] < 0.5
+    for parameter in (n for n in truth if n[0] in "bvrk"):
+        assert 1 / 3 < start[parameter] / truth[parameter] < 3, parameter
+    drifts = [start[n] for n in truth if n[0] in "vr"]
+    assert drifts == sorted(drifts, reverse=True)
+
+
 def test_softmax_starts_at_the_observed_shares():
     response = np.repeat([0, 1, 2], [20, 50, 30])
     start = get_model("softmax_inv_temperature_3").start({"response": response})

@@ -27,8 +27,8 @@ TRAJECTORIES = [
     ("hgf_binary_3", 320, 248e-6),
 ]
 GRADIENTS = [
-    ("rescorla_wagner_dual", "angle", 20, 200, 0.6e-3),
-    ("hgf_binary", SOFTMAX, 10, 320, 0.12e-3),
+    ("rescorla_wagner_dual", "angle", 20, 200, 0.42e-3),
+    ("hgf_binary", SOFTMAX, 10, 320, 0.11e-3),
     ("rescorla_wagner", "ddm", 20, 200, 0.29e-3),
     ("rescorla_wagner", "ddm", 1, 200, 34e-6),
     ("rescorla_wagner", SOFTMAX, 20, 200, 0.18e-3),
@@ -54,8 +54,8 @@ def test_gradients_cost_about_what_was_measured(process, decision, people, each,
 
 #: Participants, trials of each, seconds of a gradient, gradients of a draw.
 POSTERIORS = [
-    ("hgf_softmax", (10, 320), 0.12e-3, 13),
-    ("rlssm2", (20, 200), 0.6e-3, 31),
+    ("hgf_softmax", (10, 320), 0.11e-3, 7.5),
+    ("rlssm2", (20, 200), 0.42e-3, 15),
 ]
 
 

@@ -9,7 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from driftmill.models import diffusion, linear_bounds, softmax
+from driftmill.models import (
+    diffusion,
+    lba,
+    linear_bounds,
+    poisson_race,
+    racing_diffusion,
+    softmax,
+)
 from driftmill.models.declaration import Model, Parameter, Prior, SsmSimulator
 from driftmill.models.named import find_named
 
@@ -23,7 +30,7 @@ __all__ = [
     "model_names",
 ]
 
-_FAMILIES = (diffusion, linear_bounds, softmax)
+_FAMILIES = (diffusion, linear_bounds, lba, racing_diffusion, poisson_race, softmax)
 
 #: All models in the order of their families.
 CATALOGUE: Mapping[str, Model] = MappingProxyType(

@@ -118,10 +118,18 @@ class MovingEnd:
     limit
         ``limit(parameters, slowest_rt)`` to the end, in JAX, above the parameter's lower end
         wherever every rt exceeds the shift.
+    by
+        Where the end depends on other parameters alone, not on the slowest trial: their names.
+        Beyond it is no value of the parameter at all, whatever the lapse.
     """
 
     parameter: str
     limit: Callable[[Mapping[str, Any], Any], Any]
+    by: tuple[str, ...] = ()
+
+    def allows(self, parameters: Mapping[str, Any]) -> Any:
+        """Tell whether values of the parameters keep below an end that depends on them alone."""
+        return not self.by or parameters[self.parameter] < self.limit(parameters, None)
 
 
 @dataclass(frozen=True)
@@ -150,9 +158,13 @@ class Model:
     shift
         The parameter every ``rt`` must exceed (``t``), or None.
     ceiling
-        A parameter whose support ends where the slowest trial loses its density, or None.
+        A parameter whose support ends where the slowest trial loses its density, or at another
+        parameter; or None.
     products
         Groups of parameters of which only the product is identified.
+    log_survivor
+        The log probability of no response up to a time: takes the time in place of the response
+        columns, then parameters in order. None: it is not known.
     learning
         The learning process in front of it, where there is one: its log densities, choices and
         simulator are then those of the decision model, whose parameters it leads to.
@@ -171,6 +183,7 @@ class Model:
     shift: str | None = None
     ceiling: MovingEnd | None = None
     products: tuple[tuple[str, ...], ...] = ()
+    log_survivor: LogDensity | None = None
     learning: Learning | None = None
 
     @property

@@ -58,10 +58,17 @@ class Probe:
     def draws(self, n: int, margin: float, seed: int = 11) -> list[dict[str, float]]:
         """Draw parameter sets from the default priors without ``margin`` of mass on each side."""
         rng = np.random.default_rng(seed)
-        quantiles = margin + (1 - 2 * margin) * rng.random((n, len(self.model.parameters)))
         priors = [Distribution(p.prior, p.lower, p.upper) for p in self.model.parameters]
-        values = [[float(d.ppf(q)) for d, q in zip(priors, row, strict=True)] for row in quantiles]
-        return [dict(zip(self.model.parameter_names, row, strict=True)) for row in values]
+        ceiling = self.model.ceiling
+        found: list[dict[str, float]] = []
+        while len(found) < n:
+            quantiles = margin + (1 - 2 * margin) * rng.random((n, len(priors)))
+            for row in quantiles:
+                values = [float(d.ppf(q)) for d, q in zip(priors, row, strict=True)]
+                named = dict(zip(self.model.parameter_names, values, strict=True))
+                if ceiling is None or ceiling.allows(named):
+                    found.append(named)
+        return found[:n]
 
     def shift(self, parameters: Mapping[str, float]) -> float:
         """Return the time before which there is no response, in seconds."""
@@ -81,8 +88,8 @@ class Probe:
     ) -> tuple[FloatArray, dict[int, FloatArray]]:
         """Return response times, and the mass of each choice up to each of them.
 
-        The trapezoid rule in log time: the density and all its derivatives vanish at both ends,
-        so over the whole range it converges faster than any power of the step.
+        The trapezoid rule in log time with the first correction for its ends: most densities and
+        all their derivatives vanish there, but one may have a heavy tail or begin at infinity.
         """
         log_time = np.arange(np.log(1e-9), np.log(2e4), step)
         time = np.exp(log_time)
@@ -91,7 +98,9 @@ class Probe:
         for choice in self.model.choices:
             responses = np.full(rt.size, float(choice))
             density = np.exp(self.log_p(parameters, responses, rt)) * time * step
-            cumulative[choice] = np.cumsum(density) - 0.5 * density
+            slope = np.gradient(density)
+            trapezoids = np.cumsum(density) - 0.5 * (density + density[0])
+            cumulative[choice] = trapezoids - (slope - slope[0]) / 12.0
         return rt, cumulative
 
     def late_mass(self, parameters: Mapping[str, float], seconds: float) -> float:
@@ -137,10 +146,14 @@ class Probe:
         step = np.full(
             columns[0].size, min(max(abs(x), 0.1), x - parameter.lower, parameter.upper - x)
         )
+        ceiling = self.model.ceiling
+        if ceiling is not None and ceiling.by and name in (ceiling.parameter, *ceiling.by):
+            end = float(ceiling.limit(parameters, None))
+            step = np.minimum(step, abs(end - parameters[ceiling.parameter]))
         if name == self.model.shift:
             # The scale on which the density changes is the trial's own decision time.
             step = np.minimum(columns[0] - x, x)
-        step = 1e-3 * step
+        step = 5e-4 * step
         at = {}
         for k in (-2, -1, 1, 2):
             moved = {n: np.full(step.size, value) for n, value in parameters.items()}

@@ -40,7 +40,7 @@ def diffusion(columns: Columns) -> dict[str, float]:
     """
     rt = np.asarray(columns["rt"], dtype=np.float64)
     response = np.asarray(columns["response"], dtype=np.int64)
-    kept = _without_outliers(rt)
+    kept = without_outliers(rt)
     upper = (np.count_nonzero(response > 0) + 0.5) / (rt.size + 1.0)
     correct = min(max(upper, 1.0 - upper), 0.995)
     variance = max(float(np.var(kept)), 1e-4)
@@ -123,8 +123,8 @@ def from_priors(parameters: Sequence[Parameter], shift: str | None = None) -> St
     return start
 
 
-def _without_outliers(rt: FloatArray) -> FloatArray:
-    """Return the times within three interquartile ranges of the middle half."""
+def without_outliers(rt: FloatArray) -> FloatArray:
+    """Return the response times within three interquartile ranges of the middle half."""
     low, high = np.quantile(rt, [0.25, 0.75])
     margin = 3.0 * (high - low)
     kept: FloatArray = rt[(rt >= low - margin) & (rt <= high + margin)]

@@ -2,9 +2,9 @@
 
 Bounds that collapse to zero before a response leave that trial without density: the support of
 the slope ends where the support of ``t`` ends at the fastest trial, but at a place that moves
-with ``a`` and ``t``. A sampler that steps over such an edge diverges. Here the parameter gets a
-coordinate that reaches the edge at infinity only, whatever the others are, be they one value a
-dataset or one a trial.
+with ``a`` and ``t``. The start of an accumulator ends at its threshold. A sampler that steps over
+such an edge diverges. Here the parameter gets a coordinate that reaches the edge at infinity
+only, whatever the others are, be they one value a dataset or one a trial.
 """
 
 from __future__ import annotations
@@ -78,13 +78,14 @@ class Ceiling:
 def applies(spec: FitSpec) -> bool:
     """Tell whether a fit has a plain parameter under a ceiling.
 
-    Under a lapse no trial is without density, so there is no edge to keep away from. A shift
-    held at one number a trial is known to the likelihood alone.
+    Under a lapse no trial is without density, so there is no edge to keep away from, but for
+    one that other parameters set. What is held at one number a trial is known to the likelihood
+    alone.
     """
     ceiling = spec.model.ceiling
     return (
         ceiling is not None
-        and not spec.lapses
+        and (bool(ceiling.by) or not spec.lapses)
         and not spec.fixed_columns
         and ceiling.parameter in spec.plain_parameters
     )

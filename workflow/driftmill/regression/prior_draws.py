@@ -10,6 +10,7 @@ import numpy as np
 from driftmill.formulas.regression import Regression
 from driftmill.formulas.terms import INTERCEPT
 from driftmill.models.declaration import FloatArray, Parameter, Prior
+from driftmill.models.joint_draws import draw_allowed
 from driftmill.models.priors import Distribution
 from driftmill.regression.fit_spec import FitSpec
 from driftmill.simulation.seeds import named_child
@@ -44,10 +45,13 @@ def prior_draws(
         standard deviations and deviations on that of the linear predictor; where groups are
         sampled as multiples of their sd also these, as ``v_1|g_offset``.
     """
-    drawn = {
-        name: spec.prior_of(name).sample(stream(seed, name), n_draws)
-        for name in spec.plain_parameters
-    }
+    drawn = draw_allowed(
+        spec.model,
+        {name: spec.prior_of(name) for name in spec.plain_parameters},
+        {name: stream(seed, name) for name in spec.plain_parameters},
+        n_draws,
+        spec.fixed_numbers,
+    )
     for name, regression in spec.formulas.items():
         for term in regression.terms.common:
             variable = regression.variable(term)

@@ -18,6 +18,8 @@ from typing import Any
 
 import jax.numpy as jnp
 
+from driftmill.likelihoods.compiled import computed_once
+from driftmill.models.declaration import MovingEnd
 from driftmill.regression.fit_spec import FitSpec
 
 #: Seconds between a response and its non-decision time below which the density is continued.
@@ -51,8 +53,8 @@ def settle(
     -------
     values
         As given, those of formulas on the identity scale at least a margin inside their
-        support; without lapses those of the shift below the rt, those of a parameter with a
-        moving end below that end.
+        support, and below an end that other parameters set; without lapses those of the shift
+        below the rt, those of a parameter with a moving end below that end.
     outside
         Penalty of trials outside the static support, 0 inside; it counts whatever the lapse.
     impossible
@@ -60,6 +62,8 @@ def settle(
     """
     settled = dict(values)
     outside: Any = 0.0
+    shift, ceiling = spec.model.shift, spec.model.ceiling
+    varying = set(spec.formulas) | set(spec.fixed_columns)
     for name in spec.formulas:
         parameter = spec.parameter(name)
         if not _outside_link(spec, name) or (
@@ -70,21 +74,31 @@ def settle(
         inside = jnp.clip(values[name], parameter.lower + margin, parameter.upper - margin)
         outside = outside + jnp.abs(values[name] - inside) / margin
         settled[name] = inside
+    # Where all are plain, the coordinate of `ceiling.py` keeps the order.
+    if (
+        ceiling is not None
+        and ceiling.by
+        and (ceiling.parameter in varying | set(spec.fixed) or spec.fixed_columns)
+    ):
+        outside = outside + _below(ceiling, spec, settled, rt)
     impossible: Any = 0.0
     if rt is None or spec.lapses:
         return settled, outside, impossible
-    shift, ceiling = spec.model.shift, spec.model.ceiling
-    varying = set(spec.formulas) | set(spec.fixed_columns)
     if shift is not None and shift in spec.formulas:
         below = jnp.minimum(settled[shift], rt - SHIFT_MARGIN)
         impossible = impossible + SHIFT_SLOPE * (settled[shift] - below)
         settled[shift] = below
-    if ceiling is not None and (ceiling.parameter in varying or ceiling.parameter in spec.fixed):
-        parameter = spec.parameter(ceiling.parameter)
-        end = ceiling.limit(settled, rt)
-        highest = end - CEILING_MARGIN * (end - parameter.lower)
-        value = settled[ceiling.parameter]
-        below = jnp.minimum(value, highest)
-        impossible = impossible + (value - below) / parameter.margin
-        settled[ceiling.parameter] = below
+    if ceiling is not None and not ceiling.by and ceiling.parameter in varying | set(spec.fixed):
+        impossible = impossible + _below(ceiling, spec, settled, rt)
     return settled, outside, impossible
+
+
+def _below(ceiling: MovingEnd, spec: FitSpec, settled: dict[str, Any], rt: Any | None) -> Any:
+    """Move a parameter below its moving end, in place, and return the penalty for it."""
+    parameter = spec.parameter(ceiling.parameter)
+    (end,) = computed_once(jnp.asarray(ceiling.limit(settled, rt)))
+    highest = end - CEILING_MARGIN * (end - parameter.lower)
+    value = settled[ceiling.parameter]
+    below = jnp.minimum(value, highest)
+    settled[ceiling.parameter] = below
+    return (value - below) / parameter.margin

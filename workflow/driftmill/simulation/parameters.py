@@ -72,18 +72,32 @@ def check_parameters(model: Model, parameters: Mapping[str, FloatArray]) -> dict
                 f"support {model.parameter(name).support}; give a value inside it",
                 row,
             )
+    ceiling = model.ceiling
+    below = True if ceiling is None else ceiling.allows(arrays)
+    if ceiling is not None and not np.all(below):
+        row = int(np.flatnonzero(~np.asarray(below))[0])
+        ends = " and ".join(ceiling.by)
+        raise SimulationError(
+            f"{model.name}: {ceiling.parameter} = {arrays[ceiling.parameter][row]:g} (trial {row}) "
+            f"is not below {ends} ({describe(arrays, row)}); give a smaller one",
+            row,
+        )
     return arrays
 
 
 def inside_support(
     model: Model, parameters: Mapping[str, FloatArray]
 ) -> dict[str, NDArray[np.bool_]]:
-    """Tell for every value whether it is finite and inside its parameter's open support."""
+    """Tell for every value whether it is finite and inside its parameter's open support.
+
+    The value at which the model holds a parameter may lie at an end.
+    """
     # NaN fails the comparisons as well.
     return {
         p.name: np.isfinite(parameters[p.name])
         & (parameters[p.name] > p.lower)
         & (parameters[p.name] < p.upper)
+        | (parameters[p.name] == p.held)
         for p in model.parameters
     }
 

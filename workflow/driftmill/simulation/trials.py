@@ -43,6 +43,8 @@ def can_simulate(model: Model, parameters: Mapping[str, FloatArray]) -> NDArray[
     """
     arrays = {n: np.asarray(parameters[n], dtype=np.float64) for n in model.parameter_names}
     reach: NDArray[np.bool_] = np.all(list(inside_support(model, arrays).values()), axis=0)
+    if model.ceiling is not None:
+        reach &= model.ceiling.allows(arrays)
     if isinstance(model.simulator, SsmSimulator):
         reach &= has_room(model.simulator, arrays)
     return reach

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from driftmill.models.declaration import Model, Parameter, Prior
+from driftmill.models.joint_draws import draw_allowed
 from driftmill.models.priors import Distribution
 from driftmill.simulation.parameters import SimulationError
 from driftmill.simulation.seeds import child, named_child
@@ -78,6 +79,32 @@ def check_truth(model: Model, parameters: Sequence[Parameter], truth: Mapping[st
                     f"{model.name}: the truth {parameter.name} = {number:g} is outside its "
                     f"support {parameter.support}; give a value inside it"
                 )
+    told = above_ceiling(model, truth)
+    if told is not None:
+        raise SimulationError(f"{model.name}: {told}")
+
+
+def above_ceiling(model: Model, truth: Mapping[str, Truth]) -> str | None:
+    """Tell which number among the truths does not keep below those that end its support."""
+    ceiling = model.ceiling
+    if ceiling is None or not ceiling.by:
+        return None
+    names = (ceiling.parameter, *ceiling.by)
+    # Of a grid every point is met with every other.
+    points = [_numbers(truth[name]) for name in names if name in truth]
+    if len(points) < len(names):
+        return None
+    for point in itertools.product(*points):
+        if not ceiling.allows(dict(zip(names, point, strict=True))):
+            values = ", ".join(f"{n} = {x:g}" for n, x in zip(names, point, strict=True))
+            return f"{ceiling.parameter} must lie below {' and '.join(ceiling.by)}, not {values}"
+    return None
+
+
+def _numbers(truth: Truth) -> tuple[float, ...]:
+    if isinstance(truth, Grid):
+        return truth.values
+    return () if isinstance(truth, Prior) else (float(truth),)
 
 
 def grid_size(truth: Mapping[str, Truth]) -> int:
@@ -120,18 +147,21 @@ def draw_truth(
     point = dict(
         zip(gridded, next(itertools.islice(itertools.product(*axes), step, None)), strict=True)
     )
-    drawn: dict[str, float] = {}
+    given = point | {n: float(x) for n, x in truth.items() if not isinstance(x, Grid | Prior)}
+    priors: dict[str, Distribution] = {}
     for parameter in parameters:
-        name, value = parameter.name, truth[parameter.name]
-        if isinstance(value, Grid):
-            drawn[name] = float(point[name])
-        elif isinstance(value, Prior):
-            rng = np.random.default_rng(_stream(model, name, seed_sequence))
-            distribution = Distribution(value, parameter.lower, parameter.upper)
-            drawn[name] = float(distribution.sample(rng, 1)[0])
-        else:
-            drawn[name] = float(value)
-    return drawn
+        value = truth[parameter.name]
+        if isinstance(value, Prior):
+            priors[parameter.name] = Distribution(value, parameter.lower, parameter.upper)
+    streams = {n: np.random.default_rng(_stream(model, n, seed_sequence)) for n in priors}
+    try:
+        drawn = draw_allowed(model, priors, streams, 1, given)
+    except ValueError as error:
+        raise SimulationError(f"{model.name}: {error}; give other truths") from error
+    return {
+        p.name: float(drawn[p.name][0]) if p.name in drawn else float(given[p.name])
+        for p in parameters
+    }
 
 
 def _stream(

@@ -6,6 +6,9 @@ from driftmill.study.learning import LearningModel
 
 MODELS = (
     *("ddm", "ddm_sdv", "angle"),
+    *(f"lba{accumulators}" for accumulators in (2, 3, 4)),
+    *(f"racing_diffusion_{accumulators}" for accumulators in (2, 3, 4)),
+    "poisson_race",
     *(f"softmax_inv_temperature_{options}" for options in (2, 3, 4)),
     *("rlssm1", "rlssm2", "hgf_softmax"),
 )

@@ -42,11 +42,11 @@ class LearningCosts:
     scan: float = 0.18e-6
     deep_scan: float = 0.78e-6
     choice: float = 0.02e-6
-    timed: float = 0.14e-6
+    timed: float = 0.1e-6
     decisions: Mapping[str, float] = field(
         default_factory=lambda: {"ddm": 0.06e-6, "ddm_sdv": 0.06e-6}
     )
-    leapfrogs: float = 4.0
+    leapfrogs: float = 2.0
     step_timed: float = 3e-3
     step_choice: float = 0.8e-3
 

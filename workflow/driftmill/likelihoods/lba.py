@@ -1,0 +1,172 @@
+"""Log densities of the linear ballistic accumulator, for two to four accumulators.
+
+Each accumulator starts uniformly in (0, A), rises at a drift of its own a trial, normal around
+its ``v`` with sd 0.1, and finishes at ``b``; the first to finish decides. A trial on which no
+drift is positive would have no response; the densities are normalised by the probability of
+any other. ``response`` is the number of the accumulator, from 0; ``rt`` is in seconds.
+
+All functions are elementwise and broadcast their arguments. Outside the support (``rt`` not above
+``t``, ``b`` not above ``A``, ``A`` negative, an unknown response code) the log density is -inf
+with zero gradient; NaN in gives NaN out. Drifts may be any number, 0 and below included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import jax.numpy as jnp
+from jax import Array
+from jax.scipy.special import logsumexp
+from jax.typing import ArrayLike
+
+from driftmill.likelihoods.mills import log_ndtr
+from driftmill.likelihoods.race import Finishes, log_race, stacked
+from driftmill.likelihoods.uniform_start import start_means
+
+#: Sd of the drifts over trials, which sets the scale.
+DRIFT_SD = 0.1
+
+
+def lba2(
+    rt: ArrayLike,
+    response: ArrayLike,
+    A: ArrayLike,
+    b: ArrayLike,
+    v0: ArrayLike,
+    v1: ArrayLike,
+    t: ArrayLike,
+) -> Array:
+    """Log density of the linear ballistic accumulator with two accumulators.
+
+    Parameters
+    ----------
+    rt, response
+        Response time in seconds; the number of the accumulator that finished first.
+    A
+        Upper end of the uniform start.
+    b
+        Threshold; above ``A``.
+    v0, v1
+        Mean drifts, with an sd of 0.1 over trials.
+    t
+        Non-decision time in seconds.
+
+    Returns
+    -------
+    Array
+        One log density an element.
+
+    Notes
+    -----
+    Brown & Heathcote (2008), Cogn. Psychol. 57, 153-178, equations 1 to 3.
+    """
+    return _log_density(rt, response, A, b, (v0, v1), t)
+
+
+def lba3(
+    rt: ArrayLike,
+    response: ArrayLike,
+    A: ArrayLike,
+    b: ArrayLike,
+    v0: ArrayLike,
+    v1: ArrayLike,
+    v2: ArrayLike,
+    t: ArrayLike,
+) -> Array:
+    """Log density of the linear ballistic accumulator with three; as `lba2`."""
+    return _log_density(rt, response, A, b, (v0, v1, v2), t)
+
+
+def lba4(
+    rt: ArrayLike,
+    response: ArrayLike,
+    A: ArrayLike,
+    b: ArrayLike,
+    v0: ArrayLike,
+    v1: ArrayLike,
+    v2: ArrayLike,
+    v3: ArrayLike,
+    t: ArrayLike,
+) -> Array:
+    """Log density of the linear ballistic accumulator with four; as `lba2`."""
+    return _log_density(rt, response, A, b, (v0, v1, v2, v3), t)
+
+
+def log_survivor(time: ArrayLike, A: ArrayLike, b: ArrayLike, *drifts_and_t: ArrayLike) -> Array:
+    """Log probability that there is no response up to ``time``.
+
+    Parameters
+    ----------
+    time
+        Seconds, the non-decision time included.
+    A, b
+        As in `lba2`.
+    drifts_and_t
+        The mean drift of each accumulator, then the non-decision time.
+
+    Returns
+    -------
+    Array
+        Elementwise; 0 up to ``t``.
+    """
+    *drifts, t = drifts_and_t
+    trial = _trial(time, A, b, drifts, t)
+    unfinished = _finishes(trial).log_survivor.sum(axis=0)
+    # Those that never finish are among them.
+    never = log_ndtr(-trial.v / DRIFT_SD).sum(axis=0)
+    log_s = unfinished + jnp.log(-jnp.expm1(never - unfinished)) - _log_any_rises(trial.v)
+    return jnp.where(trial.flat, -jnp.inf, jnp.where(trial.early, 0.0, log_s))
+
+
+class _Trial(NamedTuple):
+    """The arguments in one shape, made safe: where ``early`` or ``flat`` stand-ins."""
+
+    early: Array
+    flat: Array
+    time: Array
+    A: Array
+    gap: Array  # from the highest start to the threshold
+    v: Array  # of every accumulator, first axis theirs
+
+
+def _trial(
+    rt: ArrayLike, A: ArrayLike, b: ArrayLike, drifts: Sequence[ArrayLike], t: ArrayLike
+) -> _Trial:
+    rt, A, b, t, *each = stacked(rt, A, b, t, *drifts)
+    time = rt - t
+    early, flat = time <= 0, (A < 0) | (b <= A)
+    time = jnp.where(early, 1.0, time)
+    gap = jnp.where(flat, 0.5, b - A)
+    return _Trial(early, flat, time, jnp.where(flat, 0.5, A), gap, jnp.stack(each))
+
+
+def _finishes(trial: _Trial) -> Finishes:
+    """Return when the accumulators finish; each of them may never do so."""
+    spread = DRIFT_SD * trial.time
+    low = (trial.gap - trial.v * trial.time) / spread
+    means = start_means(low, jnp.broadcast_to(trial.A / spread, low.shape))
+    ways = jnp.log(trial.gap) + means.at_low, jnp.log(trial.gap + trial.A) + means.at_high
+    return Finishes(jnp.logaddexp(*ways) - jnp.log(spread * trial.time), means.cdf)
+
+
+def _log_any_rises(v: Array) -> Array:
+    """Log probability that at least one drift is positive."""
+    none = log_ndtr(-v / DRIFT_SD).sum(axis=0)
+    # Where hardly any rises, probabilities add up.
+    hardly = none > -1e-9
+    rises = jnp.log(-jnp.expm1(jnp.where(hardly, -1.0, none)))
+    return jnp.where(hardly, logsumexp(log_ndtr(v / DRIFT_SD), axis=0), rises)
+
+
+def _log_density(
+    rt: ArrayLike,
+    response: ArrayLike,
+    A: ArrayLike,
+    b: ArrayLike,
+    drifts: tuple[ArrayLike, ...],
+    t: ArrayLike,
+) -> Array:
+    trial = _trial(rt, A, b, drifts, t)
+    log_p = log_race(response, range(len(drifts)), _finishes(trial)) - _log_any_rises(trial.v)
+    return jnp.where(trial.early | trial.flat, -jnp.inf, log_p)

@@ -1,0 +1,68 @@
+"""Racing diffusions: ``racing_diffusion_2``, ``_3`` and ``_4``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from driftmill.likelihoods import racing_diffusion
+from driftmill.models import race_start, races
+from driftmill.models.declaration import Columns, FloatArray, LogDensity, Model
+
+
+def _wald(rng: np.random.Generator, way: FloatArray, v: FloatArray) -> FloatArray:
+    """Draw first passage times of a drift ``v >= 0`` with unit noise over a way.
+
+    Notes
+    -----
+    Michael, Schucany & Haas (1976), Am. Stat. 30, 88-90, written without a division by the drift.
+    """
+    pull = rng.standard_normal(way.shape) ** 2 / (2.0 * way)
+    early = way / (v + pull + np.sqrt(pull * (2.0 * v + pull)))
+    taken = rng.random(way.shape) * (1.0 + v * early / way) <= 1.0
+    late = np.full(way.shape, np.inf)
+    np.divide((way / np.where(v > 0, v, 1.0)) ** 2, early, out=late, where=v > 0)
+    return np.where(taken, early, late)
+
+
+def _model(accumulators: int, log_density: LogDensity) -> Model:
+    choices = tuple(range(accumulators))
+
+    def sample(
+        rng: np.random.Generator, parameters: Mapping[str, FloatArray]
+    ) -> dict[str, NDArray[np.generic]]:
+        v = np.stack([np.asarray(parameters[f"v{k}"], dtype=np.float64) for k in choices])
+        way = parameters["b"] - parameters["A"] * rng.random(v.shape)
+        return races.first(_wald(rng, way, v), parameters["t"], choices)
+
+    def start(columns: Columns) -> dict[str, float]:
+        return race_start.racing_diffusion(columns, choices)
+
+    drifts = tuple(races.drift(k, f"drift of accumulator {k}") for k in choices)
+    return Model(
+        name=f"racing_diffusion_{accumulators}",
+        parameters=(races.A, races.B, *drifts, races.T),
+        response_columns=("rt", "response"),
+        choices=choices,
+        likelihoods={"analytical": log_density},
+        simulator=sample,
+        start=start,
+        title=f"Race of {accumulators} diffusions to one threshold",
+        equation=(
+            "dX_i = v_i ds + dW_i from X_i ~ Uniform(0, A); rt = t + first passage of b, by the "
+            "first of them"
+        ),
+        reference="Tillman, Van Zandt & Logan (2020), Psychon. Bull. Rev. 27, 911-936",
+        shift="t",
+        ceiling=races.BELOW_THRESHOLD,
+        log_survivor=racing_diffusion.log_survivor,
+    )
+
+
+MODELS = (
+    _model(2, racing_diffusion.racing_diffusion_2),
+    _model(3, racing_diffusion.racing_diffusion_3),
+    _model(4, racing_diffusion.racing_diffusion_4),
+)
