@@ -121,6 +121,8 @@ def _parameters(kind: str, owners: dict[str, tuple[Parameter, ...]]) -> Table:
     held = any(p.held is not None for each in owners.values() for p in each)
     more = ("held at",) if held else ()
     table = _table(kind, "parameter", "support", "default prior", *more, "meaning")
+    for column in table.columns[:-1]:
+        column.no_wrap = True
     for name, parameters in owners.items():
         for i, parameter in enumerate(parameters):
             value = "" if parameter.held is None else f"{parameter.held:g}"
