@@ -216,3 +216,12 @@ def test_a_start_above_its_threshold_is_a_problem(raw, problems):
     (problem,) = problems(raw)
     assert problem.field == "data[0].truth.A"
     assert problem.message == "A must lie below b, not A = 0.9, b = 0.8"
+
+
+def test_numbers_that_leave_an_accumulator_no_start_are_told(raw, problems):
+    cell = {"name": "race", "model": "lba2", "trials": 50, "datasets": 2}
+    raw["data"] = [cell | {"truth": {"A": 0.3, "b": 0.5, "v0": 0.8, "v1": 0.6}}]
+    raw["fits"] = [{"name": "race", "model": "lba2", "fixed": {"A": 0.5, "b": 0.4}}]
+    (problem,) = problems(raw)
+    assert problem.field == "fits[0].fixed"
+    assert problem.message == "A must lie below b, not A = 0.5, b = 0.4"

@@ -8,6 +8,7 @@ from driftmill.formulas.terms import FormulaError, split_formula, terms_of
 from driftmill.models import Model, Parameter
 from driftmill.models.sound import NUMPY_KINDS
 from driftmill.regression.fit_spec import P_OUTLIER
+from driftmill.simulation.truths import above_ceiling
 from driftmill.study.check_formula import Spot, check_formula
 from driftmill.study.check_model import check_freed, check_model
 from driftmill.study.check_prior import check_prior
@@ -63,6 +64,11 @@ def check_fit(file: str, place: str, fit: Fit) -> list[Problem]:
     for statement in statements:
         problems += _check_statement(file, place, fit, model, statement)
     problems += _check_repeats(file, place, statements)
+    numbers = {s.parameter: s.said for s in statements if isinstance(s.said, float)}
+    above = above_ceiling(model, numbers)
+    if above is not None:
+        remedy = "give values that keep this order, or leave one of them free"
+        problems.append(Problem(file, f"{place}.fixed", show(numbers), above, remedy))
     problems += _check_global(file, place, fit, model)
     if isinstance(fit.noncentered, dict):
         for name, value in fit.noncentered.items():
