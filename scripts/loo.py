@@ -28,7 +28,7 @@ with Job(snakemake) as job:
     for dataset, columns in datasets_of(table, spec).items():
         pointwise_values, draws = likelihood(columns, posterior, dataset)
         scored = pointwise_values[..., scored_rows(spec, columns)]
-        loo = loo_dataset(scored, relative_efficiency(draws))
+        loo = loo_dataset(scored, relative_efficiency(draws), not spec.model.has_rt)
         results.append((dataset, str(codes.sel(dataset=dataset).item()), loo))
         pointwise.append(pointwise_table(loo, dataset, trials[trials["dataset"] == dataset]))
         print(f"dataset {dataset}: elpd {loo.elpd.sum():.1f}, {loo.n_bad_k} bad k")

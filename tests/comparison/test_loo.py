@@ -215,6 +215,17 @@ def test_trials_that_no_parameter_changes_are_left_out_of_the_sums():
     assert (left["n_trials"], left["n_constant"]) == (8, 2)
 
 
+def test_a_lapse_counts_against_the_fit_that_takes_a_trial_for_one():
+    rng = np.random.default_rng(3)
+    lapse = np.full((4, 250, 1), np.log(0.05 / 40))
+    values = np.concatenate([lapse, rng.normal(-1, 0.1, (4, 250, 5))], axis=2)
+    found = loo_dataset(values, leave_constant=False)
+    row = elpd_table([(0, "ok", found)]).iloc[0]
+    assert row["n_constant"] == 0
+    assert row["elpd"] == pytest.approx(found.elpd.sum())
+    assert found.elpd[0] == pytest.approx(np.log(0.05 / 40))
+
+
 def test_where_every_trial_is_constant_none_is_left_out():
     loo = loo_dataset(np.full((4, 250, 3), -0.5))
     row = elpd_table([(0, "ok", loo)]).iloc[0]

@@ -45,8 +45,8 @@ class Loo:
     k_limit
         The k above which the estimate is not to be trusted.
     constant
-        Trials whose likelihood is the same under every draw, such as a learner's first: they say
-        nothing of the parameters and are left out of the sums.
+        Trials whose likelihood is the same under every draw, such as a learner's first choice: they
+        say nothing of the parameters and are left out of the sums.
     """
 
     elpd: FloatArray
@@ -94,7 +94,7 @@ def relative_efficiency(draws: FloatArray) -> float:
     return float(np.mean(ess) / (chains * n_draws))
 
 
-def loo_dataset(log_likelihood: FloatArray, r_eff: float = 1.0) -> Loo:
+def loo_dataset(log_likelihood: FloatArray, r_eff: float = 1.0, leave_constant: bool = True) -> Loo:
     """Pareto-smoothed importance sampling LOO of one posterior (Vehtari et al. 2017, 2024).
 
     Three kinds of trial are settled without a Pareto fit. Where as many draws share
@@ -109,6 +109,9 @@ def loo_dataset(log_likelihood: FloatArray, r_eff: float = 1.0) -> Loo:
         Pointwise log likelihood, shape (chain, draw, trial).
     r_eff
         Relative efficiency of the draws, see `relative_efficiency`.
+    leave_constant
+        Whether trials of constant likelihood are left out of the sums. Not where times are
+        modelled: there such a trial is one that the fit takes for a lapse, which counts against it.
 
     Returns
     -------
@@ -150,7 +153,7 @@ def loo_dataset(log_likelihood: FloatArray, r_eff: float = 1.0) -> Loo:
             fitted = array_stats.loo(by_trial[smoothed], chain_axis=None, draw_axis=-1, r_eff=r_eff)
         elpd[smoothed], p_loo[smoothed] = fitted[0], fitted[2]
         pareto_k[smoothed] = np.where(np.isnan(fitted[1]), np.inf, fitted[1])
-    constant = usable & (highest == lowest)
+    constant = usable & (highest == lowest) & leave_constant
     return Loo(elpd, pareto_k, p_loo, pareto_k_limit(n_samples), constant)
 
 
