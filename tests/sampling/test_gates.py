@@ -81,3 +81,16 @@ def test_each_gate_fails_for_its_reason(spoil, word):
     draws, stats = draws_and_stats()
     spoil(draws, stats)
     assert word in "; ".join(diagnose(draws, stats, 10).failures(Gates()))
+
+
+def test_one_chain_is_held_against_itself():
+    rng = np.random.default_rng(0)
+    draws = rng.standard_normal((1, 1001, 2))
+    draws[0, :, 1] += np.linspace(0, 2, 1001)
+    stats = {
+        "diverging": np.zeros((1, 1001), bool),
+        "n_steps": np.full((1, 1001), 7),
+        "energy": rng.standard_normal((1, 1001)),
+    }
+    r_hat = diagnose(draws, stats, 10).r_hat
+    assert r_hat[0] < 1.01 < 1.1 < r_hat[1]

@@ -46,7 +46,7 @@ def participant():
 
 def group():
     model = find_model("rlssm1")
-    deviations = Prior("Normal", {"mu": 0.0, "sigma": Prior("HalfNormal", {"sigma": 0.4})})
+    deviations = Prior("Normal", {"mu": 0.0, "sigma": Prior("HalfNormal", {"sigma": 0.25})})
 
     def varying(name, intercept):
         link = default_link(model.parameter(name))

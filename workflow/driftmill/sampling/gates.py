@@ -89,10 +89,13 @@ def convergence(draws: FloatArray) -> dict[str, FloatArray]:
         ``r_hat``, ``ess_bulk``, ``ess_tail`` and ``mcse_ratio``, each of shape (d,).
     """
     axes = {"chain_axis": 1, "draw_axis": 2}
+    d, chains, n = draws.shape
+    # One chain alone is held against itself, half by half.
+    compared = draws if chains > 1 else draws[:, :, : n - n % 2].reshape(d, 2, n // 2)
     with np.errstate(invalid="ignore", divide="ignore"):
         mcse = array_stats.mcse(draws, method="mean", **axes)
         return {
-            "r_hat": array_stats.rhat(draws, method="rank", **axes),
+            "r_hat": array_stats.rhat(compared, method="rank", **axes),
             "ess_bulk": array_stats.ess(draws, method="bulk", **axes),
             "ess_tail": array_stats.ess(draws, method="tail", prob=(0.05, 0.95), **axes),
             "mcse_ratio": mcse / np.std(draws, axis=(1, 2), ddof=1),
