@@ -150,6 +150,13 @@ def test_one_model_is_shown_with_its_source(run):
     assert "did you mean 'angle'?" in refused(run("models", "angel"))
 
 
+def test_a_parameter_that_is_held_need_not_be_given(run, tmp_path):
+    given = [word for pair in ("A=0.3", "b=0.5", "v0=0.8", "v1=0.6") for word in ("-p", pair)]
+    result = run("simulate", "lba2", *given, "--trials", "5", "-o", str(tmp_path / "x.csv"))
+    assert result.exit_code == 0, result.output
+    assert pd.read_csv(tmp_path / "x.csv")["t"].tolist() == [0.0] * 5
+
+
 def test_models_lists_processes_couplings_and_compositions(run):
     output = run("models").output
     for process in all_processes().values():

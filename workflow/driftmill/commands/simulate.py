@@ -79,7 +79,8 @@ def simulate(
             option = "--task" if task is not None else "--participants"
             raise UserError(f"{option}: {model} learns nothing, so that all its trials are alike")
         else:
-            values |= {p.name: p.held for p in found.parameters if p.name not in values and p.held}
+            held = {p.name: p.held for p in found.parameters if p.held is not None}
+            values = held | values
             arrays = {name: np.full(trials, values[name]) for name in found.parameter_names}
             try:
                 columns = simulate_trials(found, arrays, np.random.SeedSequence(seed), lapse)
