@@ -12,16 +12,14 @@ with zero gradient; NaN in gives NaN out. Drifts may be any number, 0 and below 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
-
 import jax.numpy as jnp
 from jax import Array
 from jax.scipy.special import logsumexp
 from jax.typing import ArrayLike
 
+from driftmill.likelihoods.accumulators import Trial, trial_of
 from driftmill.likelihoods.mills import log_ndtr
-from driftmill.likelihoods.race import Finishes, log_race, stacked
+from driftmill.likelihoods.race import Finishes, log_race, until_response, where_possible
 from driftmill.likelihoods.uniform_start import start_means
 
 #: Sd of the drifts over trials, which sets the scale.
@@ -111,43 +109,20 @@ def log_survivor(time: ArrayLike, A: ArrayLike, b: ArrayLike, *drifts_and_t: Arr
         Elementwise; 0 up to ``t``.
     """
     *drifts, t = drifts_and_t
-    trial = _trial(time, A, b, drifts, t)
+    trial = trial_of(time, A, b, drifts, t)
     unfinished = _finishes(trial).log_survivor.sum(axis=0)
     # Those that never finish are among them.
     never = log_ndtr(-trial.v / DRIFT_SD).sum(axis=0)
     log_s = unfinished + jnp.log(-jnp.expm1(never - unfinished)) - _log_any_rises(trial.v)
-    return jnp.where(trial.flat, -jnp.inf, jnp.where(trial.early, 0.0, log_s))
+    return until_response(trial.early, trial.impossible, log_s)
 
 
-class _Trial(NamedTuple):
-    """The arguments in one shape, made safe: where ``early`` or ``flat`` stand-ins."""
-
-    early: Array
-    flat: Array
-    time: Array
-    A: Array
-    gap: Array  # from the highest start to the threshold
-    v: Array  # of every accumulator, first axis theirs
-
-
-def _trial(
-    rt: ArrayLike, A: ArrayLike, b: ArrayLike, drifts: Sequence[ArrayLike], t: ArrayLike
-) -> _Trial:
-    rt, A, b, t, *each = stacked(rt, A, b, t, *drifts)
-    time = rt - t
-    early, flat = time <= 0, (A < 0) | (b <= A)
-    time = jnp.where(early, 1.0, time)
-    gap = jnp.where(flat, 0.5, b - A)
-    return _Trial(early, flat, time, jnp.where(flat, 0.5, A), gap, jnp.stack(each))
-
-
-def _finishes(trial: _Trial) -> Finishes:
+def _finishes(trial: Trial) -> Finishes:
     """Return when the accumulators finish; each of them may never do so."""
     spread = DRIFT_SD * trial.time
     low = (trial.gap - trial.v * trial.time) / spread
     means = start_means(low, jnp.broadcast_to(trial.A / spread, low.shape))
-    ways = jnp.log(trial.gap) + means.at_low, jnp.log(trial.gap + trial.A) + means.at_high
-    return Finishes(jnp.logaddexp(*ways) - jnp.log(spread * trial.time), means.cdf)
+    return Finishes(trial.log_density(means, spread), means.cdf)
 
 
 def _log_any_rises(v: Array) -> Array:
@@ -167,6 +142,6 @@ def _log_density(
     drifts: tuple[ArrayLike, ...],
     t: ArrayLike,
 ) -> Array:
-    trial = _trial(rt, A, b, drifts, t)
+    trial = trial_of(rt, A, b, drifts, t)
     log_p = log_race(response, range(len(drifts)), _finishes(trial)) - _log_any_rises(trial.v)
-    return jnp.where(trial.early | trial.flat, -jnp.inf, log_p)
+    return where_possible(trial.early, trial.impossible, log_p)

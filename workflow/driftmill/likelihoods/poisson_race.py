@@ -18,7 +18,7 @@ from jax.scipy.special import gammaln
 from jax.typing import ArrayLike
 
 from driftmill.likelihoods.gamma_survivor import log_gamma_survivor
-from driftmill.likelihoods.race import Finishes, log_race, stacked
+from driftmill.likelihoods.race import Finishes, log_race, stacked, until_response, where_possible
 
 
 def poisson_race(
@@ -55,7 +55,7 @@ def poisson_race(
     """
     trial = _trial(rt, (r1, r2), (k1, k2), t)
     log_p = log_race(response, (-1, 1), trial.finishes)
-    return jnp.where(trial.early | trial.impossible, -jnp.inf, log_p)
+    return where_possible(trial.early, trial.impossible, log_p)
 
 
 def log_survivor(
@@ -77,7 +77,7 @@ def log_survivor(
     """
     trial = _trial(time, (r1, r2), (k1, k2), t)
     log_s = trial.finishes.log_survivor.sum(axis=0)
-    return jnp.where(trial.impossible, -jnp.inf, jnp.where(trial.early, 0.0, log_s))
+    return until_response(trial.early, trial.impossible, log_s)
 
 
 class _Trial(NamedTuple):

@@ -48,3 +48,13 @@ def stacked(*arrays: ArrayLike) -> tuple[Array, ...]:
     """Return arrays in one shape and type, so that those of several accumulators can be stacked."""
     together = jnp.broadcast_arrays(*(jnp.asarray(x) for x in arrays))
     return tuple(x.astype(jnp.result_type(*arrays)) for x in together)
+
+
+def where_possible(early: Array, impossible: Array, log_p: Array) -> Array:
+    """Return a log density, -inf before any response and where there can be none."""
+    return jnp.where(early | impossible, -jnp.inf, log_p)
+
+
+def until_response(early: Array, impossible: Array, log_s: Array) -> Array:
+    """Return a log survivor function, 0 before any response and -inf where there is no model."""
+    return jnp.where(impossible, -jnp.inf, jnp.where(early, 0.0, log_s))

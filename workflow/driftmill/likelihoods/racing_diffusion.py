@@ -13,13 +13,13 @@ are their limits.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import jax.numpy as jnp
 from jax import Array
 from jax.typing import ArrayLike
 
-from driftmill.likelihoods.race import Finishes, log_race, stacked
+from driftmill.likelihoods.accumulators import Trial, trial_of
+from driftmill.likelihoods.race import Finishes, log_race, until_response, where_possible
 from driftmill.likelihoods.uniform_start import start_means
 from driftmill.likelihoods.wald_survivor import log_mean_survivor
 
@@ -110,38 +110,24 @@ def log_survivor(time: ArrayLike, A: ArrayLike, b: ArrayLike, *drifts_and_t: Arr
     *drifts, t = drifts_and_t
     trial = _trial(time, A, b, drifts, t)
     log_s = _finishes(trial).log_survivor.sum(axis=0)
-    return jnp.where(trial.impossible, -jnp.inf, jnp.where(trial.early, 0.0, log_s))
-
-
-class _Trial(NamedTuple):
-    """The arguments in one shape, made safe: where ``early`` or ``impossible`` stand-ins."""
-
-    early: Array
-    impossible: Array
-    time: Array
-    A: Array
-    gap: Array  # from the highest start to the threshold
-    v: Array  # of every accumulator, first axis theirs
+    return until_response(trial.early, trial.impossible, log_s)
 
 
 def _trial(
     rt: ArrayLike, A: ArrayLike, b: ArrayLike, drifts: Sequence[ArrayLike], t: ArrayLike
-) -> _Trial:
-    rt, A, b, t, *each = stacked(rt, A, b, t, *drifts)
-    time, v = rt - t, jnp.stack(each)
-    early, flat = time <= 0, (A < 0) | (b <= A)
-    A, gap = jnp.where(flat, 0.5, A), jnp.where(flat, 0.5, b - A)
-    impossible = flat | (v < 0).any(axis=0)
-    return _Trial(early, impossible, jnp.where(early, 1.0, time), A, gap, jnp.where(v < 0, 1.0, v))
+) -> Trial:
+    trial = trial_of(rt, A, b, drifts, t)
+    backwards = trial.v < 0
+    impossible = trial.impossible | backwards.any(axis=0)
+    return trial._replace(impossible=impossible, v=jnp.where(backwards, 1.0, trial.v))
 
 
-def _finishes(trial: _Trial) -> Finishes:
+def _finishes(trial: Trial) -> Finishes:
     spread = jnp.sqrt(trial.time)
     travelled = trial.v * spread
     low, width = (jnp.broadcast_to(x / spread, travelled.shape) for x in (trial.gap, trial.A))
     means = start_means(low - travelled, width)
-    ways = jnp.log(trial.gap) + means.at_low, jnp.log(trial.gap + trial.A) + means.at_high
-    log_density = jnp.logaddexp(*ways) - jnp.log(spread * trial.time)
+    log_density = trial.log_density(means, spread)
     return Finishes(log_density, log_mean_survivor(low, width, travelled, means.cdf))
 
 
@@ -155,4 +141,4 @@ def _log_density(
 ) -> Array:
     trial = _trial(rt, A, b, drifts, t)
     log_p = log_race(response, range(len(drifts)), _finishes(trial))
-    return jnp.where(trial.early | trial.impossible, -jnp.inf, log_p)
+    return where_possible(trial.early, trial.impossible, log_p)
