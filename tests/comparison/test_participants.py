@@ -47,6 +47,15 @@ def test_a_dataset_sums_its_participants():
     assert (row["n_participants"], row["n_bad_k"], row["n_bad_integrals"]) == (PEOPLE, 0, 0)
 
 
+def test_a_participant_of_constant_likelihood_counts():
+    found = integrals()
+    found.log_likelihood[..., 0] = found.log_mean[..., 0] = -7.0
+    loo = loo_participants(found)
+    (row,) = participant_elpd_table([(3, "ok", loo)]).to_dict("records")
+    assert loo.loo.elpd[0] == pytest.approx(-7.0)
+    assert row["elpd"] == pytest.approx(loo.loo.elpd.sum())
+
+
 def test_monte_carlo_errors_are_those_of_repetitions():
     """The spread of elpd over repetitions, of each participant and of all together."""
     found = [loo_participants(integrals(seed)) for seed in range(200)]

@@ -37,7 +37,7 @@ rule compare:
         "../../scripts/compare.py"
 
 
-rule compare_participants:
+use rule compare as compare_participants with:
     input:
         participants=lambda wc: [
             PATHS.participants(wc.cell, f, b)
@@ -56,15 +56,8 @@ rule compare_participants:
         PATHS.log("compare_participants", "{cell}"),
     benchmark:
         PATHS.benchmark("compare_participants", "{cell}")
-    conda:
-        "../../envs/report.yaml"
     params:
-        study_file=STUDY_FILE,
         unit="participant",
-        depends=lambda wc: relevant(PLAN.study, "compare", wc.cell),
-        code=code_hash("comparison"),
-    script:
-        "../../scripts/compare.py"
 
 
 rule confuse:

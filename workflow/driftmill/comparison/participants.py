@@ -83,7 +83,7 @@ def loo_participants(integrals: Integrals) -> ParticipantLoo:
     """
     log_likelihood = integrals.log_likelihood
     r_eff = relative_efficiency(integrals.shared)
-    loo = loo_dataset(log_likelihood, r_eff)
+    loo = loo_dataset(log_likelihood, r_eff, leave_constant=False)
     by_draw = log_likelihood.reshape(-1, log_likelihood.shape[-1])
     log_mean = integrals.log_mean.reshape(by_draw.shape)
     lppd = logsumexp(log_mean, axis=0) - np.log(len(by_draw))

@@ -62,7 +62,7 @@ class TrialDraws:
 
         def values(draws: NDArray[np.int64], where: slice) -> dict[str, FloatArray]:
             found = self.values(draws, slice(0, self.rows))
-            return {n: x if x.shape[1] == 1 else x[:, kept[where]] for n, x in found.items()}
+            return _at(found, kept[where])
 
         return replace(self, rows=kept.size, values=values)
 
@@ -111,7 +111,7 @@ def trial_draws(
     def with_decision(chosen: NDArray[np.int64], where: slice) -> dict[str, FloatArray]:
         found = own.values(chosen, slice(0, rows))
         decided = learned.decide(found, chosen.size)
-        return {name: x if x.shape[1] == 1 else x[:, where] for name, x in decided.items()}
+        return _at(decided, where)
 
     return TrialDraws(spec.model.decision, rows, finite(draws), with_decision)
 
@@ -136,7 +136,7 @@ def own_draws(
         held[LAPSE] = np.array([[float(spec.p_outlier)]])  # type: ignore[arg-type]
 
     def values(chosen: NDArray[np.int64], where: slice) -> dict[str, FloatArray]:
-        found = {name: x if x.size == 1 else x[:, where] for name, x in held.items()}
+        found = _at(held, where)
         found |= {name: draws[name][chosen, None] for name in spec.plain_parameters}
         for name, design in designs.items():
             here = {variable: draws[variable][chosen] for variable in design.labels}
@@ -150,6 +150,13 @@ def own_draws(
         same = {name: np.broadcast_to(x[:, 0], count) for name, x in every.items()}
         usable = possible(spec.model, same)
     return TrialDraws(spec.model, rows, usable, values)
+
+
+def _at(
+    parameters: Mapping[str, FloatArray], trials: slice | NDArray[np.int64]
+) -> dict[str, FloatArray]:
+    """Return the values of some trials, shape (draws, trials), or (draws, 1) where all share."""
+    return {name: x if x.shape[1] == 1 else x[:, trials] for name, x in parameters.items()}
 
 
 def possible(model: Model, parameters: Mapping[str, FloatArray]) -> NDArray[np.bool_]:

@@ -152,9 +152,11 @@ def _centring(
     main = main_groups(groups)
     for group in groups:
         sigma = natural[group.sigma]
-        left = variance[group.deviation].reshape(group.shape).mean(axis=0).reshape(-1)
-        removed = _removed(left / (1.0 if group.offset else sigma**2), group.shape[0])
-        removed *= group not in main
+        if group in main:  # its deviations have the coordinates of their conditional posterior
+            removed = np.zeros(sigma.shape)
+        else:
+            left = variance[group.deviation].reshape(group.shape).mean(axis=0).reshape(-1)
+            removed = _removed(left / (1.0 if group.offset else sigma**2), group.shape[0])
         places = np.arange(group.sigma.start, group.sigma.stop)
         for name, of_sd in (
             ("removed", removed),
