@@ -9,6 +9,7 @@ import jax.numpy as jnp
 from jax import Array
 from jax.typing import ArrayLike
 
+from driftmill.likelihoods.logarithm import log, logaddexp
 from driftmill.likelihoods.race import stacked
 from driftmill.likelihoods.uniform_start import StartMeans
 
@@ -33,8 +34,8 @@ class Trial(NamedTuple):
         spread
             The sd of the way travelled at the time of the trial.
         """
-        ways = jnp.log(self.gap) + means.at_low, jnp.log(self.gap + self.A) + means.at_high
-        return jnp.logaddexp(*ways) - jnp.log(spread * self.time)
+        ways = log(self.gap) + means.at_low, log(self.gap + self.A) + means.at_high
+        return logaddexp(*ways) - log(spread * self.time)
 
 
 def trial_of(

@@ -14,6 +14,8 @@ from jax import Array, lax
 from jax.scipy.special import gammaln
 from jax.typing import ArrayLike
 
+from driftmill.likelihoods.logarithm import log
+
 #: Enough for 12 digits up to a shape of 100.
 _TERMS = 120
 
@@ -36,14 +38,14 @@ def log_gamma_survivor(k: ArrayLike, x: ArrayLike) -> Array:
     """
     k, x = jnp.broadcast_arrays(jnp.asarray(k), jnp.asarray(x))
     early = x < jnp.maximum(k + 1.0, 2.0)
-    log_power = k * jnp.log(x) - x
+    log_power = k * log(x) - x
     small, large = jnp.where(early, x, 0.5), jnp.where(early, k + 2.0, x)
-    log_complement = log_power - gammaln(k + 1.0) + jnp.log(_power_series(k, small))
+    log_complement = log_power - gammaln(k + 1.0) + log(_power_series(k, small))
     complement = jnp.exp(jnp.where(early, log_complement, -1.0))
     # A complement that rounds to 1 leaves what rounding leaves of the survivor, not nothing.
     least = np.finfo(x.dtype).eps
-    by_series = jnp.log(jnp.maximum(1.0 - complement, least))
-    by_fraction = log_power - gammaln(k) - jnp.log(_continued_fraction(k, large))
+    by_series = log(jnp.maximum(1.0 - complement, least))
+    by_fraction = log_power - gammaln(k) - log(_continued_fraction(k, large))
     return jnp.where(early, by_series, by_fraction)
 
 
@@ -53,7 +55,7 @@ def _log_gamma_survivor_jvp(
 ) -> tuple[Array, Array]:
     k, x = primals
     value, by_k = jax.jvp(lambda shape: log_gamma_survivor.fun(shape, x), (k,), (jnp.ones_like(k),))
-    by_x = -jnp.exp((k - 1.0) * jnp.log(x) - x - gammaln(k) - value)
+    by_x = -jnp.exp((k - 1.0) * log(x) - x - gammaln(k) - value)
     return value, by_k * tangents[0] + by_x * tangents[1]
 
 

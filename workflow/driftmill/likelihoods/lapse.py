@@ -8,6 +8,8 @@ import jax.numpy as jnp
 from jax import Array, lax
 from jax.typing import ArrayLike
 
+from driftmill.likelihoods.logarithm import log, log1p
+
 #: Lapse response times are uniform from 0 to this many seconds.
 RT_LAPSE_UPPER = 20.0
 
@@ -58,13 +60,11 @@ def mix(log_density: ArrayLike, p_outlier: ArrayLike, log_lapse: ArrayLike) -> A
     never, always = p_outlier == 0, p_outlier == 1
     inner = jnp.where(never | always, 0.5, p_outlier)
     model = jnp.asarray(log_density) + jnp.where(
-        always, -jnp.inf, jnp.where(never, 0.0, jnp.log1p(-inner))
+        always, -jnp.inf, jnp.where(never, 0.0, log1p(-inner))
     )
-    lapse = jnp.asarray(log_lapse) + jnp.where(
-        never, -jnp.inf, jnp.where(always, 0.0, jnp.log(inner))
-    )
+    lapse = jnp.asarray(log_lapse) + jnp.where(never, -jnp.inf, jnp.where(always, 0.0, log(inner)))
     top = lax.stop_gradient(jnp.maximum(model, lapse))
     impossible = top == -jnp.inf
     top = jnp.where(impossible, 0.0, top)
     total = jnp.exp(model - top) + jnp.exp(lapse - top)
-    return jnp.where(impossible, -jnp.inf, top + jnp.log(jnp.where(impossible, 1.0, total)))
+    return jnp.where(impossible, -jnp.inf, top + log(jnp.where(impossible, 1.0, total)))

@@ -12,14 +12,23 @@ with zero gradient; NaN in gives NaN out. Drifts may be any number, 0 and below 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import jax.numpy as jnp
 from jax import Array
 from jax.scipy.special import logsumexp
 from jax.typing import ArrayLike
 
 from driftmill.likelihoods.accumulators import Trial, trial_of
+from driftmill.likelihoods.logarithm import log
 from driftmill.likelihoods.mills import log_ndtr
-from driftmill.likelihoods.race import Finishes, log_race, until_response, where_possible
+from driftmill.likelihoods.race import (
+    Finishes,
+    log_race,
+    stacked,
+    until_response,
+    where_possible,
+)
 from driftmill.likelihoods.uniform_start import start_means
 
 #: Sd of the drifts over trials, which sets the scale.
@@ -113,7 +122,7 @@ def log_survivor(time: ArrayLike, A: ArrayLike, b: ArrayLike, *drifts_and_t: Arr
     unfinished = _finishes(trial).log_survivor.sum(axis=0)
     # Those that never finish are among them.
     never = log_ndtr(-trial.v / DRIFT_SD).sum(axis=0)
-    log_s = unfinished + jnp.log(-jnp.expm1(never - unfinished)) - _log_any_rises(trial.v)
+    log_s = unfinished + log(-jnp.expm1(never - unfinished)) - _log_any_rises(drifts)
     return until_response(trial.early, trial.impossible, log_s)
 
 
@@ -125,12 +134,13 @@ def _finishes(trial: Trial) -> Finishes:
     return Finishes(trial.log_density(means, spread), means.cdf)
 
 
-def _log_any_rises(v: Array) -> Array:
-    """Log probability that at least one drift is positive."""
+def _log_any_rises(drifts: Sequence[ArrayLike]) -> Array:
+    """Log probability that at least one drift is positive, in the shape of the drifts alone."""
+    v = jnp.stack(stacked(*drifts))
     none = log_ndtr(-v / DRIFT_SD).sum(axis=0)
     # Where hardly any rises, probabilities add up.
     hardly = none > -1e-9
-    rises = jnp.log(-jnp.expm1(jnp.where(hardly, -1.0, none)))
+    rises = log(-jnp.expm1(jnp.where(hardly, -1.0, none)))
     return jnp.where(hardly, logsumexp(log_ndtr(v / DRIFT_SD), axis=0), rises)
 
 
@@ -143,5 +153,5 @@ def _log_density(
     t: ArrayLike,
 ) -> Array:
     trial = trial_of(rt, A, b, drifts, t)
-    log_p = log_race(response, range(len(drifts)), _finishes(trial)) - _log_any_rises(trial.v)
+    log_p = log_race(response, range(len(drifts)), _finishes(trial)) - _log_any_rises(drifts)
     return where_possible(trial.early, trial.impossible, log_p)

@@ -16,7 +16,7 @@ import jax.numpy as jnp
 from jax import Array
 from jax.typing import ArrayLike
 
-from driftmill.likelihoods.compiled import computed_once
+from driftmill.likelihoods.logarithm import log, log1p
 
 _CENTRE = 5.0
 _LOG_SQRT_2PI = 0.5 * math.log(2.0 * math.pi)
@@ -62,8 +62,8 @@ def mills(z: ArrayLike) -> tuple[Array, Array]:
 
     To a few units in the last digit; the derivative rule can itself be differentiated.
     """
-    ratio, first, _ = mills_3(z)
-    return ratio, first
+    place, scale = _place(z)
+    return scale * _polynomial(_ZEROTH, place), scale * scale * _polynomial(_FIRST, place)
 
 
 @mills.defjvp
@@ -71,32 +71,48 @@ def _mills_jvp(
     primals: tuple[Array], tangents: tuple[Array]
 ) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
     (z,), (dz,) = primals, tangents
-    ratio, first, second = mills_3(z)
+    ratio, first = mills(z)
+    place, scale = _place(z)
+    second = 2.0 * scale * scale * scale * _polynomial(_SECOND, place)
     return (ratio, first), (-first * dz, -second * dz)
 
 
-@jax.jit
-def mills_3(z: ArrayLike) -> tuple[Array, Array, Array]:
-    """Return ``M_0``, ``M_1`` and ``M_2`` of ``z >= 0``, elementwise."""
-    z = jnp.asarray(z)
-    place, scale = (z - _CENTRE) / (z + _CENTRE), 1.0 / (1.0 + z)
-    ratio = scale * _polynomial(_ZEROTH, place)
-    first = scale * scale * _polynomial(_FIRST, place)
-    second = 2.0 * scale * scale * scale * _polynomial(_SECOND, place)
-    ratio, first, second = computed_once(ratio, first, second)
-    return ratio, first, second
+@jax.custom_jvp
+def mills_ratio(z: ArrayLike) -> Array:
+    """Return Mills' ratio alone, as `mills` does."""
+    place, scale = _place(z)
+    return scale * _polynomial(_ZEROTH, place)
+
+
+@mills_ratio.defjvp
+def _mills_ratio_jvp(primals: tuple[Array], tangents: tuple[Array]) -> tuple[Array, Array]:
+    ratio, first = mills(primals[0])
+    return ratio, -first * tangents[0]
 
 
 def log_ndtr(z: ArrayLike) -> Array:
     """Log of the normal distribution function, elementwise, right to the last digits everywhere."""
     z = jnp.asarray(z)
     size = jnp.where(z < 0, -z, z)
-    tail = jnp.log(mills(size)[0]) - 0.5 * size * size - _LOG_SQRT_2PI
-    return jnp.where(z < 0, tail, jnp.log1p(-jnp.exp(tail)))
+    tail = log(mills_ratio(size)) - 0.5 * size * size - _LOG_SQRT_2PI
+    return jnp.where(z < 0, tail, log1p(-jnp.exp(tail)))
+
+
+def _place(z: ArrayLike) -> tuple[Array, Array]:
+    """Return the polynomials' variable and the scale of the ratios."""
+    z = jnp.asarray(z)
+    return (z - _CENTRE) / (z + _CENTRE), 1.0 / (1.0 + z)
 
 
 def _polynomial(coefficients: tuple[float, ...], x: Array) -> Array:
-    total = jnp.full_like(x, coefficients[-1])
-    for coefficient in coefficients[-2::-1]:
-        total = total * x + coefficient
-    return total
+    """Return a polynomial as four interleaved ones, none of which waits for the others."""
+    square = x * x
+    fourth = square * square
+    sums = []
+    for first in range(4):
+        *lower, highest = coefficients[first::4]
+        total = jnp.full_like(x, highest)
+        for coefficient in reversed(lower):
+            total = total * fourth + coefficient
+        sums.append(total)
+    return (sums[0] + x * sums[1]) + square * (sums[2] + x * sums[3])

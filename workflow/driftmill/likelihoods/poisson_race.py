@@ -18,6 +18,7 @@ from jax.scipy.special import gammaln
 from jax.typing import ArrayLike
 
 from driftmill.likelihoods.gamma_survivor import log_gamma_survivor
+from driftmill.likelihoods.logarithm import log
 from driftmill.likelihoods.race import Finishes, log_race, stacked, until_response, where_possible
 
 
@@ -101,6 +102,6 @@ def _trial(
     early = rt - t <= 0
     time = jnp.where(early, 1.0, rt - t)
     events = r * time
-    log_density = k * jnp.log(events) - events - gammaln(k) - jnp.log(time)
+    log_density = k * log(events) - events - gammaln(k) - log(time)
     finishes = Finishes(log_density, log_gamma_survivor(k, events))
     return _Trial(early, wrong.any(axis=0), finishes)

@@ -7,6 +7,8 @@ import jax.numpy as jnp
 from jax import Array
 from jax.typing import ArrayLike
 
+from driftmill.likelihoods.logarithm import log
+
 
 def softmax_2(response: ArrayLike, beta: ArrayLike, logit1: ArrayLike) -> Array:
     """Log probability of a choice between two options.
@@ -95,5 +97,5 @@ def _softmax(response: ArrayLike, beta: ArrayLike, logits: tuple[ArrayLike, ...]
     # The largest utility cancels from the value; as a constant it keeps the gradient exact.
     top = jax.lax.stop_gradient(highest)
     rest = sum((jnp.exp(u - top) for u in utilities), start=jnp.zeros_like(top))
-    log_p = (chosen - top) - jnp.log(rest)
+    log_p = (chosen - top) - log(rest)
     return jnp.where(negative | ~known, -jnp.inf, log_p)

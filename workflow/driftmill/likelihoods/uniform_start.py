@@ -20,7 +20,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from driftmill.likelihoods.compiled import computed_once
+from driftmill.likelihoods.compiled import computed_once, where_needed
+from driftmill.likelihoods.logarithm import log, log1p
 from driftmill.likelihoods.mills import mills
 
 _SQRT_2PI = math.sqrt(2.0 * math.pi)
@@ -99,17 +100,19 @@ def _values_and_partials(low: Array, width: Array) -> tuple[StartMeans, StartMea
     middle = near + 0.5 * width
     ratios, firsts = mills(jnp.stack([jnp.where(near < 0, -near, near), far]))
     narrow = width * far < _NARROW
-    quadrature = _by_quadrature(jnp.where(narrow, middle, 0.0), jnp.where(narrow, width, 0.0))
+    quadrature = where_needed(
+        narrow, _by_quadrature, jnp.where(narrow, middle, 0.0), jnp.where(narrow, width, 0.0)
+    )
     closed = _in_closed_form(
         jnp.where(narrow, 0.0, near), jnp.where(narrow, _NARROW, width), ratios, firsts
     )
     m = _Moments(*(jnp.where(narrow, q, c) for q, c in zip(quadrature, closed, strict=True)))
     # By parts: the average of Phi(-z) is Phi(-far) + width * (average of y phi).
     beyond = jnp.exp(-0.5 * far * far - m.log_scale) * ratios[1]
-    log_tail = m.log_scale + jnp.log(beyond + width * m.far) - _LOG_SQRT_2PI
-    log_cdf = jnp.where(left, log_tail, jnp.log1p(-jnp.exp(log_tail)))
+    log_tail = m.log_scale + log(beyond + width * m.far) - _LOG_SQRT_2PI
+    log_cdf = jnp.where(left, log_tail, log1p(-jnp.exp(log_tail)))
     hazard = jnp.exp(m.log_scale - _LOG_SQRT_2PI - log_cdf)
-    log_near, log_far = (m.log_scale - _LOG_SQRT_2PI + jnp.log(x) for x in (m.near, m.far))
+    log_near, log_far = (m.log_scale - _LOG_SQRT_2PI + log(x) for x in (m.near, m.far))
     near_by_near, far_by_near = -m.near_z / m.near, -m.far_z / m.far
     near_by_width, far_by_width = -m.near_far_z / m.near, -m.far_far_z / m.far
     # On the left the ends change places: near = -(low + width).

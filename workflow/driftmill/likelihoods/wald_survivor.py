@@ -23,8 +23,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from driftmill.likelihoods.compiled import computed_once
-from driftmill.likelihoods.mills import mills
+from driftmill.likelihoods.compiled import computed_once, where_needed
+from driftmill.likelihoods.logarithm import log, log1p
+from driftmill.likelihoods.mills import mills, mills_ratio
 
 _SQRT_2PI = math.sqrt(2.0 * math.pi)
 #: Half the width over the scale on which ``s`` changes, below which it is a polynomial.
@@ -47,17 +48,6 @@ class _Mean(NamedTuple):
     by_low: Array
     by_width: Array
     by_m: Array
-
-
-class _Point(NamedTuple):
-    """A way to the threshold, and Mills' ratios ``M``, ``M_1`` at ``|z|``, ``y`` and ``x``."""
-
-    x: Array
-    M_z: Array
-    M_1_z: Array
-    M_y: Array
-    M_x: Array
-    M_1_x: Array
 
 
 @jax.custom_jvp
@@ -102,19 +92,11 @@ def _value_and_partials(
     short = high < _SHORT
     narrow = half * (1.0 + m + 1.0 / low) < _NARROW
     early = jnp.where(narrow, middle, low) - m > _EARLY
-    sizes = [jnp.where(x < m, m - x, x - m) for x in (low, middle, high)]
-    # All of Mills' ratios at once, which compiles in a tenth of the time.
-    M, M_1 = mills(jnp.stack([*sizes, low + m, middle + m, high + m, low, middle, high, m]))
-    points = [
-        _Point(x, M[k], M_1[k], M[3 + k], M[6 + k], M_1[6 + k])
-        for k, x in enumerate((low, middle, high))
-    ]
+    shortest = jnp.where(short, low, _SHORT), jnp.where(short, width, 0.0)
     means = (
-        _of_short_ways(
-            jnp.where(short, low, _SHORT), jnp.where(short, width, 0.0), m, M[9], M_1[9]
-        ),
-        _about_the_middle(points[1], jnp.where(narrow, half, 0.0), m),
-        _between_the_ends(points[0], points[2], jnp.where(narrow, 1.0, width), m),
+        where_needed(short, _of_short_ways, *shortest, m),
+        where_needed(narrow, _about_the_middle, middle, jnp.where(narrow, half, 0.0), m),
+        _between_the_ends(low, jnp.where(narrow, low + 1.0, high), m),
     )
     mean = _Mean(
         *(jnp.where(short, s, jnp.where(narrow, n, w)) for s, n, w in zip(*means, strict=True))
@@ -122,22 +104,23 @@ def _value_and_partials(
     scale = jnp.exp(mean.log_scale)
     lost = jnp.where(early, -jnp.expm1(log_cdf) + scale * mean.value, 0.5)
     late = jnp.where(early, 1.0, mean.value)
-    value = jnp.where(early, jnp.log1p(-lost), mean.log_scale + jnp.log(late))
+    value = jnp.where(early, log1p(-lost), mean.log_scale + log(late))
     per = jnp.where(early, scale / (1.0 - lost), 1.0 / late)
     slopes = (per * mean.by_low, per * mean.by_width, per * mean.by_m)
     value, by_low, by_width, by_m = computed_once(value, *slopes)
     return value, by_low, by_width, by_m
 
 
-def _about_the_middle(point: _Point, half: Array, m: Array) -> _Mean:
+def _about_the_middle(middle: Array, half: Array, m: Array) -> _Mean:
     """Average over a narrow interval by Taylor series."""
-    z = point.x - m
+    z = middle - m
     ahead, early = z > 0, z > _EARLY
     # In units of the density at the middle, or of 1 where that is ahead.
     log_scale = jnp.where(ahead, 0.0, -0.5 * z * z)
     p = jnp.exp(-0.5 * z * z - log_scale) / _SQRT_2PI
-    E = p * point.M_y
-    s = jnp.where(ahead, 1.0 - p * point.M_z - E, p * point.M_z - E)
+    M_z, M_y = mills_ratio(jnp.stack([jnp.where(ahead, z, -z), middle + m]))
+    E = p * M_y
+    s = jnp.where(ahead, 1.0 - p * M_z - E, p * M_z - E)
     # Averages of s, s' and E, and of the last two times the place in (-1, 1).
     value, mean_E = jnp.where(early, E, s), E
     slope = tilted_slope = tilted_E = jnp.zeros_like(p)
@@ -156,7 +139,7 @@ def _about_the_middle(point: _Point, half: Array, m: Array) -> _Mean:
             slope = slope + s_next * power / math.factorial(n + 1)
         p_before, p_now, E_now = p_now, p_next, E_next
     by_width = 0.5 * (slope + tilted_slope)
-    return _Mean(log_scale, value, slope, by_width, -2.0 * (point.x * mean_E + half * tilted_E))
+    return _Mean(log_scale, value, slope, by_width, -2.0 * (middle * mean_E + half * tilted_E))
 
 
 def _tilt(n: int) -> int:
@@ -164,35 +147,34 @@ def _tilt(n: int) -> int:
     return math.factorial(n) * (n + 2)
 
 
-def _between_the_ends(low: _Point, high: _Point, width: Array, m: Array) -> _Mean:
+def _between_the_ends(low: Array, high: Array, m: Array) -> _Mean:
     """Average over a wide interval by antiderivatives."""
-    z_high = high.x - m
+    width, z_high = high - low, high - m
     nearest = jnp.where(z_high < 0, z_high, 0.0)
     log_scale = -0.5 * nearest * nearest
-    early = low.x - m > _EARLY
+    early = low - m > _EARLY
     eps = float(np.finfo(m.dtype).eps)
-    slow = m < eps**0.2 * (1.0 + low.x)
+    slow = m < eps**0.2 * (1.0 + low)
     still = m < math.sqrt(eps)
+    # The first axis is that of the two ends.
+    x = jnp.stack([low, high])
+    z = x - m
+    ahead = z > 0
+    M_z, M_1_z = mills(jnp.where(ahead, z, -z))
+    density = jnp.exp(-0.5 * z * z - log_scale) / _SQRT_2PI
+    E, tail = density * mills_ratio(x + m), density * M_z
+    curved, halved = where_needed(slow, _at_rest, x, m)
     # 1 - g, but for a constant that the difference of the ends takes away.
     top = jnp.where(z_high > 0, 1.0, 0.0)
-    of_s, of_E, s, p, of_x_phi, of_x_E = [], [], [], [], [], []
-    for end in (low, high):
-        z = end.x - m
-        ahead = z > 0
-        density = jnp.exp(-0.5 * z * z - log_scale) / _SQRT_2PI
-        E, tail = density * end.M_y, density * end.M_z
-        below = jnp.where(ahead, tail - E, top - tail - E)
-        # M_3 = 2 M_1 - x M_2; of little weight, so that M_2 may cancel.
-        curved = end.M_1_x + m * m * (2.0 * end.M_1_x - end.x * (end.M_x - end.x * end.M_1_x)) / 6.0
-        of_E.append(jnp.where(slow, density * curved, below / jnp.where(slow, 1.0, 2.0 * m)))
-        of_s.append(density * end.M_1_z + jnp.where(ahead, z, 0.0) + of_E[-1])
-        s.append(jnp.where(ahead, 1.0 - tail - E, tail - E))
-        p.append(density)
-        of_x_phi.append(m * jnp.where(ahead, top - tail, tail) - density)
-        of_x_E.append(-0.5 * density * (end.M_x + end.x * end.M_1_x))
+    below = jnp.where(ahead, tail - E, top - tail - E)
+    of_E = jnp.where(slow, density * curved, below / jnp.where(slow, 1.0, 2.0 * m))
+    of_s = density * M_1_z + jnp.where(ahead, z, 0.0) + of_E
+    s = jnp.where(ahead, 1.0 - tail - E, tail - E)
+    of_x_phi = m * jnp.where(ahead, top - tail, tail) - density
+    of_x_E = -0.5 * density * halved
     mean_s, mean_E = (of_s[1] - of_s[0]) / width, (of_E[0] - of_E[1]) / width
     # From (x s)' = s + 2 x phi - 2 m x E, or at m = 0 by parts.
-    rest = mean_s + (2.0 * (of_x_phi[1] - of_x_phi[0]) - (high.x * s[1] - low.x * s[0])) / width
+    rest = mean_s + (2.0 * (of_x_phi[1] - of_x_phi[0]) - (high * s[1] - low * s[0])) / width
     mean_x_E = jnp.where(
         still, (of_x_E[1] - of_x_E[0]) / width, 0.5 * rest / jnp.where(still, 1.0, m)
     )
@@ -205,13 +187,21 @@ def _between_the_ends(low: _Point, high: _Point, width: Array, m: Array) -> _Mea
     )
 
 
-def _of_short_ways(low: Array, width: Array, m: Array, M: Array, M_1: Array) -> _Mean:
+def _at_rest(x: Array, m: Array) -> tuple[Array, Array]:
+    """Return what the antiderivatives of ``E`` and of ``x E`` are over phi where m is near 0."""
+    M_x, M_1_x = mills(x)
+    # M_3 = 2 M_1 - x M_2; of little weight, so that M_2 may cancel.
+    curved = M_1_x + m * m * (2.0 * M_1_x - x * (M_x - x * M_1_x)) / 6.0
+    return curved, M_x + x * M_1_x
+
+
+def _of_short_ways(low: Array, width: Array, m: Array) -> _Mean:
     """Average over ways so short that the two parts of ``s`` nearly cancel.
 
     Since ``M_n' = -M_(n+1)``, ``M(m + x)`` is the sum of ``(-x)^k M_k(m) / k!``, and ``s(x) =
     phi(x - m) (M(m - x) - M(m + x))`` has twice its odd terms; by Gauss-Legendre.
     """
-    ratios = [M, M_1]
+    ratios = [*mills(m)]
     for k in range(1, _POWERS - 1):
         ratios.append(k * ratios[-2] - m * ratios[-1])
     odd = [r / math.factorial(k) for k, r in enumerate(ratios) if k % 2]
