@@ -82,7 +82,7 @@ TWO_RATES = register(
 # 2. The decision model. Its log density takes the response columns, then the parameters in their
 # order, as numbers or arrays, and returns one log density a trial. Any JAX function will do;
 # here the closed form that driftmill brings along. A plain NumPy function may be registered as
-# {"blackbox": function}: it has no gradient, so it can be simulated and evaluated, not fitted.
+# {"blackbox": function}: it has no gradient, so it is fitted without, which is slow.
 
 
 def log_density(rt, response, v, a, z, t, theta):

@@ -4,6 +4,7 @@ import functools
 import json
 from pathlib import Path
 
+import jax
 import numpy as np
 import pandas as pd
 import pytest
@@ -58,4 +59,35 @@ class Protocol(Probe):
 
 @pytest.fixture(scope="session", params=list(CATALOGUE))
 def protocol(request):
-    return Protocol(request.param)
+    yield Protocol(request.param)
+    # Compiled programs of all models together take several GiB.
+    jax.clear_caches()
+
+
+#: Models that go by the code of another, and compile for long: of them is asked what tells one
+#: from the other, and the rest by ``make validate``.
+ALIKE = {
+    "lba3": "lba2",
+    "lba4": "lba2",
+    "racing_diffusion_3": "racing_diffusion_2",
+    "racing_diffusion_4": "racing_diffusion_2",
+    "ornstein": "weibull",
+    "race_no_bias_angle_3": "race_no_bias_angle_2",
+    "race_no_bias_angle_4": "race_no_bias_angle_2",
+}
+ASKED_OF_ALL = (
+    "test_declaration_is_consistent",
+    "test_reference_values",
+    "test_gradients_equal_finite_differences",
+    "test_simulated_histograms",
+    "test_simulator_agrees_with_the_density",
+)
+
+
+@pytest.fixture(autouse=True)
+def _ask_one_of_those_that_are_alike(request):
+    if "protocol" not in request.fixturenames or request.config.getoption("--every-model"):
+        return
+    name = request.node.callspec.params.get("protocol")
+    if name in ALIKE and request.node.originalname not in ASKED_OF_ALL:
+        pytest.skip(f"asked of {ALIKE[name]}, which is the same code; --every-model asks of all")

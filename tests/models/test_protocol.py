@@ -5,6 +5,7 @@ reference tables (likelihoods, corners, first_passage_histograms) where there ar
 """
 
 import inspect
+import itertools
 import json
 from pathlib import Path
 
@@ -51,11 +52,12 @@ def test_reference_values(protocol):
     expected = rows["loglik"].to_numpy()
     possible = np.isfinite(expected)
     np.testing.assert_array_equal(got[~possible], expected[~possible])
-    likely = expected > np.log(1e-12)
-    np.testing.assert_allclose(got[likely], expected[likely], rtol=0, atol=1e-9)
+    likely = expected > np.log(1e-4 if protocol.model.error else 1e-12)
+    allowed = protocol.model.error or 1e-9
+    np.testing.assert_allclose(got[likely], expected[likely], rtol=0, atol=allowed)
     # In the tails a log density of -384 is -384.
     tail = possible & ~likely
-    np.testing.assert_allclose(got[tail], expected[tail], rtol=1e-12)
+    np.testing.assert_allclose(got[tail], expected[tail], rtol=protocol.model.error or 1e-12)
 
 
 def test_mass_is_one(protocol):
@@ -71,7 +73,7 @@ def test_mass_is_one(protocol):
             mass += 1.0 - protocol.unanswered(parameters, rt[0], known=1.0)
         else:
             mass = sum(np.exp(protocol.log_p(parameters, c)) for c in protocol.model.choices)
-        assert abs(mass - 1.0) < 1e-11, parameters
+        assert abs(mass - 1.0) < (1e-4 if protocol.model.error else 1e-11), parameters
 
 
 def test_gradients_equal_finite_differences(protocol):
@@ -88,8 +90,11 @@ def test_gradients_equal_finite_differences(protocol):
                 # Next to the shift a decision time has lost digits.
                 lost = np.finfo(float).eps * columns[0]
                 rounding = rounding + 2.0 * np.abs(gradients[i]) * lost / step
-            allowed = 1e-6 * np.abs(gradients[i]) + 1e-7 + rounding
-            wrong = np.isfinite(base) & ~(np.abs(gradients[i] - difference) < allowed)
+            relative = protocol.model.error or 1e-6
+            allowed = relative * np.maximum(np.abs(gradients[i]), 0.1) + rounding
+            # Of a solution, where there is hardly a density its ratio to the closed form is noise.
+            known = base > np.log(1e-9) if protocol.model.error else np.isfinite(base)
+            wrong = known & ~(np.abs(gradients[i] - difference) < allowed)
             assert not wrong.any(), (parameters, parameter.name)
 
 
@@ -104,7 +109,9 @@ def test_scalars_vectors_jit_and_vmap_agree(protocol):
     over_trials = jax.vmap(plain, in_axes=(0,) * len(columns) + (None,) * len(values))
     outer = protocol.log_density(*columns, *[np.array([[value]]) for value in values])
     scalars = [plain(*[c[i] for c in columns], *values) for i in range(min(3, vector.size))]
-    agree = {"rtol": 1e-12, "atol": 1e-12}
+    # A solution is as fine as the trials that share it need: its error may differ.
+    close = protocol.model.error / 10 or 1e-12
+    agree = {"rtol": close, "atol": close}
     np.testing.assert_allclose(plain(*columns, *values), vector, **agree)
     np.testing.assert_allclose(protocol.log_density(*columns, *trial_wise), vector, **agree)
     np.testing.assert_allclose(over_trials(*columns, *values), vector, **agree)
@@ -152,7 +159,7 @@ def test_before_and_just_after_the_shift(protocol):
     response = np.full(waits.size, float(model.choices[-1]))
     for parameters in protocol.draws(6, margin=0.2):
         values = [np.full(waits.size, parameters[name]) for name in model.parameter_names]
-        rt = parameters[model.shift] + waits
+        rt = protocol.shift(parameters) + waits
         log_p, gradient = protocol.value_and_gradient((rt, response), values)
         assert (log_p[:3] == -np.inf).all()
         assert all((g[:3] == 0.0).all() for g in gradient)
@@ -186,12 +193,15 @@ def test_the_survivor_is_the_mass_that_is_left(protocol):
         mass = (density * times * half * weights).sum(axis=(1, 2))
         values = tuple(parameters.values())
         left = np.exp(survivor(np.exp(at), *values))
-        np.testing.assert_allclose(left[:-1] - left[1:], mass, rtol=1e-10, atol=1e-13)
+        close = {"rtol": model.error or 1e-10, "atol": 1e-13}
+        np.testing.assert_allclose(left[:-1] - left[1:], mass, **close)
         # Its slope is the density of all responses, in the tails as well.
         density = sum(
             np.exp(protocol.log_p(parameters, float(c), np.exp(at))) for c in model.choices
         )
-        np.testing.assert_allclose(-slope(np.exp(at), *values) * left, density, rtol=1e-8)
+        np.testing.assert_allclose(
+            -slope(np.exp(at), *values) * left, density, rtol=model.error or 1e-8
+        )
         assert survivor(0.0, *values) == survivor(-0.1, *values) == 0.0
 
 
@@ -243,10 +253,9 @@ def test_simulated_histograms(protocol):
 
 def test_simulator_agrees_with_the_density(protocol):
     n = 20_000
-    draws = [
-        p for p in protocol.draws(20, margin=0.2, seed=4) if protocol.late_mass(p, 18.0) < 1e-7
-    ]
-    assert len(draws) > 5
-    for i, parameters in enumerate(draws[:6]):
+    soon = (p for p in protocol.draws(40, 0.2, seed=4) if protocol.late_mass(p, 18.0) < 1e-7)
+    draws = list(itertools.islice(soon, 6))
+    assert len(draws) == 6
+    for i, parameters in enumerate(draws):
         seed = np.random.SeedSequence([99, i])
         assert simulator_agreement(protocol, parameters, n, seed).p_value > ALPHA

@@ -5,8 +5,9 @@ import pytest
 from scipy import stats
 from scipy.special import softmax
 
+from driftmill.likelihoods.exact_draws import LANES
 from driftmill.models import get_model
-from driftmill.simulation.exact import LANES, draw_exactly, draws_exactly
+from driftmill.simulation.exact import draw_exactly, draws_exactly
 from driftmill.simulation.parameters import SimulationError
 from driftmill.simulation.trials import simulate_trials
 from tests.simulation.learners import delta_model

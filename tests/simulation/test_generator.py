@@ -85,9 +85,9 @@ def test_grids_and_priors_are_taken_dataset_by_dataset():
 def test_participants_values_are_what_their_trials_were_simulated_with(monkeypatch):
     used = []
 
-    def spy(model, parameters, seed, lapse):
+    def spy(model, parameters, *rest):
         used.append(parameters)
-        return original(model, parameters, seed, lapse)
+        return original(model, parameters, *rest)
 
     original = simulate.simulate_trials
     monkeypatch.setattr(simulate, "simulate_trials", spy)

@@ -21,9 +21,10 @@ from jax.typing import ArrayLike
 
 from driftmill.likelihoods.compiled import computed_once
 from driftmill.likelihoods.fpt_kernel import log_fpt_between, log_fpt_unit
+from driftmill.likelihoods.logarithm import log, log1p
 from driftmill.likelihoods.trigonometry import tangent
 
-__all__ = ["angle", "ddm", "ddm_sdv", "log_fpt_unit"]
+__all__ = ["angle", "angle_sdv", "ddm", "ddm_sdv", "log_fpt_unit"]
 
 _LOG_4 = math.log(4.0)
 
@@ -93,11 +94,7 @@ def ddm_sdv(
     walk = _walk(rt, response, a, z, t)
     v, sv = jnp.asarray(v), jnp.asarray(sv)
     negative = sv < 0
-    spread = jnp.where(negative, 1.0, sv)
-    way, variance = _way(walk, walk.a), spread * spread
-    growth = variance * walk.time
-    exponent = (2.0 * v * way + variance * way * way - v * v * walk.time) / (2.0 + 2.0 * growth)
-    log_p = _undrifted(walk) + exponent - 0.5 * jnp.log1p(growth)
+    log_p = _undrifted(walk) + _mean_drift(walk, walk.a, v, jnp.where(negative, 1.0, sv))
     return jnp.where(walk.outside | negative, -jnp.inf, log_p)
 
 
@@ -136,18 +133,50 @@ def angle(
     that of constant bounds times elementary factors. It agrees with the series of Anderson
     (1960), Ann. Math. Stat. 31, and Hall (1997), J. Appl. Probab. 34, and needs five terms.
     """
-    theta, v = jnp.asarray(theta), jnp.asarray(v)
-    walk = _walk(rt, response, a, z, t)
-    steep = jnp.abs(theta) >= 0.5 * math.pi
-    (slope,) = computed_once(tangent(jnp.where(steep, 0.0, theta)))
-    bound = walk.a - slope * walk.time
-    met = bound <= 0
-    bound = jnp.where(met, walk.a, bound)
-    stretch = 0.5 * slope * (bound - walk.a * walk.origin * walk.origin)
-    log_p = log_fpt_between(walk.time / (4.0 * walk.a * bound), walk.near, walk.far) - _LOG_4
-    log_p = log_p - 0.5 * jnp.log(walk.a) - 1.5 * jnp.log(bound)
-    log_p = log_p + stretch + v * (_way(walk, bound) - 0.5 * v * walk.time)
-    return jnp.where(walk.outside | steep | met, -jnp.inf, log_p)
+    v = jnp.asarray(v)
+    walk, bound, log_p = _between_lines(rt, response, a, z, t, theta)
+    log_p = log_p + v * (_way(walk, bound) - 0.5 * v * walk.time)
+    return jnp.where(walk.outside, -jnp.inf, log_p)
+
+
+def angle_sdv(
+    rt: ArrayLike,
+    response: ArrayLike,
+    v: ArrayLike,
+    a: ArrayLike,
+    z: ArrayLike,
+    t: ArrayLike,
+    theta: ArrayLike,
+    sv: ArrayLike,
+) -> Array:
+    """Log density of the diffusion between linear bounds whose drift varies over trials.
+
+    Parameters
+    ----------
+    rt, response, a, z, t, theta
+        As in :func:`angle`.
+    v, sv
+        Mean and standard deviation of the drift rate, which is normal over trials;
+        ``sv = 0`` is :func:`angle`.
+
+    Returns
+    -------
+    Array
+        One log density an element.
+
+    Notes
+    -----
+    Between linear bounds too the drift enters only through ``exp(v d - v^2 s / 2)``, where
+    ``d`` is the way from the start to the bound that is hit at the time ``s``. Its average over
+    a normal drift is, as in Tuerlinckx (2004), Behav. Res. Methods 36, 702-716::
+
+        exp((2 v d + sv^2 d^2 - v^2 s) / (2 (1 + sv^2 s))) (1 + sv^2 s)^(-1/2)
+    """
+    v, sv = jnp.asarray(v), jnp.asarray(sv)
+    negative = sv < 0
+    walk, bound, log_p = _between_lines(rt, response, a, z, t, theta)
+    log_p = log_p + _mean_drift(walk, bound, v, jnp.where(negative, 1.0, sv))
+    return jnp.where(walk.outside | negative, -jnp.inf, log_p)
 
 
 class _Walk(NamedTuple):
@@ -184,7 +213,35 @@ def _undrifted(walk: _Walk) -> Array:
     """Log density between constant bounds without drift."""
     separation = 2.0 * walk.a
     u = walk.time / (separation * separation)
-    return log_fpt_between(u, walk.near, walk.far) - 2.0 * jnp.log(separation)
+    return log_fpt_between(u, walk.near, walk.far) - 2.0 * log(separation)
+
+
+def _between_lines(
+    rt: ArrayLike, response: ArrayLike, a: ArrayLike, z: ArrayLike, t: ArrayLike, theta: ArrayLike
+) -> tuple[_Walk, Array, Array]:
+    """Return the walk, the bound at its end and the log density without drift.
+
+    Where the bounds have met, or are too steep, the walk is outside.
+    """
+    theta = jnp.asarray(theta)
+    walk = _walk(rt, response, a, z, t)
+    steep = jnp.abs(theta) >= 0.5 * math.pi
+    (slope,) = computed_once(tangent(jnp.where(steep, 0.0, theta)))
+    bound = walk.a - slope * walk.time
+    met = bound <= 0
+    bound = jnp.where(met, walk.a, bound)
+    stretch = 0.5 * slope * (bound - walk.a * walk.origin * walk.origin)
+    log_p = log_fpt_between(walk.time / (4.0 * walk.a * bound), walk.near, walk.far) - _LOG_4
+    log_p = log_p - 0.5 * log(walk.a) - 1.5 * log(bound)
+    return walk._replace(outside=walk.outside | steep | met), bound, log_p + stretch
+
+
+def _mean_drift(walk: _Walk, bound: Array, v: Array, sv: Array) -> Array:
+    """Log of the average of the factor by which a normal drift enters a density."""
+    way, variance = _way(walk, bound), sv * sv
+    growth = variance * walk.time
+    exponent = (2.0 * v * way + variance * way * way - v * v * walk.time) / (2.0 + 2.0 * growth)
+    return exponent - 0.5 * log1p(growth)
 
 
 def _way(walk: _Walk, bound: Array) -> Array:

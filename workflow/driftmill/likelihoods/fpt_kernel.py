@@ -18,6 +18,7 @@ from jax import Array
 from jax.typing import ArrayLike
 
 from driftmill.likelihoods.compiled import computed_once
+from driftmill.likelihoods.logarithm import log
 from driftmill.likelihoods.trigonometry import sine_and_cosine
 
 SWITCH = 0.22
@@ -97,8 +98,8 @@ def _value_and_partials(u: Array, w: Array, rest: Array) -> tuple[Array, Array, 
         jnp.where(w < rest, cosine, -cosine),
         jnp.exp(-_HALF_PI_SQUARED * u),
     )
-    S, S_u, S_w = _short_time_sums(inverse, w, rest, e_m1, below_one, e_p1)
-    L, L_u, L_w = _long_time_sums(sine, cosine, q)
+    S, S_u, S_w = short_time_sums(inverse, w, rest, e_m1, below_one, e_p1)
+    L, L_u, L_w = long_time_sums(sine, cosine, q)
     # The sum exceeds this bound by far unless rounding has eaten it, next to an end.
     S = jnp.maximum(S, 0.5 * nearest)
     # Only finished, finite sums meet in `where`; one logarithm and one quotient serve both series.
@@ -107,7 +108,7 @@ def _value_and_partials(u: Array, w: Array, rest: Array) -> tuple[Array, Array, 
     )
     scale = jnp.where(short, inverse * jnp.sqrt(inverse), 1.0)
     half_w2 = 0.5 * w * w
-    value = jnp.log(total * scale) + jnp.where(
+    value = log(total * scale) + jnp.where(
         short, -half_w2 * inverse - _HALF_LOG_2PI, math.log(math.pi) - _HALF_PI_SQUARED * u
     )
     by_u = total_u / total + jnp.where(
@@ -117,7 +118,7 @@ def _value_and_partials(u: Array, w: Array, rest: Array) -> tuple[Array, Array, 
     return value, by_u, by_w
 
 
-def _short_time_sums(
+def short_time_sums(
     inverse: Array, w: Array, rest: Array, e_m1: Array, below_one: Array, e_p1: Array
 ) -> tuple[Array, Array, Array]:
     """Sum ``x exp(-(x^2 - w^2) / (2u))`` over ``x = w + 2k``, with both derivatives.
@@ -140,7 +141,7 @@ def _short_time_sums(
     return total, by_u, by_w
 
 
-def _long_time_sums(sine: Array, cosine: Array, q: Array) -> tuple[Array, Array, Array]:
+def long_time_sums(sine: Array, cosine: Array, q: Array) -> tuple[Array, Array, Array]:
     """Sum ``k sin(k pi w) q^(k^2 - 1)`` over k, with both derivatives.
 
     ``q`` is ``exp(-pi^2 u / 2)``; ``sin(k x) = sin(x) U_{k-1}(cos x)`` and

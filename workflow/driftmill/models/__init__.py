@@ -11,10 +11,14 @@ from types import MappingProxyType
 
 from driftmill.models import (
     diffusion,
+    full_ddm,
     lba,
     linear_bounds,
+    nonlinear_bounds,
     poisson_race,
     racing_diffusion,
+    reflected_race,
+    sequential,
     softmax,
 )
 from driftmill.models.declaration import Model, Parameter, Prior, SsmSimulator
@@ -30,7 +34,18 @@ __all__ = [
     "model_names",
 ]
 
-_FAMILIES = (diffusion, linear_bounds, lba, racing_diffusion, poisson_race, softmax)
+_FAMILIES = (
+    diffusion,
+    full_ddm,
+    linear_bounds,
+    nonlinear_bounds,
+    sequential,
+    lba,
+    racing_diffusion,
+    reflected_race,
+    poisson_race,
+    softmax,
+)
 
 #: All models in the order of their families.
 CATALOGUE: Mapping[str, Model] = MappingProxyType(

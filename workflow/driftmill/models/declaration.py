@@ -11,11 +11,14 @@ from numpy.typing import NDArray
 
 from driftmill.models.learning import Learning
 
+#: Trial column of the time in seconds after which no response counts.
+DEADLINE = "deadline"
 FloatArray = NDArray[np.float64]
 Columns = Mapping[str, NDArray[np.generic]]
 #: Trial columns in ``response_columns`` order, then parameters in order, all broadcastable.
 LogDensity = Callable[..., object]
-#: ``sample(rng, parameters)``: one row a trial; parameters are arrays of shape (n,).
+#: ``sample(rng, parameters)``: one row a trial; parameters are arrays of shape (n,). An rt of
+#: infinity says that there will never be a response.
 Sampler = Callable[[np.random.Generator, Mapping[str, FloatArray]], dict[str, NDArray[np.generic]]]
 #: ``start(columns)``: rough parameter values from the data alone, inside the support.
 Start = Callable[[Columns], dict[str, float]]
@@ -155,8 +158,19 @@ class Model:
         Data-driven rough values, the start of the search for the mode.
     title, equation, reference
         For the catalogue's listing.
+    identifiability
+        What is known of how well data tell its parameters, for the catalogue's page.
+    error
+        Largest error of the default log density that was measured where the density exceeds 1e-4;
+        0 where it is that of the arithmetic.
+    solved
+        Parameters of which every distinct set takes a numerical solution of its own, so that they
+        cannot have a value a trial.
     shift
         The parameter every ``rt`` must exceed (``t``), or None.
+    shift_width
+        The parameter that is the full width over which the shift varies over trials, or None:
+        every rt must then exceed the shift less half of it, or 0.
     ceiling
         A parameter whose support ends where the slowest trial loses its density, or at another
         parameter; or None.
@@ -164,7 +178,11 @@ class Model:
         Groups of parameters of which only the product is identified.
     log_survivor
         The log probability of no response up to a time: takes the time in place of the response
-        columns, then parameters in order. None: it is not known.
+        columns, then parameters in order. None: it is not known, and trials without a response
+        cannot be scored.
+    log_cumulative
+        The log probability of one response up to a time: takes what the log density takes. None:
+        it is not known, and no response can be inferred from silence.
     learning
         The learning process in front of it, where there is one: its log densities, choices and
         simulator are then those of the decision model, whose parameters it leads to.
@@ -181,9 +199,14 @@ class Model:
     equation: str
     reference: str
     shift: str | None = None
+    shift_width: str | None = None
     ceiling: MovingEnd | None = None
     products: tuple[tuple[str, ...], ...] = ()
+    identifiability: str = ""
+    error: float = 0.0
+    solved: tuple[str, ...] = ()
     log_survivor: LogDensity | None = None
+    log_cumulative: LogDensity | None = None
     learning: Learning | None = None
 
     @property

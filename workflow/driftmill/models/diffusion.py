@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import math
 
-from driftmill.likelihoods import first_passage
+from driftmill.likelihoods import (
+    first_passage,
+    first_passage_cumulative,
+    first_passage_survivor,
+)
 from driftmill.models import start
 from driftmill.models.declaration import Columns, Model, Parameter, Prior, SsmSimulator
 
@@ -51,7 +55,13 @@ DDM = Model(
     title="Drift diffusion model",
     equation="dX = v ds + dW, bounds at -a and a, start (2z - 1) a, rt = t + first passage",
     reference="Ratcliff (1978), Psychol. Rev. 85, 59-108; Navarro & Fuss (2009)",
+    identifiability=(
+        "all four from some 100 trials a participant. Where nearly all responses are of one kind, "
+        "v and z trade off."
+    ),
     shift="t",
+    log_survivor=first_passage_survivor.ddm,
+    log_cumulative=first_passage_cumulative.ddm,
 )
 
 DDM_SDV = Model(
@@ -65,7 +75,13 @@ DDM_SDV = Model(
     title="Drift diffusion model with drift variability",
     equation="as ddm, with a drift of its own a trial: Normal(v, sv)",
     reference="Ratcliff & Rouder (1998), Psychol. Sci. 9, 347-356; Tuerlinckx (2004)",
+    identifiability=(
+        "sv is hard: it lies on a ridge with v and a, and is told by how slow errors are, so by "
+        "many trials with errors (Boehm et al. 2018, J. Math. Psychol. 87, 46-75)."
+    ),
     shift="t",
+    log_survivor=first_passage_survivor.ddm_sdv,
+    log_cumulative=first_passage_cumulative.ddm_sdv,
 )
 
 MODELS = (DDM, DDM_SDV)

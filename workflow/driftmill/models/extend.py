@@ -6,6 +6,7 @@ under ``models`` in a study. See config/README.md and config/models/dual_bandit.
 
 from __future__ import annotations
 
+from driftmill.models.boundaries import diffusion_between
 from driftmill.models.composition import compose
 from driftmill.models.declaration import Model, MovingEnd, Parameter, Prior, SsmSimulator
 from driftmill.models.learning import Coupling, Process
@@ -23,6 +24,7 @@ __all__ = [
     "Rule",
     "SsmSimulator",
     "compose",
+    "diffusion_between",
     "find_coupling",
     "find_model",
     "find_process",

@@ -82,6 +82,10 @@ def _model(accumulators: int, log_density: LogDensity) -> Model:
             "d_i ~ Normal(v_i, 0.1); the first decides, given that some d_i > 0"
         ),
         reference="Brown & Heathcote (2008), Cogn. Psychol. 57, 153-178",
+        identifiability=(
+            "the sd of the drifts sets the scale. A, b and the drifts trade off, and t with b - A: "
+            "hundreds of trials with errors."
+        ),
         shift="t",
         ceiling=races.BELOW_THRESHOLD,
         log_survivor=lba.log_survivor,

@@ -34,6 +34,8 @@ class Process:
         ``rule(options)``: the learning rule for that many options.
     title, equation, reference
         For the catalogue's listing.
+    identifiability
+        What is known of how well data tell its parameters, for the catalogue's page.
     options
         Fewest and most options it knows; ignored by processes whose output is a prediction.
     follows_choice
@@ -53,6 +55,7 @@ class Process:
     options: tuple[int, int] = (2, 2)
     follows_choice: bool = True
     binary: bool = False
+    identifiability: str = ""
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,10 @@ POISSON_RACE = Model(
     title="Race of two Poisson counters",
     equation="counter i finishes at t + Gamma(shape k_i, rate r_i); the first decides",
     reference="LaBerge (1962), Psychometrika 27, 375-396; Townsend & Ashby (1983), chapter 9",
+    identifiability=(
+        "r and k of a counter trade off: their ratio, its mean time, is told well. Counts "
+        "of 10 and more want wider priors than the default."
+    ),
     shift="t",
     log_survivor=poisson_race.log_survivor,
 )

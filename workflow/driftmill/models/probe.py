@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,9 @@ from numpy.typing import ArrayLike
 from driftmill.models.declaration import FloatArray, Model
 from driftmill.models.priors import Distribution
 from driftmill.models.sound import NUMPY_KINDS
+
+#: Seconds after which no response is looked for.
+_LONGEST = 2e4
 
 
 class Probe:
@@ -72,7 +76,14 @@ class Probe:
 
     def shift(self, parameters: Mapping[str, float]) -> float:
         """Return the time before which there is no response, in seconds."""
-        return parameters[self.model.shift] if self.model.shift else 0.0
+        if not self.model.shift:
+            return 0.0
+        shift, width = parameters[self.model.shift], self._width(parameters)
+        return max(shift - 0.5 * width, 0.0) if width else shift
+
+    def _width(self, parameters: Mapping[str, float]) -> float:
+        name = self.model.shift_width
+        return parameters[name] if name else 0.0
 
     def log_p(
         self, parameters: Mapping[str, Any], response: ArrayLike, rt: ArrayLike | None = None
@@ -91,9 +102,28 @@ class Probe:
         The trapezoid rule in log time with the first correction for its ends: most densities and
         all their derivatives vanish there, but one may have a heavy tail or begin at infinity.
         """
-        log_time = np.arange(np.log(1e-9), np.log(2e4), step)
+        # An approximation is not worth a finer grid.
+        step = max(step, 0.02) if self.model.error else step
+        first, longest = self.shift(parameters), _LONGEST
+        width = self._width(parameters)
+        if not width:
+            return self._mass_from(first, longest, parameters, step)
+        # The density turns anew where the slowest shifts begin to be over.
+        turn = parameters[str(self.model.shift)] + 0.5 * width
+        early, before = self._mass_from(first, turn - first, parameters, step)
+        late, after = self._mass_from(turn, longest, parameters, step)
+        cumulative = {c: np.append(before[c], before[c][-1] + after[c]) for c in before}
+        return np.append(early, late), cumulative
+
+    def _mass_from(
+        self, first: float, length: float, parameters: Mapping[str, float], step: float
+    ) -> tuple[FloatArray, dict[int, FloatArray]]:
+        """Return times from ``first`` on, and the mass of each choice between it and them."""
+        # As many points whatever the length, so that one program serves all.
+        count = math.ceil(np.log(_LONGEST / 1e-9) / step)
+        log_time, step = np.linspace(np.log(1e-9), np.log(length), count, retstep=True)
         time = np.exp(log_time)
-        rt = self.shift(parameters) + time
+        rt = first + time
         cumulative = {}
         for choice in self.model.choices:
             responses = np.full(rt.size, float(choice))
@@ -152,7 +182,9 @@ class Probe:
             step = np.minimum(step, abs(end - parameters[ceiling.parameter]))
         if name == self.model.shift:
             # The scale on which the density changes is the trial's own decision time.
-            step = np.minimum(columns[0] - x, x)
+            step = np.minimum(columns[0] - self.shift(parameters), x)
+        if name == self.model.shift_width:
+            step = np.minimum(step, columns[0] - self.shift(parameters))
         step = 5e-4 * step
         at = {}
         for k in (-2, -1, 1, 2):

@@ -62,6 +62,10 @@ RESCORLA_WAGNER = Process(
     title="Rescorla-Wagner learning",
     equation="Q[c] += rl_alpha (feedback - Q[c])",
     reference=_RW_REFERENCE,
+    identifiability=(
+        "rl_alpha trades off with what its values are multiplied by, beta or scaler: a slow "
+        "learner of strong preferences looks like a fast one of weak."
+    ),
     options=_ARMS,
 )
 
@@ -75,12 +79,20 @@ RESCORLA_WAGNER_DUAL = Process(
     equation="Q[c] += rate (feedback - Q[c]), rate = rl_alpha if feedback >= Q[c], "
     "else rl_alpha_neg",
     reference=f"{_RW_REFERENCE}; Pedersen, Frank & Biele (2017), Psychon. Bull. Rev. 24, 1234-1251",
+    identifiability=(
+        "as rescorla_wagner; and a rate is told by the errors of its sign alone, of which "
+        "a good option gives few that are negative."
+    ),
     options=_ARMS,
 )
 
 _HGF_REFERENCE = (
     "Mathys et al. (2011), Front. Hum. Neurosci. 5:39; Mathys et al. (2014), "
     "Front. Hum. Neurosci. 8:825"
+)
+_THIRD_LEVEL = (
+    " The volatility above it is hardly identified in designs of some hundred inputs: its "
+    "posterior is near its prior."
 )
 _UPDATE_TITLES = {"ehgf": "enhanced update", "standard": "update of 2011"}
 _UPDATE_REFERENCES = {"ehgf": "; Weber et al. (2023), arXiv 2305.10937", "standard": ""}
@@ -149,6 +161,10 @@ def _hgf(kind: str, levels: Levels, update: Update = "ehgf") -> Process:
         title=title + (f", {_UPDATE_TITLES[update]}" if levels == 3 else ""),
         equation=("P(u = 1) = sigmoid(mu2); " if binary else "u ~ N(mu1, 1/pi_in); ") + above,
         reference=_HGF_REFERENCE + (_UPDATE_REFERENCES[update] if levels == 3 else ""),
+        identifiability=(
+            f"omega{first} from some hundred inputs a participant, less where responses are noisy."
+            + (_THIRD_LEVEL if levels == 3 else "")
+        ),
         follows_choice=False,
         binary=binary,
     )

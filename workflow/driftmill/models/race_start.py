@@ -9,12 +9,14 @@ from scipy.special import ndtri
 
 from driftmill.likelihoods.lba import DRIFT_SD
 from driftmill.models.declaration import Columns, FloatArray
-from driftmill.models.start import without_outliers
+from driftmill.models.start import collapse, without_outliers
 
 #: The non-decision time at the start, in units of the fastest response time.
 _SHIFT = 0.5
 #: Drifts at the start are at least this share of the largest.
 _LEAST = 0.2
+#: Where reflected walks start, as a share of the bound, and the fastest of their drifts.
+_RELATIVE_START, _FASTEST = 0.2, 4.0
 
 
 class _Pooled(NamedTuple):
@@ -70,6 +72,27 @@ def racing_diffusion(columns: Columns, choices: tuple[int, ...]) -> dict[str, fl
     way = fastest * pooled.mean
     drifts = fastest * np.maximum(np.sqrt(pooled.shares / pooled.shares.max()), _LEAST)
     return _values(0.5 * way, way, drifts, pooled.t)
+
+
+def reflected_race(columns: Columns, choices: tuple[int, ...]) -> dict[str, float]:
+    """Return the drifts, a, z, t and theta of a race of reflected diffusions.
+
+    Parameters
+    ----------
+    columns
+        ``rt`` in seconds and ``response``, one value a trial.
+    choices
+        Codes of the accumulators.
+
+    Notes
+    -----
+    As for the racing diffusion, from a start at a fifth of the bound, which hardly collapses.
+    """
+    values = racing_diffusion(columns, choices)
+    a = min(max(values["b"] - 0.5 * values["A"], 0.2), 5.0) / (1.0 - _RELATIVE_START)
+    found = {f"v{k}": min(values[f"v{k}"], _FASTEST) for k, _ in enumerate(choices)}
+    found |= {"a": a, "z": _RELATIVE_START, "t": values["t"]}
+    return found | {"theta": collapse(columns, found)}
 
 
 def poisson_race(columns: Columns, choices: tuple[int, ...]) -> dict[str, float]:

@@ -55,6 +55,10 @@ def _model(accumulators: int, log_density: LogDensity) -> Model:
             "first of them"
         ),
         reference="Tillman, Van Zandt & Logan (2020), Psychon. Bull. Rev. 27, 911-936",
+        identifiability=(
+            "b and the drifts well; A hardly at 300 trials, as it differs from a lower b only in "
+            "the fastest responses."
+        ),
         shift="t",
         ceiling=races.BELOW_THRESHOLD,
         log_survivor=racing_diffusion.log_survivor,

@@ -22,6 +22,9 @@ from driftmill.models.declaration import (
 
 _START_BETA = 2.0
 _REFERENCE = "Luce (1959), Individual Choice Behavior; Sutton & Barto (2018), section 2.8"
+_IDENTIFIABILITY = (
+    "choices tell the odds of the options, so beta and the values one by one by their priors alone."
+)
 
 BETA = Parameter(
     "beta",
@@ -77,6 +80,7 @@ SOFTMAX_2 = Model(
     title="Softmax choice between two options",
     equation="P = softmax(beta [0, logit1]); the option with logit1 is coded 1",
     reference=_REFERENCE,
+    identifiability=_IDENTIFIABILITY,
     products=(("beta", "logit1"),),
 )
 
@@ -91,6 +95,7 @@ SOFTMAX_3 = Model(
     title="Softmax choice among three options",
     equation="P = softmax(beta [0, logit1, logit2])",
     reference=_REFERENCE,
+    identifiability=_IDENTIFIABILITY,
     products=(("beta", "logit1"), ("beta", "logit2")),
 )
 
@@ -105,6 +110,7 @@ SOFTMAX_4 = Model(
     title="Softmax choice among four options",
     equation="P = softmax(beta [0, logit1, logit2, logit3])",
     reference=_REFERENCE,
+    identifiability=_IDENTIFIABILITY,
     products=(("beta", "logit1"), ("beta", "logit2"), ("beta", "logit3")),
 )
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from driftmill.models.declaration import FloatArray, Prior
+from driftmill.models.declaration import DEADLINE, FloatArray, Prior
 from driftmill.models.priors import Distribution
 from driftmill.simulation.parameters import SimulationError
 from driftmill.simulation.seeds import child, named_child
@@ -18,7 +18,7 @@ from driftmill.simulation.seeds import child, named_child
 #: Whether a covariate has a value for every trial or one for every participant.
 Per = Literal["trial", "participant"]
 #: Columns of the trials that no covariate may bear the name of.
-OUR_COLUMNS = ("dataset", "participant_id", "trial_id", "rt", "response", "scored")
+OUR_COLUMNS = ("dataset", "participant_id", "trial_id", "rt", "response", "scored", DEADLINE)
 #: Those of them that a formula of a generator may use.
 KNOWN_COLUMNS = ("participant_id", "trial_id")
 
@@ -67,7 +67,7 @@ def check_covariate(name: str, covariate: Covariate, participants: int, trials: 
     SimulationError
         Naming the covariate and the remedy.
     """
-    if name in OUR_COLUMNS:
+    if name in OUR_COLUMNS and name != DEADLINE:
         raise SimulationError(f"the covariate {name} has the name of a column of ours; rename it")
     if isinstance(covariate, Drawn):
         try:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from driftmill.formulas.design import DesignMatrix, design_matrix
 from driftmill.formulas.regression import Regression
 from driftmill.formulas.terms import FormulaError
-from driftmill.models.declaration import Model, Parameter
+from driftmill.models.declaration import DEADLINE, Model, Parameter
 from driftmill.simulation.coefficients import truth_parameters
 from driftmill.simulation.covariates import Covariate, check_covariate, covariate_table
 from driftmill.simulation.parameters import SimulationError
@@ -52,9 +52,12 @@ class Design:
         Parameters given by a formula.
     covariates
         Covariates of the trials by name; formulas may use ``participant_id`` and ``trial_id``
-        as well, and the columns that a task makes before any response (cue, block, ``u``).
+        as well, and the columns that a task makes before any response (cue, block, ``u``). One
+        called ``deadline`` is the time in seconds after which no response counts.
     task
         What the participants learn from, where the model has a learning process.
+    silent
+        The response that is never seen but inferred from silence until the deadline.
 
     Raises
     ------
@@ -77,6 +80,7 @@ class Design:
     formulas: Mapping[str, Regression] = field(default_factory=dict)
     covariates: Mapping[str, Covariate] = field(default_factory=dict)
     task: Task | None = None
+    silent: int | None = None
 
     def __post_init__(self) -> None:
         for name in ("participants", "trials", "datasets"):
@@ -105,7 +109,23 @@ class Design:
             check_task(self.model, self.task, self.trials, tuple(self.covariates))
         except SimulationError as error:
             raise SimulationError(f"cell {self.cell}: {error}") from error
+        choices = self.model.choices
+        if self.silent is not None and not (self.deadlines and self.silent in choices):
+            raise SimulationError(
+                f"cell {self.cell}: silent is {self.silent}; one of {choices} is needed, and a "
+                "deadline"
+            )
+        if self.deadlines and (not self.model.has_rt or self.model.learning is not None):
+            raise SimulationError(
+                f"cell {self.cell}: {self.model.name} cannot be simulated up to a deadline; take a "
+                "model that makes response times and does not learn"
+            )
         check_truth(self.model, self.parameters, self.truth)
+
+    @property
+    def deadlines(self) -> bool:
+        """Whether the trials have deadlines."""
+        return DEADLINE in self.covariates
 
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -124,6 +144,11 @@ class Design:
         """
         seed = seed_sequence(self.seed, self.cell, dataset, Purpose.COVARIATES)
         table = covariate_table(self.covariates, self.participants, self.trials, seed)
+        if self.deadlines and not (table[DEADLINE] > 0).all():
+            raise SimulationError(
+                f"cell {self.cell}, dataset {dataset}: a deadline is {table[DEADLINE].min():g}, "
+                "not above 0; give it a distribution of positive numbers"
+            )
         return table.assign(**self.task_columns(dataset))
 
     def courses(self, dataset: int) -> tuple[Course, ...]:

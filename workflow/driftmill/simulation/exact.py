@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -10,25 +10,19 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
-from jax.typing import ArrayLike
 from numpy.typing import NDArray
 
+from driftmill.likelihoods.exact_draws import Program, draw_in_lanes, passage_program
 from driftmill.models.declaration import FloatArray, LogDensity, Model, SsmSimulator
-from driftmill.simulation.first_passage_mass import first_passage_draw
+from driftmill.models.passages import Passages
 from driftmill.simulation.parameters import SimulationError, check_parameters, describe
 
-#: Rows of one call of a compiled program. A row's place in it follows from its number alone, so
-#: that neither rows beside it nor rows after it change a bit of what is drawn.
-LANES = 32
 #: The density that is inverted.
 KIND = "analytical"
 #: How far the mass of all responses may be from 1.
 TOLERANCE = 1e-6
 #: Names in ssm-simulators of diffusions between linear bounds.
 _LINEAR = ("ddm", "ddm_sdv", "angle")
-
-#: ``draw(parameters, uniform)`` to the place of the choice, the decision time and the mass.
-_Draw = Callable[[Mapping[str, ArrayLike], ArrayLike], tuple[Array, Array, Array]]
 
 
 def draws_exactly(model: Model) -> bool:
@@ -41,6 +35,8 @@ def draws_exactly(model: Model) -> bool:
     if model.response_columns == ("response",):
         return True
     simulator = model.simulator
+    if isinstance(simulator, Passages):
+        return simulator.density is model.likelihoods[KIND]
     return (
         isinstance(simulator, SsmSimulator)
         and simulator.name in _LINEAR
@@ -76,49 +72,36 @@ def draw_exactly(
         When a value is outside its support, or the mass of all responses is not 1.
     """
     checked = check_parameters(model, parameters)
-    n = uniform.size
-    draw = _compiled(model.likelihoods[KIND], model.parameter_names, model.choices, model.has_rt)
-    places, times, masses = np.zeros(n, dtype=np.int64), np.zeros(n), np.zeros(n)
-    for first in range(0, n, LANES):
-        rows = slice(first, min(first + LANES, n))
-        given = {name: _padded(values[rows]) for name, values in checked.items()}
-        found = draw(given, _padded(uniform[rows]))
-        places[rows], times[rows], masses[rows] = (
-            np.asarray(x)[: rows.stop - first] for x in found
-        )
-    _check_mass(model, checked, masses)
+    drawn = draw_in_lanes(_program(model), checked, uniform)
+    _check_mass(model, checked, drawn.mass)
     columns: dict[str, NDArray[np.generic]] = {
-        "response": np.asarray(model.choices, dtype=np.int64)[places]
+        "response": np.asarray(model.choices, dtype=np.int64)[drawn.place]
     }
-    return {"rt": checked["t"] + times} | columns if model.has_rt else columns
+    return {"rt": checked["t"] + drawn.time} | columns if model.has_rt else columns
 
 
-def _padded(values: FloatArray) -> FloatArray:
-    """Return ``LANES`` values, the first of them once more for those that lack."""
-    return np.concatenate([values, np.full(LANES - values.size, values[0])])
+def _program(model: Model) -> Program:
+    density, names = model.likelihoods[KIND], model.parameter_names
+    if model.has_rt:
+        return passage_program(density, names, model.choices)
+    return _choice_program(density, names, model.choices)
 
 
 @lru_cache
-def _compiled(
-    density: LogDensity, names: tuple[str, ...], choices: tuple[int, ...], has_rt: bool
-) -> _Draw:
-    """Return the compiled draw of ``LANES`` rows."""
+def _choice_program(
+    density: LogDensity, names: tuple[str, ...], choices: tuple[int, ...]
+) -> Program:
+    """Return the compiled draw of a choice without a time."""
 
-    def log_density(rt: Any, response: Any, parameters: Mapping[str, Array]) -> Any:
-        columns = (rt, response) if has_rt else (response,)
-        return density(*columns, *(parameters[name] for name in names))
-
-    def of_choices(parameters: Mapping[str, Array], uniform: Array) -> tuple[Array, Array, Array]:
+    def program(parameters: Mapping[str, Array], uniform: Array) -> tuple[Array, Array, Array]:
         codes = jnp.asarray(choices)[:, None]
-        total = jnp.cumsum(jnp.exp(log_density(None, codes, parameters)), axis=0)
+        log_p: Any = density(codes, *(parameters[name] for name in names))
+        total = jnp.cumsum(jnp.exp(log_p), axis=0)
         below = total[:-1] <= uniform * total[-1]
         return jnp.sum(below, axis=0), jnp.zeros_like(uniform), total[-1]
 
-    def of_times(parameters: Mapping[str, Array], uniform: Array) -> tuple[Array, Array, Array]:
-        return first_passage_draw(log_density, choices, parameters, uniform)
-
-    draw: _Draw = jax.jit(of_times if has_rt else of_choices)
-    return draw
+    compiled: Program = jax.jit(program)
+    return compiled
 
 
 def _check_mass(model: Model, parameters: Mapping[str, FloatArray], masses: FloatArray) -> None:

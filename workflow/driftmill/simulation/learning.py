@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from driftmill.likelihoods.exact_draws import LANES
 from driftmill.models.declaration import FloatArray, Model
 from driftmill.models.learning import Learning
 from driftmill.simulation.decisions import Chances, draw_chances
 from driftmill.simulation.design import Design
-from driftmill.simulation.exact import LANES
 from driftmill.simulation.generator import Generated
 from driftmill.simulation.learner import Learners, simulate_learners
 from driftmill.simulation.parameters import SimulationError

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from driftmill.models.declaration import DEADLINE
 from driftmill.simulation.design import Design
 from driftmill.simulation.generator import Generated, generate
 from driftmill.simulation.learning import simulate_learning
@@ -35,8 +36,9 @@ def simulate_datasets(design: Design, datasets: Sequence[int]) -> tuple[pd.DataF
     -------
     trials : DataFrame
         dataset, participant_id ("0", "1", ...), trial_id (from 0 for each participant),
-        [rt in seconds,] response, [what a task makes: ``feedback`` or ``u``, cue, block; by the
-        names of the model's columns,] covariates.
+        [rt in seconds,] response (both missing where none came before the deadline), [what a
+        task makes: ``feedback`` or ``u``, cue, block; by the names of the model's columns,]
+        covariates, the deadline among them.
     truth : DataFrame
         dataset, participant_id (null: shared by all participants), parameter, value. Parameters
         and coefficients (``v_x``), standard deviations (``v_1|participant_id_sigma``); of every
@@ -75,6 +77,8 @@ def _simulate_dataset(design: Design, dataset: int) -> tuple[pd.DataFrame, pd.Da
             raise SimulationError(f"cell {design.cell}, dataset {dataset}, {error}") from error
     shown = [*design.task_columns(dataset), *design.covariates]
     trials = made.table[["participant_id", "trial_id"]].assign(**responses)
+    if design.deadlines:
+        trials = trials.astype({"response": "Int64"})
     trials = pd.concat([trials, made.table[shown]], axis="columns")
     trials.insert(0, "dataset", np.int64(dataset))
     participant_ids, names, values = zip(*made.rows, strict=True)
@@ -94,12 +98,20 @@ def _simulate_participants(
 ) -> dict[str, NDArray[np.generic]]:
     """Simulate trials that have nothing to do with each other, participant by participant."""
     participants: list[dict[str, NDArray[np.generic]]] = []
+    deadlines = made.table[DEADLINE].to_numpy() if design.deadlines else None
     for participant in range(design.participants):
         rows = slice(participant * design.trials, (participant + 1) * design.trials)
         parameters = {name: values[rows] for name, values in made.parameters.items()}
         try:
             participants.append(
-                simulate_trials(design.model, parameters, child(seed, participant), design.lapse)
+                simulate_trials(
+                    design.model,
+                    parameters,
+                    child(seed, participant),
+                    design.lapse,
+                    deadlines[rows] if deadlines is not None else None,
+                    design.silent,
+                )
             )
         except SimulationError as error:
             raise SimulationError(

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from driftmill.models.declaration import FloatArray, Model, SsmSimulator
+from driftmill.simulation.deadlines import withhold
 from driftmill.simulation.lapses import replace_lapses
 from driftmill.simulation.parameters import (
     SimulationError,
@@ -28,8 +29,8 @@ class Trials:
     columns
         The model's response columns, arrays of shape (n,); rt in seconds.
     finished
-        Shape (n,), false where a walk had reached no bound after 20 s; its rt is then about
-        20 + t seconds and its response a guess.
+        Shape (n,), false where a walk had reached no bound after 20 s, or never will; its rt is
+        then about 20 seconds and its response a guess.
     """
 
     columns: dict[str, NDArray[np.generic]]
@@ -90,7 +91,11 @@ def draw_trials(
         walks = walk(model.simulator, model.choices, checked, int(rng.integers(2**31)))
         columns, finished = {"rt": walks.rt, "response": walks.response}, walks.finished
     else:
-        columns, finished = model.simulator(rng, checked), np.ones(n, dtype=np.bool_)
+        columns = dict(model.simulator(rng, checked))
+        finished = np.ones(n, dtype=np.bool_)
+        if model.has_rt and "rt" in columns:
+            finished = ~np.isposinf(np.asarray(columns["rt"], dtype=np.float64))
+            columns["rt"] = np.where(finished, columns["rt"], MAX_T)
     _check_columns(model, columns, n)
     columns, lapsed = replace_lapses(rng, columns, model.choices, lapse)
     return Trials({name: columns[name] for name in model.response_columns}, finished | lapsed)
@@ -101,11 +106,14 @@ def simulate_trials(
     parameters: Mapping[str, FloatArray],
     rng_seed: np.random.SeedSequence,
     lapse: float = 0.0,
+    deadline: FloatArray | None = None,
+    silent: int | None = None,
 ) -> dict[str, NDArray[np.generic]]:
     """Simulate one trial a row; refuse parameters under which walks do not finish.
 
-    Takes what `draw_trials` takes and returns the columns only: ``response`` (int64) and, where
-    the model has it, ``rt`` (float64, seconds).
+    Takes what `draw_trials` and `withhold` take and returns the columns only: ``response``
+    (int64; numbers with NaN where there is a deadline) and, where the model has it, ``rt``
+    (float64, seconds). A walk that has not finished at its deadline is an omission.
 
     Raises
     ------
@@ -114,7 +122,8 @@ def simulate_trials(
         response would be made up.
     """
     trials = draw_trials(model, parameters, rng_seed, lapse)
-    unfinished = np.flatnonzero(~trials.finished)
+    finished = trials.finished if deadline is None else trials.finished | (deadline < MAX_T)
+    unfinished = np.flatnonzero(~finished)
     if unfinished.size:
         values = describe(check_parameters(model, parameters), int(unfinished[0]))
         raise SimulationError(
@@ -122,7 +131,10 @@ def simulate_trials(
             f"within {MAX_T:g} s ({values}); keep the truth to faster decisions: a smaller "
             "bound or a drift further from 0"
         )
-    return trials.columns
+    if deadline is None:
+        return trials.columns
+    late = {"rt": np.where(trials.finished, trials.columns["rt"], np.inf)}
+    return withhold({**trials.columns, **late}, deadline, silent)
 
 
 def _check_columns(model: Model, columns: Mapping[str, NDArray[np.generic]], n: int) -> None:

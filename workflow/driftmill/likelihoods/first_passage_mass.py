@@ -11,6 +11,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from driftmill.likelihoods.logarithm import log
+
 #: Panels of a response's times, and Gauss-Legendre nodes in each.
 PANELS = 32
 NODES = 12
@@ -123,7 +125,7 @@ def _clock_range(parameters: Mapping[str, Array]) -> tuple[Array, Array]:
     room = a * (a - slope * latest)
     by_drift = jnp.where(room > 0, latest / jnp.where(room > 0, room, 1.0), jnp.inf)
     first = earliest / (a * (a - slope * earliest))
-    return jnp.log(first), jnp.log(jnp.minimum(jnp.minimum(decayed, by_drift), end))
+    return log(first), log(jnp.minimum(jnp.minimum(decayed, by_drift), end))
 
 
 def _solve(heights: Array, target: Array) -> Array:
