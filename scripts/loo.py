@@ -6,7 +6,7 @@ from driftmill.comparison.loo import elpd_table, loo_dataset, pointwise_table, r
 from driftmill.regression.columns import datasets_of
 from driftmill.regression.lifter import Lifter, Shape
 from driftmill.regression.pointwise import PointwiseLikelihood
-from driftmill.regression.scored import is_scored, scored_rows
+from driftmill.regression.scored import scored_by, scored_rows
 from driftmill.sampling.runtime import hold_to_threads, keep_compiled
 from driftmill.store.tables import read_table, table_provenance, write_table
 from driftmill.store.trees import read_tree
@@ -18,7 +18,7 @@ with Job(snakemake) as job:
     keep_compiled(job.compiled)
     spec = fit_spec_of(job.study, job.cell, job.fit)
     table = read_table(job.input.trials, "trials")
-    trials = table[is_scored(table)]
+    trials = table[scored_by(spec, table)]
     shape = Shape(**table_provenance(job.input.trials, "trials")["shape"])
     likelihood = PointwiseLikelihood(Lifter(spec, shape))
     tree = read_tree(job.input.posterior)

@@ -4,6 +4,7 @@ import pandas as pd
 
 from driftmill.prediction.posterior import posterior_check
 from driftmill.regression.columns import datasets_of
+from driftmill.regression.recoding import told_by_data
 from driftmill.simulation.seeds import Purpose, seed_sequence
 from driftmill.store.tables import read_table, write_table
 from driftmill.store.trees import read_tree
@@ -20,6 +21,7 @@ with Job(snakemake) as job:
             draws = study.report.predictive.draws
             checks = posterior_check(spec, columns, posterior, dataset, seed, draws)
             for kind, table in zip(found, checks, strict=True):
+                table = told_by_data(table, spec.recode)
                 found[kind].append(table.assign(cell=job.cell, fit=job.fit, dataset=dataset))
             print(f"dataset {dataset} predicted")
     for kind, tables in found.items():

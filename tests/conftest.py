@@ -16,6 +16,11 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 ROOT = Path(__file__).resolve().parents[1]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let all models take the whole protocol, also those that share their code."""
+    parser.addoption("--every-model", action="store_true", help="the whole protocol of every model")
+
+
 @pytest.fixture(scope="session")
 def project_root() -> Path:
     """Return the folder that holds the Snakefile."""

@@ -225,3 +225,30 @@ def test_numbers_that_leave_an_accumulator_no_start_are_told(raw, problems):
     (problem,) = problems(raw)
     assert problem.field == "fits[0].fixed"
     assert problem.message == "A must lie below b, not A = 0.5, b = 0.4"
+
+
+def test_a_race_takes_the_data_of_a_diffusion_by_its_own_codes(raw, problems):
+    raw["fits"][0] |= {"model": "lba2"}
+    (problem,) = problems(raw)
+    assert "recode: {-1: 0}" in problem.remedy
+    raw["fits"][0]["recode"] = {-1: 0}
+    assert problems(raw) == []
+
+
+@pytest.mark.parametrize(
+    ("recode", "field", "message"),
+    [
+        ({-1: 2}, "fits[0].recode", "lba2 has no response 2"),
+        ({-1: 1}, "fits[0].recode", "makes one code of two responses of cell"),
+    ],
+)
+def test_a_recode_that_cannot_be_is_told(raw, problems, recode, field, message):
+    raw["fits"][0] |= {"model": "lba2", "recode": recode}
+    problem = problems(raw)[0]
+    assert problem.field == field
+    assert message in problem.message
+
+
+def test_learners_are_not_recoded(bandit, problems):
+    bandit["fits"][0]["recode"] = {0: 1}
+    assert any("a learning model's options" in problem.message for problem in problems(bandit))

@@ -37,7 +37,7 @@ def test_a_pair_that_cannot_be_coupled_names_those_that_can(raw, problems):
     assert problem.field == "fits[0].model"
     assert problem.value == "hgf_binary + softmax_inv_temperature_3"
     assert "cannot drive softmax_inv_temperature_3" in problem.message
-    assert problem.remedy.startswith("hgf_binary drives ddm, ddm_sdv, angle, softmax")
+    assert problem.remedy.startswith("hgf_binary drives ddm, ddm_sdv, full_ddm, angle, ")
 
 
 def test_a_process_alone_is_no_model(raw, problems):

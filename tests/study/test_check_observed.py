@@ -218,3 +218,13 @@ def test_the_cavanagh_data_pass(problems, raw, shared_file):
         }
     ]
     assert problems(raw) == []
+
+
+def test_codes_that_a_fit_translates_are_no_problem(observed, problems):
+    raw = observed()
+    raw["fits"][0]["model"] = "lba2"
+    assert "responses -1" in problems(raw)[0].message
+    raw["fits"][0]["recode"] = {-1: 0}
+    assert problems(raw) == []
+    raw["fits"][0]["recode"] = {-1: 1}
+    assert "makes one code of two" in problems(raw)[0].message

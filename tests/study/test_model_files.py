@@ -200,18 +200,22 @@ def test_what_is_registered_keeps_the_protocol(study, tmp_path, more, quick, wor
     assert words in problem.message
 
 
-def test_a_black_box_is_simulated_but_not_fitted(study, raw, write):
+def test_a_black_box_is_fitted_without_gradients(study, raw, write):
     box = OWN.format(
         more=", likelihoods={'blackbox': lambda *a: np.asarray("
         "find_model('ddm').likelihoods['analytical'](*a))}"
     )
     study("import numpy as np\n" + box)
-    (problem,) = problems_of(write(raw), thorough=True)
-    assert problem.field == "fits[0].likelihood"
-    assert "black box, without a gradient" in problem.message
-    assert "register it as `analytical`" in problem.remedy
-    raw["fits"] = [{"name": "g", "model": "ddm"}]
-    assert examine(write(raw)).cell("c").model == "mine"
+    assert examine(write(raw)).fit("f").likelihood is None
+    assert examine(write(raw | {"sampling": {"sampler": "slice"}})).sampling.sampler == "slice"
+    (problem,) = problems_of(write(raw | {"sampling": {"sampler": "numpyro"}}))
+    assert (problem.field, problem.value) == ("sampling.sampler", "'numpyro'")
+    assert "gradients" in problem.message
+    raw["fits"][0]["include"] = ["v ~ 1 + (1 | participant_id)"]
+    raw["data"][0]["participants"] = 2
+    (problem,) = problems_of(write(raw))
+    assert problem.field.startswith("fits[0]")
+    assert "each member of a group" in problem.message
 
 
 def test_editing_a_file_touches_what_depends_on_it(study, own):
@@ -256,7 +260,8 @@ def test_built_in_is_what_no_user_registered(spec, known):
 
 def test_the_manual_s_example_registers_a_sound_process(study, raw, write, project_root, own):
     manual = (project_root / "config" / "README.md").read_text(encoding="utf-8")
-    (code,) = [c for c in re.findall(r"```python\n(.*?)```", manual, re.DOTALL) if "register(" in c]
+    examples = re.findall(r"```python\n(.*?)```", manual, re.DOTALL)
+    (code,) = [example for example in examples if "Process(" in example]
     raw["models"] = [str(own(code))]
     assert examine(write(raw), thorough=True)
     assert model_of(LearningModel(learning="delta", decision="ddm")).parameter_names[0] == "rate"

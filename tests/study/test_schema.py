@@ -55,7 +55,10 @@ OBSERVED = {
     "cavanagh_bounds": "data/cavanagh_theta.csv",
     "frank": "data/frank_rlddm.csv",
 }
-OURS = ("demo", "tiny", "choice_only", "regression", "rlssm", "rlssm_sizes", "hgf_group")
+OURS = (
+    *("demo", "tiny", "choice_only", "regression", "deadline", "go_no_go"),
+    *("rlssm", "rlssm_sizes", "hgf_group", "model_zoo", "full_ddm_sizes"),
+)
 EXAMPLES = (*OURS, *OBSERVED)
 
 

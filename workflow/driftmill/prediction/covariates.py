@@ -171,8 +171,9 @@ def covariate_table(model: Model, bins: Bins, columns: Columns, bounds: FloatArr
 
 
 def _medians(rt: FloatArray, index: NDArray[np.int64], width: int) -> FloatArray:
-    """Return the median of every bin; NaN in one without trials."""
-    parts = [rt[index == k] for k in range(width)]
+    """Return the median of every bin's times, NaN left out; NaN in one without any."""
+    timed = ~np.isnan(rt)
+    parts = [rt[timed & (index == k)] for k in range(width)]
     return np.array([np.median(part) if part.size else np.nan for part in parts])
 
 
@@ -189,7 +190,7 @@ def _median_intervals(rt: FloatArray, index: NDArray[np.int64], width: int) -> F
     """
     ends = np.full((2, width), np.nan)
     for k in range(width):
-        ordered = np.sort(rt[index == k])
+        ordered = np.sort(rt[~np.isnan(rt) & (index == k)])
         # Fewer trials than this lie below the median with a probability under 2.5 %.
         lowest = int(stats.binom.ppf(0.025, ordered.size, 0.5)) if ordered.size else 0
         if lowest > 0:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from driftmill.models.declaration import FloatArray
+from driftmill.models.declaration import DEADLINE, FloatArray
 from driftmill.prediction.simulated import Simulated, simulate_rows
 from driftmill.prediction.trial_draws import TrialDraws
+from driftmill.simulation.deadlines import withhold
 from driftmill.simulation.seeds import child
 
 #: Simulated trials in a piece of the table; bounds the memory and does not touch the results.
@@ -47,6 +48,7 @@ def predictive_datasets(
     trials: pd.DataFrame,
     seed: np.random.SeedSequence,
     chunk: int = CHUNK,
+    silent: int | None = None,
 ) -> Iterator[Chunk]:
     """Simulate one dataset for each of some draws, lapses included.
 
@@ -57,12 +59,15 @@ def predictive_datasets(
     numbers
         Which draws, in the order in which they are wanted.
     trials
-        The trials: ``participant_id`` and ``trial_id``, where there are any.
+        The trials: ``participant_id`` and ``trial_id``, where there are any; ``deadline`` where
+        responses after it are missing.
     seed
         Seeds the responses. A draw has a stream of its own by its number, so that neither the
         other draws nor ``chunk`` change what is simulated from it.
     chunk
         About how many rows a chunk may have.
+    silent
+        The response that is never seen before the deadline.
 
     Yields
     ------
@@ -71,6 +76,7 @@ def predictive_datasets(
     """
     n = draws.rows
     identity = identity_of(trials, n)
+    until = trials[DEADLINE].to_numpy(dtype=np.float64) if DEADLINE in trials else None
     several = max(1, chunk // n) if n <= BLOCK else 1
     for first in range(0, numbers.size, several):
         part = numbers[first : first + several]
@@ -85,7 +91,19 @@ def predictive_datasets(
                 )
                 for i, number in enumerate(part)
             ]
-            yield _chunk(part, rows, identity, simulated)
+            yield _chunk(part, rows, identity, [_seen(s, until, rows, silent) for s in simulated])
+
+
+def _seen(
+    trials: Simulated, deadline: FloatArray | None, rows: slice, silent: int | None
+) -> Simulated:
+    """Take away what is not seen before the deadline; a walk that goes on is not."""
+    if deadline is None or "rt" not in trials.columns:
+        return trials
+    rt = np.where(trials.finished, trials.columns["rt"], np.inf)
+    seen = withhold({**trials.columns, "rt": rt}, deadline[rows], silent)
+    finished = trials.finished | np.isnan(seen["rt"])
+    return replace(trials, columns=seen, finished=finished)
 
 
 def identity_of(trials: pd.DataFrame, n: int) -> pd.DataFrame:
@@ -116,7 +134,8 @@ def _chunk(
     if "rt" in simulated[0].columns:
         rt: FloatArray = np.concatenate([s.columns["rt"] for s in simulated]).astype(np.float64)
         columns["rt"] = np.where(told, rt, np.nan)
-    response = np.concatenate([s.columns["response"] for s in simulated]).astype(np.int64)
-    columns["response"] = pd.arrays.IntegerArray(response, ~told)
+    response = np.concatenate([s.columns["response"] for s in simulated]).astype(np.float64)
+    none = ~told | np.isnan(response)
+    columns["response"] = pd.arrays.IntegerArray(np.nan_to_num(response).astype(np.int64), none)
     outside, unfinished = np.count_nonzero(~able), np.count_nonzero(able & ~finished)
     return Chunk(pd.DataFrame(columns), int(outside), int(unfinished))

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from driftmill.likelihoods.exact_draws import LANES
 from driftmill.models.declaration import FloatArray, Model
 from driftmill.prediction.datasets import CHUNK, Chunk, identity_of
 from driftmill.prediction.trial_draws import LAPSE, TrialDraws
-from driftmill.simulation.exact import LANES
 from driftmill.simulation.learner import simulate_learners
 from driftmill.simulation.learning import set_side_by_side, taken_columns
 from driftmill.simulation.parameters import SimulationError

@@ -45,4 +45,5 @@ def posterior_check(
     rows = scored_rows(spec, columns)
     draws = trial_draws(spec, designs, found, columns, rows.size).among(rows)
     bins = [bins_of(name, np.asarray(columns[name])[rows]) for name in covariates_of(spec)]
-    return check(draws, scored_responses(spec, columns), seed, n_draws, bins)
+    responses = scored_responses(spec, columns)
+    return check(draws, responses, seed, n_draws, bins, spec.silent)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import replace
+from typing import NamedTuple, TypedDict
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from driftmill.models.declaration import Columns, FloatArray, Model
+from driftmill.models.declaration import DEADLINE, Columns, FloatArray, Model
 from driftmill.prediction.covariates import Bins, covariate_table, evaluate_bins, rows_of
 from driftmill.prediction.simulated import Simulated, simulate_rows
-from driftmill.prediction.statistics import evaluate, statistics_of
+from driftmill.prediction.statistics import evaluate, statistics_of, told
 from driftmill.prediction.trial_draws import TrialDraws
+from driftmill.simulation.deadlines import withhold
 from driftmill.simulation.seeds import child
 
 #: Central mass of the predictive intervals.
@@ -35,7 +37,8 @@ class Checks(NamedTuple):
     Parameters
     ----------
     quantiles
-        A row a statistic: quantity (``rt_quantile`` or ``response_share``), response,
+        A row a statistic: quantity (``rt_quantile``, ``response_share``; where there are
+        deadlines also ``omission_share``, unless silence stands for a response), response,
         probability (null for a share), observed, predicted (median over the simulated
         datasets), lower and upper (90 % of them), n_observed (observed trials behind
         ``observed``: those of the response for a quantile, all for a share), n_draws (datasets
@@ -64,6 +67,7 @@ def check(
     seed: np.random.SeedSequence,
     n_draws: int = 200,
     covariates: Sequence[Bins] = (),
+    silent: int | None = None,
 ) -> Checks:
     """Compare a dataset's statistics with those of datasets simulated from draws of a fit.
 
@@ -76,13 +80,16 @@ def check(
     draws
         The parameters of every trial of the dataset under every draw.
     columns
-        The observed dataset's response columns, arrays of shape (n,).
+        The observed dataset's response columns, arrays of shape (n,). With ``deadline`` among
+        them rt and response may be NaN, and simulated responses that come later are none either.
     seed
         Seeds the choice of draws and the simulated datasets.
     n_draws
         Datasets to simulate; all draws are used when there are fewer.
     covariates
         The dataset's trials by their covariates.
+    silent
+        The response that is never seen but inferred from silence until the deadline.
 
     Raises
     ------
@@ -92,7 +99,10 @@ def check(
     model, n = draws.model, draws.rows
     _refuse(model, columns, n, n_draws)
     chosen, simulate = draws.choose(n_draws, child(seed, 0)), child(seed, 1)
-    predicted = np.full((chosen.size, len(statistics_of(model))), np.nan)
+    deadline = columns.get(DEADLINE)
+    kind: _Kind = {"deadlines": deadline is not None, "silent": silent}
+    columns = {**columns, "response": told(columns["response"], silent)}
+    predicted = np.full((chosen.size, len(statistics_of(model, **kind))), np.nan)
     by_bin = [np.full((chosen.size, len(rows_of(model, bins))), np.nan) for bins in covariates]
     outside = np.zeros(n, dtype=np.int64)
     n_unfinished = 0
@@ -101,15 +111,20 @@ def check(
         part = chosen[first : first + several]
         values = {name: array.reshape(-1) for name, array in draws.of(part).items()}
         trials = simulate_rows(model, values, child(simulate, chunk))
-        n_unfinished += int(np.count_nonzero(~trials.finished))
+        if deadline is None:
+            n_unfinished += int(np.count_nonzero(~trials.finished))
+        else:
+            trials = _cut(
+                trials, np.tile(np.asarray(deadline, dtype=np.float64), part.size), silent
+            )
         for row in range(part.size):
             dataset, counted = _dataset(trials, slice(row * n, (row + 1) * n))
             outside += ~counted
             kept = {name: column[counted] for name, column in dataset.items()}
-            predicted[first + row] = evaluate(model, kept)
+            predicted[first + row] = evaluate(model, kept, **kind)
             for bins, found in zip(covariates, by_bin, strict=True):
                 found[first + row] = evaluate_bins(model, bins, dataset, counted)
-    quantiles = _quantiles(model, columns, _bounds(predicted)).assign(
+    quantiles = _quantiles(model, columns, _bounds(predicted), kind).assign(
         n_draws=chosen.size, n_unfinished=n_unfinished, n_outside=int(outside.sum())
     )
     tables = []
@@ -135,6 +150,20 @@ def _refuse(model: Model, columns: Columns, n: int, n_draws: int) -> None:
         raise ValueError(f"n_draws is {n_draws}; 1 or more is needed")
 
 
+class _Kind(TypedDict):
+    """What trials may lack a response, as the statistics take it."""
+
+    deadlines: bool
+    silent: int | None
+
+
+def _cut(trials: Simulated, deadline: FloatArray, silent: int | None) -> Simulated:
+    """Take away the responses that are not seen before the deadline."""
+    rt = np.where(trials.finished, trials.columns["rt"], np.inf)
+    seen = withhold({**trials.columns, "rt": rt}, deadline, silent)
+    return replace(trials, columns=seen | {"response": told(seen["response"], silent)})
+
+
 def _dataset(
     trials: Simulated, rows: slice
 ) -> tuple[dict[str, NDArray[np.generic]], NDArray[np.bool_]]:
@@ -152,10 +181,10 @@ def _bounds(predicted: FloatArray) -> FloatArray:
     return bounds
 
 
-def _quantiles(model: Model, columns: Columns, bounds: FloatArray) -> pd.DataFrame:
+def _quantiles(model: Model, columns: Columns, bounds: FloatArray, kind: _Kind) -> pd.DataFrame:
     """Set observed statistics beside the median and interval of the predicted ones."""
     response = np.asarray(columns["response"])
-    statistics = statistics_of(model)
+    statistics = statistics_of(model, **kind)
     counts = [
         np.count_nonzero(response == s.response) if s.quantity == "rt_quantile" else response.size
         for s in statistics
@@ -165,7 +194,7 @@ def _quantiles(model: Model, columns: Columns, bounds: FloatArray) -> pd.DataFra
             "quantity": pd.Series([s.quantity for s in statistics], dtype="str"),
             "response": np.array([s.response for s in statistics], dtype=np.int64),
             "probability": pd.Series([s.probability for s in statistics], dtype="float64"),
-            "observed": evaluate(model, columns),
+            "observed": evaluate(model, columns, **kind),
             "predicted": bounds[0],
             "lower": bounds[1],
             "upper": bounds[2],

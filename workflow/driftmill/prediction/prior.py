@@ -44,8 +44,10 @@ def prior_check(
     drawn = prior_draws(spec, shapes_of(designs), n_draws, child(seed, 0))
     rows, responses = scored_rows(spec, columns), scored_responses(spec, columns)
     draws = trial_draws(spec, designs, drawn, columns, rows.size).among(rows)
-    quantiles = check(draws, responses, child(seed, 1), n_draws).quantiles
-    slowest = float(np.max(np.asarray(responses["rt"]))) if spec.model.has_rt else np.inf
+    quantiles = check(draws, responses, child(seed, 1), n_draws, silent=spec.silent).quantiles
+    slowest = np.inf
+    if spec.model.has_rt and np.isfinite(responses["rt"]).any():
+        slowest = float(np.nanmax(np.asarray(responses["rt"])))
     shares = share_outside(spec, draws, slowest)
     table = pd.DataFrame(
         {

@@ -19,6 +19,7 @@ from driftmill.formulas.regression import Regression
 from driftmill.formulas.terms import INTERCEPT
 from driftmill.models.declaration import Columns, Parameter, Prior
 from driftmill.regression.fit_spec import FitSpec
+from driftmill.regression.omissions import responded
 from driftmill.regression.panel import Panel
 from driftmill.regression.prior_variables import cut_prior
 from driftmill.regression.response import observed_columns, response_distribution
@@ -38,10 +39,14 @@ def _plain(spec: FitSpec, parameter: Parameter, columns: Columns) -> bmb.Prior:
     transform up to it changes nothing but keeps every start and every step inside.
     """
     transform: Any = None
-    if parameter.name == spec.model.shift and not spec.lapses:
+    if parameter.name == spec.model.shift and not spec.lapses and not spec.model.shift_width:
         ends = (
             pt.constant(np.float64(parameter.lower), dtype="float64"),
-            pt.constant(np.float64(np.min(np.asarray(columns["rt"]))), FASTEST, dtype="float64"),
+            pt.constant(
+                np.float64(np.asarray(columns["rt"])[responded(columns)].min()),
+                FASTEST,
+                dtype="float64",
+            ),
         )
         transform = Interval(bounds_fn=lambda *_: ends)
     if parameter.softplus and spec.prior_of(parameter.name).support == (0.0, np.inf):

@@ -8,13 +8,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from driftmill.models.declaration import DEADLINE
 from driftmill.regression.fit_spec import FitSpec
 from driftmill.regression.lifter import Shape
+from driftmill.regression.recoding import recoded
 from driftmill.regression.scored import SCORED, is_scored, seen_by
 
 
 def datasets_of(trials: pd.DataFrame, spec: FitSpec) -> dict[int, dict[str, NDArray[Any]]]:
     """Return the columns that a fit needs of every dataset, by its number in ascending order.
+
+    Responses are in the codes of the fit's model.
 
     Parameters
     ----------
@@ -29,9 +33,12 @@ def datasets_of(trials: pd.DataFrame, spec: FitSpec) -> dict[int, dict[str, NDAr
     parts = {int(number): seen[seen["dataset"] == number] for number in numbers}
     marked = SCORED in seen and spec.model.learning is not None
     names = (*spec.columns, *((SCORED,) if marked else ()))
-    return {
+    found = {
         number: {name: rows[name].to_numpy() for name in names} for number, rows in parts.items()
     }
+    for columns in found.values() if spec.recode else ():
+        columns["response"] = recoded(columns["response"], spec.recode)
+    return found
 
 
 def shape_of(trials: pd.DataFrame) -> Shape:
@@ -46,7 +53,8 @@ def shape_of(trials: pd.DataFrame) -> Shape:
     sizes = np.unique(counts.to_numpy())
     # Bambi squeezes a single row away, so a lone trial gets a row of padding.
     rows = max(2, int(sizes.max()))
-    return Shape(rows, padded=int(sizes.min()) < rows)
+    # Fits that ignore omissions see fewer trials.
+    return Shape(rows, padded=int(sizes.min()) < rows or DEADLINE in trials)
 
 
 def participant_of(trials: pd.DataFrame) -> dict[int, str]:

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 
 from driftmill.formulas.participants import PARTICIPANT
 from driftmill.formulas.regression import Regression
-from driftmill.models.declaration import LogDensity, Model, Parameter, Prior
+from driftmill.models.declaration import DEADLINE, LogDensity, Model, Parameter, Prior
 from driftmill.models.priors import Distribution
+from driftmill.models.sound import NUMPY_KINDS
+from driftmill.regression.black_box import called_back
 
 #: The share of lapses as a parameter, where a fit estimates it.
 P_OUTLIER = Parameter(
@@ -38,9 +40,18 @@ class FitSpec:
         Probability that a trial is a lapse: uniform over response times and choices. A number,
         a prior, or a formula.
     likelihood
-        Which of the model's log densities is used.
+        Which of the model's log densities is used; empty: the first.
     freed
         Parameters that the model itself holds and this fit estimates, with their default prior.
+    deadlines
+        Whether trials without a response are scored, by the probability of none before their
+        ``deadline``.
+    silent
+        The response that is never seen but inferred from silence, as in go/no-go tasks.
+    recode
+        By response code of the data, the code that the model has for it; other codes stay.
+    omission_kinds
+        For how many different omissions a program has room; 0 until it is known.
     """
 
     name: str
@@ -49,8 +60,12 @@ class FitSpec:
     priors: Mapping[str, Prior] = field(default_factory=dict)
     regressions: Mapping[str, Regression] = field(default_factory=dict)
     p_outlier: float | Prior | Regression = 0.0
-    likelihood: str = "analytical"
+    likelihood: str = ""
     freed: tuple[str, ...] = ()
+    deadlines: bool = False
+    silent: int | None = None
+    recode: Mapping[int, int] = field(default_factory=dict)
+    omission_kinds: int = 0
 
     def __post_init__(self) -> None:
         """Hold what the model holds and the fit does not speak of."""
@@ -61,6 +76,8 @@ class FitSpec:
             if p.held is not None and p.name not in spoken
         }
         object.__setattr__(self, "fixed", {**self.fixed, **held})
+        if not self.likelihood:
+            object.__setattr__(self, "likelihood", next(iter(self.model.likelihoods)))
 
     @property
     def estimates_lapse(self) -> bool:
@@ -124,12 +141,20 @@ class FitSpec:
         needed = [c for regression in self.formulas.values() for c in regression.terms.columns]
         learning = () if self.model.learning is None else self.model.learning.needed_columns
         held = self.fixed_columns.values()
-        return tuple(dict.fromkeys((*self.model.response_columns, *learning, *needed, *held)))
+        until = (DEADLINE,) if self.deadlines else ()
+        columns = (*self.model.response_columns, *until, *learning, *needed, *held)
+        return tuple(dict.fromkeys(columns))
 
     @property
     def log_density(self) -> LogDensity:
-        """The log density of a trial that this fit uses."""
-        return self.model.likelihoods[self.likelihood]
+        """The log density of a trial that this fit uses, callable from compiled programs."""
+        density = self.model.likelihoods[self.likelihood]
+        return called_back(density) if self.black_box else density
+
+    @property
+    def black_box(self) -> bool:
+        """Whether the log density is a plain function without a gradient."""
+        return self.likelihood in NUMPY_KINDS
 
     def named_prior(self, parameter: str) -> Prior:
         """Return the prior of a plain parameter as it is named, before truncation."""

@@ -16,6 +16,7 @@ from driftmill.regression.fit_spec import FitSpec
 from driftmill.regression.graph_svg import draw, themed
 from driftmill.regression.lifter import Shape, prepare
 from driftmill.regression.model_graph import Graph, Kind, graph_of, shown_name
+from driftmill.regression.omissions import marked
 
 _KINDS: dict[Kind, NodeType] = {
     "free": NodeType.FREE_RV,
@@ -40,7 +41,9 @@ def fit_svg(spec: FitSpec, columns: Columns) -> str:
     trials = len(columns[spec.model.response_columns[0]])
     # Bambi squeezes a single row away; the graph of two is the same.
     rows = {k: np.repeat(x, 2) for k, x in columns.items()} if trials == 1 else columns
-    model = build_model(spec, *prepare(spec, rows, Shape(len(next(iter(rows.values()))))))
+    taken, padded, panel = prepare(spec, rows, Shape(len(next(iter(rows.values())))))
+    spec, taken = marked(spec, taken)
+    model = build_model(spec, taken, padded, panel)
     graph = graph_of(model, spec.model.name, trials)
     program = shutil.which("dot")
     if program is not None:

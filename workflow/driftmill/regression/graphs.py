@@ -131,7 +131,7 @@ class Graphs:
             held = is_data(constant, self.rows, (FASTEST,))
             parts.append(str(constant.type).encode() if held else content(constant))
         shapes = repr([(v.name, v.shape, v.dims) for v in self.stored]).encode()
-        layout = repr((self.rows, self.panel)).encode()
+        layout = repr((self.rows, self.panel, self.spec.omission_kinds)).encode()
         return b"\0".join([layout, shapes, *parts])
 
     @cached_property

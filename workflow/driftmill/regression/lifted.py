@@ -16,6 +16,7 @@ from driftmill.regression.ceiling import Ceiling, applies
 from driftmill.regression.fit_spec import FitSpec
 from driftmill.regression.graphs import Graphs
 from driftmill.regression.lifting import to_jax
+from driftmill.regression.omissions import slow_rows
 from driftmill.regression.variables import Coords, Variable, size_of, slices_of
 
 Arrays = tuple[jax.Array, ...]
@@ -172,6 +173,6 @@ class LiftedModel:
         arrays = tuple(jnp.asarray(constant.data) for constant in graphs.data)
         if self.ceiling is None:
             return arrays
-        rt: FloatArray = np.asarray(columns["rt"], dtype=np.float64)
+        rt: FloatArray = np.asarray(columns["rt"], dtype=np.float64)[slow_rows(self.spec, columns)]
         # With one value of each parameter the slowest trial alone sets the ceiling.
         return (*arrays, jnp.asarray(rt if self.spec.formulas else rt.max(keepdims=True)))

@@ -11,6 +11,7 @@ from driftmill.regression.build import build_model
 from driftmill.regression.fit_spec import FitSpec
 from driftmill.regression.graphs import Graphs
 from driftmill.regression.lifted import Data, LiftedModel
+from driftmill.regression.omissions import marked
 from driftmill.regression.panel import COUNTED, Panel, laid_out
 
 
@@ -62,8 +63,9 @@ class Lifter:
         """
         n = len(columns["response"])
         taken, padded, panel = prepare(self.spec, columns, self.shape)
-        model = build_model(self.spec, taken, padded, panel)
-        graphs = Graphs(self.spec, model, len(taken["response"]), panel)
+        spec, taken = marked(self.spec, taken)
+        model = build_model(spec, taken, padded, panel)
+        graphs = Graphs(spec, model, len(taken["response"]), panel)
         lifted = self._models.setdefault(graphs.structure, LiftedModel(graphs))
         return lifted, Data(lifted.arrays_of(graphs, taken), graphs.coords, taken, n)
 

@@ -140,7 +140,8 @@ def laid_out(spec: FitSpec, columns: Columns) -> tuple[dict[str, NDArray[Any]], 
         for name in spec.model.response_columns:
             values = np.asarray(made[name], dtype=np.float64)
             # Any response that was really given will do: the row does not count.
-            usual = values[answered][0] if answered.any() else float(choices[0])
+            given = values[answered & chosen]
+            usual = given[0] if given.size else float(choices[0])
             made[name] = np.where(answered, values, usual)
     made[CHOICE] = np.where(chosen, np.searchsorted(choices, response), 0.0)
     made[OBSERVED] = known.astype(float)

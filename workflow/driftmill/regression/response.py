@@ -14,6 +14,12 @@ from pytensor import wrap_jax
 from driftmill.likelihoods.compiled import computed_once
 from driftmill.likelihoods.lapse import log_lapse, mix
 from driftmill.regression.fit_spec import P_OUTLIER, FitSpec
+from driftmill.regression.omissions import (
+    OMISSION_COLUMNS,
+    OMITTED,
+    log_lapse_silence,
+    log_probabilities,
+)
 from driftmill.regression.panel import COUNTED, Panel, decision_values
 from driftmill.regression.support import settle
 
@@ -22,6 +28,7 @@ def observed_columns(spec: FitSpec, padded: bool, panel: Panel | None = None) ->
     """Return the columns of the observed matrix of a fit, in order."""
     names = (
         *spec.model.response_columns,
+        *(OMISSION_COLUMNS if spec.deadlines else ()),
         *(() if panel is None else panel.columns),
         *spec.fixed_columns.values(),
         *((COUNTED,) if padded else ()),
@@ -39,9 +46,9 @@ def trial_log_density(
     spec
         The fit.
     observed
-        Shape (n, k): the model's response columns, those of a learning process, the columns that
-        hold fixed parameters, then optionally ``counted``. Rows that are not counted contribute
-        zero.
+        Shape (n, k): the model's response columns, those that tell omissions, those of a learning
+        process, the columns that hold fixed parameters, then optionally ``counted``. Rows that
+        are not counted contribute zero.
     free
         Values of the free parameters in the spec's order, each a scalar or of shape (n,).
     panel
@@ -59,18 +66,25 @@ def trial_log_density(
     values: dict[str, Any] = dict(zip(spec.free_parameters, computed_once(*free), strict=True))
     values |= dict(spec.fixed_numbers) | from_data
     rt = columns[0] if spec.model.has_rt else None
-    settled, outside, impossible = settle(spec, values, rt)
+    omitted = by_name[OMITTED] > 0 if spec.deadlines else None
+    settled, outside, impossible = settle(spec, values, rt, omitted)
     varying = {name: x for name, x in settled.items() if jnp.ndim(x) > 0}
     *kept, outside, impossible = computed_once(*varying.values(), outside, impossible)
     settled |= dict(zip(varying, kept, strict=True))
     decision = settled if panel is None else decision_values(spec, panel, by_name, settled)
     names_of_decision = spec.model.decision.parameter_names
     arguments = computed_once(*(jnp.asarray(decision[name]) for name in names_of_decision))
-    density = spec.log_density(*columns, *arguments)
-    result = jnp.broadcast_to(jnp.asarray(density), observed.shape[:1]) - impossible
+    density = jnp.asarray(spec.log_density(*columns, *arguments))
+    if omitted is not None and rt is not None:
+        density = jnp.where(omitted, log_probabilities(spec, by_name, rt, arguments), density)
+    result = jnp.broadcast_to(density, observed.shape[:1]) - impossible
     if spec.lapses:
         share: Any = settled[P_OUTLIER.name] if spec.estimates_lapse else spec.p_outlier
-        result = mix(result, share, log_lapse(rt, len(spec.model.choices)))
+        n_choices = len(spec.model.choices)
+        lapse = log_lapse(rt, n_choices)
+        if omitted is not None and rt is not None:
+            lapse = jnp.where(omitted, log_lapse_silence(rt, n_choices, spec.silent), lapse)
+        result = mix(result, share, lapse)
     result = result - outside
     if observed.shape[1] > len(names):
         result = jnp.where(observed[:, len(names)] > 0, result, 0.0)

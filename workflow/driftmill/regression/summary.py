@@ -40,8 +40,9 @@ def summary(spec: FitSpec, trials: int, participants: int, unscored: int = 0) ->
         f"Model: {spec.model.name} ({spec.model.title})",
         *_learning(spec),
         f"Response: {', '.join(spec.model.response_columns)}",
-        f"Choices: {', '.join(map(str, spec.model.choices))}",
+        f"Choices: {', '.join(map(str, spec.model.choices))}{_codes(spec)}",
         f"Likelihood: {spec.likelihood}",
+        *_omissions(spec),
         f"Observations: {_counted(trials - unscored, 'trial')}{people}{_beside(spec, unscored)}",
         "",
         "Parameters:",
@@ -54,12 +55,28 @@ def summary(spec: FitSpec, trials: int, participants: int, unscored: int = 0) ->
     return "\n".join(lines) + "\n"
 
 
+def _codes(spec: FitSpec) -> str:
+    """Say which codes of the data stand for others of the model."""
+    told = ", ".join(f"{new} where the data have {old}" for old, new in spec.recode.items())
+    return f" ({told})" if told else ""
+
+
 def _beside(spec: FitSpec, unscored: int) -> str:
     """Say what becomes of trials that are not scored."""
     if not unscored:
         return ""
     fate = "left out" if spec.model.learning is None else "lived through by learning, not scored"
     return f"; {_counted(unscored, 'more trial')} without a response within the limits: {fate}"
+
+
+def _omissions(spec: FitSpec) -> Iterator[str]:
+    """Say what becomes of trials without a response up to their deadline."""
+    if not spec.deadlines:
+        return
+    told = (
+        "no response" if spec.silent is None else f"no response but {spec.silent}, the silent one,"
+    )
+    yield f"Omissions: scored by the probability of {told} before the deadline"
 
 
 def _learning(spec: FitSpec) -> Iterator[str]:

@@ -36,7 +36,7 @@ def _outside_link(spec: FitSpec, name: str) -> bool:
 
 
 def settle(
-    spec: FitSpec, values: Mapping[str, Any], rt: Any | None
+    spec: FitSpec, values: Mapping[str, Any], rt: Any | None, omitted: Any | None = None
 ) -> tuple[dict[str, Any], Any, Any]:
     """Move parameters into their support and say what it costs.
 
@@ -48,6 +48,9 @@ def settle(
         Every parameter, a scalar or of shape (n,).
     rt
         Response times in seconds, shape (n,), or None.
+    omitted
+        Which rows have no response up to their rt, shape (n,); None: all have one. A response
+        may be later than that, and silent ones may have come before it.
 
     Returns
     -------
@@ -84,12 +87,21 @@ def settle(
     impossible: Any = 0.0
     if rt is None or spec.lapses:
         return settled, outside, impossible
-    if shift is not None and shift in spec.formulas:
-        below = jnp.minimum(settled[shift], rt - SHIFT_MARGIN)
+    width = spec.model.shift_width
+    if shift is not None and (shift in spec.formulas or width is not None):
+        latest = rt - SHIFT_MARGIN + (0.0 if width is None else 0.5 * settled[width])
+        below = jnp.minimum(settled[shift], latest)
+        if omitted is not None:
+            below = jnp.where(omitted, settled[shift], below)
         impossible = impossible + SHIFT_SLOPE * (settled[shift] - below)
         settled[shift] = below
     if ceiling is not None and not ceiling.by and ceiling.parameter in varying | set(spec.fixed):
-        impossible = impossible + _below(ceiling, spec, settled, rt)
+        before = settled[ceiling.parameter]
+        cost = _below(ceiling, spec, settled, rt)
+        if omitted is not None and spec.silent is not None:
+            cost = jnp.where(omitted, 0.0, cost)
+            settled[ceiling.parameter] = jnp.where(omitted, before, settled[ceiling.parameter])
+        impossible = impossible + cost
     return settled, outside, impossible
 
 

@@ -14,7 +14,7 @@ from driftmill.regression.lifter import Lifter, Shape
 from driftmill.regression.variables import reading_order
 from driftmill.sampling.posterior import Posterior, sample_posterior
 from driftmill.sampling.programs import Programs
-from driftmill.sampling.settings import APPROXIMATIONS, Sampler, SamplingSettings
+from driftmill.sampling.settings import APPROXIMATIONS, GRADIENT_FREE, Sampler, SamplingSettings
 from driftmill.sampling.tree import assemble
 
 Progress = Callable[[str], None]
@@ -33,8 +33,12 @@ def describe(posterior: Posterior) -> str:
     return f"{text}, {posterior.message}" if posterior.message else text
 
 
-def _sampler(name: Sampler) -> Callable[..., Posterior]:
+def _sampler(name: Sampler, black_box: bool) -> Callable[..., Posterior]:
     """Return what samples one dataset's posterior; imports it only where it is wanted."""
+    if black_box or name in GRADIENT_FREE:
+        from driftmill.sampling.gradient_free import sample_gradient_free
+
+        return sample_gradient_free
     if name == "nuts":
         return sample_posterior
     if name in APPROXIMATIONS:
@@ -77,7 +81,7 @@ def fit_batch(
     xr.DataTree
         See ``driftmill.sampling.tree.assemble``.
     """
-    sample = _sampler(settings.sampler)
+    sample = _sampler(settings.sampler, spec.black_box)
     posteriors: dict[int, Posterior] = {}
     lifter = Lifter(spec, shape)
     programs: dict[int, Programs] = {}

@@ -16,7 +16,10 @@ from driftmill.sampling.settings import Gates
 
 @dataclass(frozen=True)
 class Diagnostics:
-    """Per-parameter diagnostics, shape (d,), and counts over all chains."""
+    """Per-parameter diagnostics, shape (d,), and counts over all chains.
+
+    ``e_bfmi`` is None for samplers that have no energy, and is then no gate.
+    """
 
     r_hat: FloatArray
     ess_bulk: FloatArray
@@ -24,7 +27,7 @@ class Diagnostics:
     mcse_ratio: FloatArray
     divergences: int
     saturated: int
-    e_bfmi: float
+    e_bfmi: float | None
 
     def failures(self, gates: Gates) -> list[str]:
         """Say in words which gates are not passed; empty when all are."""
@@ -35,8 +38,9 @@ class Diagnostics:
             "mcse_ratio": (float(np.max(self.mcse_ratio)), gates.mcse_ratio, "above"),
             "divergences": (self.divergences, gates.divergences, "above"),
             "saturated": (self.saturated, gates.saturated, "above"),
-            "e_bfmi": (self.e_bfmi, gates.e_bfmi, "below"),
         }
+        if self.e_bfmi is not None:
+            worst["e_bfmi"] = (self.e_bfmi, gates.e_bfmi, "below")
         # A NaN passes no comparison, so "not inside" is asked rather than "outside".
         return [
             f"{name} {value:.4g} is {side} {limit:g}"
@@ -55,7 +59,8 @@ def diagnose(
     draws
         Shape (chain, draw, d), natural scale.
     stats
-        ``diverging``, ``n_steps`` and ``energy``, each of shape (chain, draw).
+        ``diverging``, ``n_steps`` and ``energy``, each of shape (chain, draw); those that the
+        sampler has.
     max_tree_depth
         A tree of ``2**max_tree_depth - 1`` steps or more is saturated.
 
@@ -64,13 +69,15 @@ def diagnose(
     Rank-normalised split r_hat, bulk and tail effective sample sizes after Vehtari et al.
     (2021, Bayesian Analysis 16:667); E-BFMI after Betancourt (2016, arXiv 1604.00695).
     """
-    energy = np.asarray(stats["energy"], dtype=float)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        e_bfmi = float(np.min(array_stats.bfmi(energy, chain_axis=0, draw_axis=1)))
+    e_bfmi = None
+    if "energy" in stats:
+        energy = np.asarray(stats["energy"], dtype=float)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            e_bfmi = float(np.min(array_stats.bfmi(energy, chain_axis=0, draw_axis=1)))
     return Diagnostics(
         **convergence(np.moveaxis(draws, -1, 0)),
-        divergences=int(np.sum(stats["diverging"])),
-        saturated=int(np.sum(np.asarray(stats["n_steps"]) >= 2**max_tree_depth - 1)),
+        divergences=int(np.sum(stats.get("diverging", 0))),
+        saturated=int(np.sum(np.asarray(stats.get("n_steps", 0)) >= 2**max_tree_depth - 1)),
         e_bfmi=e_bfmi,
     )
 

@@ -43,6 +43,11 @@ class Programs:
         return jax.jit(jax.value_and_grad(lambda x, arrays: -self.lifted.log_density(x, arrays)))
 
     @cached_property
+    def density(self) -> Callable[[Any, Arrays], Any]:
+        """Log density alone, for what has no gradient."""
+        return jax.jit(self.lifted.log_density)
+
+    @cached_property
     def constrain(self) -> Callable[[Any, Arrays], Any]:
         """Positions (n, d) to natural values of all stored variables (n, m)."""
         return jax.jit(jax.vmap(self.lifted.constrain, (0, None)))

@@ -9,6 +9,7 @@ import numpy as np
 from driftmill.formulas.terms import INTERCEPT
 from driftmill.models.declaration import Columns, FloatArray
 from driftmill.regression.fit_spec import P_OUTLIER, FitSpec
+from driftmill.regression.omissions import start_columns
 from driftmill.regression.variables import Variable
 
 #: Sd of groups at the start, on the scale of the linear predictor.
@@ -34,7 +35,7 @@ def rough_values(
     variables
         The variables wanted.
     """
-    start = {**spec.model.start(columns), P_OUTLIER.name: LAPSES}
+    start = {**spec.model.start(start_columns(spec, columns)), P_OUTLIER.name: LAPSES}
     known: dict[str, float] = {name: start[name] for name in spec.plain_parameters}
     for name, regression in spec.formulas.items():
         eta = float(regression.link.forward(start[name]))

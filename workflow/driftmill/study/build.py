@@ -16,7 +16,7 @@ from driftmill.study.hash import lapse_of
 from driftmill.study.models import model_of
 from driftmill.study.priors import prior_of
 from driftmill.study.task import generating_model, task_of
-from driftmill.study.types import GridSpec, ObservedCell, Study, TruthSpec
+from driftmill.study.types import GridSpec, ObservedCell, Study, TruthSpec, has_deadlines
 
 
 def truth_of(spec: TruthSpec) -> Truth:
@@ -52,6 +52,7 @@ def design_of(study: Study, cell: str) -> Design:
         formulas=regressions_of(found, model),
         covariates=covariates_of(found),
         task=task_of(found),
+        silent=found.silent,
     )
 
 
@@ -64,7 +65,11 @@ def generating_formulas(study: Study, cell: str) -> dict[str, Regression]:
 def fit_spec_of(study: Study, cell: str, fit: str) -> FitSpec:
     """Return a fit as it is applied to a cell: its lapse may be the cell's."""
     found = study.fit(fit)
-    return build_fit(found, lapse_of(found, study.cell(cell)))
+    data = study.cell(cell)
+    lapse, made = lapse_of(found, data), None
+    if not isinstance(data, ObservedCell):
+        made = generating_model(data).choices
+    return build_fit(found, lapse, deadlines=has_deadlines(data), silent=data.silent, choices=made)
 
 
 def settings_of(study: Study) -> SamplingSettings:

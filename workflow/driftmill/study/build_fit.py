@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from driftmill.formulas.defaults import term_priors
 from driftmill.formulas.links import Link, default_link, link_of
 from driftmill.formulas.regression import Regression
@@ -16,7 +18,14 @@ from driftmill.study.statements import Written, statements_of, written_of
 from driftmill.study.types import Fit
 
 
-def build_fit(fit: Fit, lapse: Lapse) -> FitSpec:
+def build_fit(
+    fit: Fit,
+    lapse: Lapse,
+    *,
+    deadlines: bool = False,
+    silent: int | None = None,
+    choices: Sequence[int] | None = None,
+) -> FitSpec:
     """Return a fit as it is applied to a cell.
 
     Parameters
@@ -25,6 +34,10 @@ def build_fit(fit: Fit, lapse: Lapse) -> FitSpec:
         The fit, which passed its checks.
     lapse
         What it assumes of lapses: its own word, or that of the cell.
+    deadlines, silent
+        Whether the cell has deadlines, and its silent response.
+    choices
+        The responses of what made the cell; None for observed data.
     """
     fit = fit.model_copy(update={"p_outlier": lapse})
     model = model_of(fit.model)
@@ -40,6 +53,9 @@ def build_fit(fit: Fit, lapse: Lapse) -> FitSpec:
         parameter = P_OUTLIER if name == P_OUTLIER.name else model.parameter(name)
         regressions[name] = regression_of(fit, parameter, written)
     share = held.pop(P_OUTLIER.name, 0.0)
+    # A model of choices alone speaks of trials that have one.
+    scores = deadlines and model.has_rt and fit.omissions == "score"
+    recode = {old: new for old, new in fit.recode.items() if choices is None or old in choices}
     said = (regressions.pop(P_OUTLIER.name, None), priors.pop(P_OUTLIER.name, None))
     return FitSpec(
         name=fit.name,
@@ -48,8 +64,11 @@ def build_fit(fit: Fit, lapse: Lapse) -> FitSpec:
         priors=priors,
         regressions=regressions,
         p_outlier=said[0] or said[1] or float(share),
-        likelihood=fit.likelihood,
+        likelihood=fit.likelihood or "",
         freed=fit.free,
+        deadlines=scores,
+        silent=recode.get(silent, silent) if scores and silent is not None else None,
+        recode=recode,
     )
 
 

@@ -5,9 +5,19 @@ from __future__ import annotations
 from driftmill.study.learning import LearningModel
 
 MODELS = (
-    *("ddm", "ddm_sdv", "angle"),
+    *(
+        "ddm",
+        "ddm_sdv",
+        "full_ddm",
+        "angle",
+        "angle_sdv",
+        "weibull",
+        "ornstein",
+        "ddm_seq2_no_bias",
+    ),
     *(f"lba{accumulators}" for accumulators in (2, 3, 4)),
     *(f"racing_diffusion_{accumulators}" for accumulators in (2, 3, 4)),
+    *(f"race_no_bias_angle_{accumulators}" for accumulators in (2, 3, 4)),
     "poisson_race",
     *(f"softmax_inv_temperature_{options}" for options in (2, 3, 4)),
     *("rlssm1", "rlssm2", "hgf_softmax"),

@@ -10,15 +10,17 @@ from driftmill.models import Model
 from driftmill.models.registry import all_models
 from driftmill.study.cell_data import observed_data, simulated_data
 from driftmill.study.check_applied import check_names, check_unfitted
+from driftmill.study.check_black_box import check_black_boxes
 from driftmill.study.check_cell import check_simulated
 from driftmill.study.check_columns import Bench, check_columns, needs_of
+from driftmill.study.check_deadlines import check_scoring
 from driftmill.study.check_fit import check_fit
 from driftmill.study.check_learning import check_inputs
 from driftmill.study.check_observed import check_observed
 from driftmill.study.check_participants import check_participants
 from driftmill.study.check_published import check_published
 from driftmill.study.models import known_model, model_of
-from driftmill.study.problems import Problem
+from driftmill.study.problems import Problem, show
 from driftmill.study.types import Cell, Fit, ObservedCell, SimulatedCell, Study
 
 
@@ -61,7 +63,11 @@ def check_study(study: Study, path: Path | str) -> list[Problem]:
         study.recover.enabled,
     )
     problems = [*check_parts(parts, str(path)), *check_unfitted(str(path), study)]
-    return problems or [*check_participants(str(path), study), *check_published(str(path), study)]
+    return problems or [
+        *check_black_boxes(str(path), study),
+        *check_participants(str(path), study),
+        *check_published(str(path), study),
+    ]
 
 
 def check_parts(parts: Parts, file: str) -> list[Problem]:
@@ -82,10 +88,11 @@ def check_parts(parts: Parts, file: str) -> list[Problem]:
     problems += check_names(file, parts.names, parts.fits)
     for at, cell in sound:
         problems += _needs(file, at, cell, _applied(cell, fits))
+        problems += check_scoring(file, cell, _applied(cell, fits), compare=parts.compare)
     simulated = [c for _, c in parts.data if isinstance(c, SimulatedCell)]
     for place, fit in fits:
         cells = [c for c in simulated if fit.applies_to(c.name) and known_model(c.model)]
-        problems += _mismatches(file, place, model_of(fit.model), cells)
+        problems += _mismatches(file, place, fit, cells)
     if parts.compare:
         problems += _incomparable(file, [cell for _, cell in parts.data], fits)
     return problems
@@ -110,11 +117,9 @@ def _needs(file: str, at: str, cell: Cell, fits: Sequence[tuple[str, Fit]]) -> l
     return [*dict.fromkeys(problems), *check_inputs(bench, learning)]
 
 
-def _mismatches(
-    file: str, place: str, model: Model, cells: Sequence[SimulatedCell]
-) -> list[Problem]:
+def _mismatches(file: str, place: str, fit: Fit, cells: Sequence[SimulatedCell]) -> list[Problem]:
     """Return a problem for each cell whose data the model cannot speak about."""
-    problems = []
+    model, problems = model_of(fit.model), []
     for cell in cells:
         generator = model_of(cell.model)
         lacking = [c for c in model.response_columns if c not in generator.response_columns]
@@ -123,15 +128,23 @@ def _mismatches(
                 f"needs the column {', '.join(lacking)}, which the data of cell {cell.name!r} lack "
                 f"({generator.name} makes {', '.join(generator.response_columns)})"
             )
-        elif not set(generator.choices) <= set(model.choices):
+        elif unknown := [c for c in generator.choices if fit.recode.get(c, c) not in model.choices]:
             message = (
                 f"knows the responses {_codes(model)}, but the data of cell {cell.name!r} have "
                 f"{_codes(generator)} ({generator.name})"
             )
+        elif len({fit.recode.get(c, c) for c in generator.choices}) < len(generator.choices):
+            message = f"makes one code of two responses of cell {cell.name!r} ({generator.name})"
+            remedy = f"give each of {_codes(generator)} a code of its own"
+            problems.append(Problem(file, f"{place}.recode", show(fit.recode), message, remedy))
+            continue
         else:
             continue
         fitting = ", ".join(m.name for m in all_models().values() if _fits(m, generator))
         remedy = f"fit one of {fitting}, or name the fit's cells: cells: [...]"
+        if not lacking and len(generator.choices) <= len(model.choices):
+            example = next(c for c in model.choices if c not in generator.choices)
+            remedy += f"; or say which code is which: recode: {{{unknown[0]}: {example}}}"
         problems.append(Problem(file, f"{place}.model", model.name, message, remedy))
     return problems
 

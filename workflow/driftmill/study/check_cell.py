@@ -5,10 +5,12 @@ from __future__ import annotations
 from driftmill.models import Model, Parameter
 from driftmill.simulation.truths import Grid, above_ceiling
 from driftmill.study.check_covariates import check_covariates
+from driftmill.study.check_deadlines import check_generator_deadline
 from driftmill.study.check_fit import outside, unknown_parameter
 from driftmill.study.check_generator import Coefficients, check_formulas
 from driftmill.study.check_model import check_model
 from driftmill.study.check_prior import check_prior
+from driftmill.study.check_rows import Place
 from driftmill.study.check_task import check_task
 from driftmill.study.distribution import PriorSpec
 from driftmill.study.models import known_model
@@ -46,6 +48,7 @@ def check_simulated(
     return [
         *problems,
         *check_task(file, place, cell, model),
+        *check_generator_deadline(Place(file, place), cell, model),
         *wrong_covariates,
         *wrong_formulas,
         *_check_truths(file, f"{place}.truth", cell, model, coefficients),

@@ -200,8 +200,9 @@ def _check_fixed(bench: Bench, fit: Fit, need: Need) -> list[Problem]:
 
 def _check_late(bench: Bench, fit: Fit, need: Need, values: NDArray[np.float64]) -> list[Problem]:
     """Return a problem when a fixed shift leaves trials impossible that are no lapses."""
-    shift, lapses = model_of(fit.model).shift, lapse_of(fit, bench.cell) != 0.0
-    if need.parameter != shift or lapses or "rt" not in bench.rows:
+    model, lapses = model_of(fit.model), lapse_of(fit, bench.cell) != 0.0
+    shift = model.shift
+    if need.parameter != shift or model.shift_width or lapses or "rt" not in bench.rows:
         return []
     late = is_scored(bench.rows) & (values >= bench.rows["rt"].to_numpy(dtype=np.float64))
     if not late.any():

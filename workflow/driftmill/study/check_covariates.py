@@ -6,11 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
+from driftmill.models.declaration import DEADLINE
 from driftmill.simulation.covariates import OUR_COLUMNS, Covariate
 from driftmill.study.check_prior import check_prior
 from driftmill.study.covariates import CovariateFile, CovariateSpec, LevelsCovariate
 from driftmill.study.data_file import UnreadableFile, is_blank, read_path
-from driftmill.study.generator import covariate_of, read_covariates
+from driftmill.study.distribution import PriorSpec
+from driftmill.study.generator import covariate_of, deadline_of, read_covariates
 from driftmill.study.problems import Problem, show, suggest
 from driftmill.study.types import SimulatedCell
 
@@ -37,6 +39,13 @@ def check_covariates(
         problems += found
         if not found:
             good[name] = covariate_of(spec)
+    if cell.deadline is not None:
+        found = []
+        if isinstance(cell.deadline, PriorSpec | LevelsCovariate):
+            found = _check_covariate(file, f"{place}.deadline", cell, cell.deadline)
+        problems += found
+        if not found:
+            good[DEADLINE] = deadline_of(cell)
     if cell.covariates_from is not None:
         at = f"{place}.covariates_from"
         for k, name in enumerate(cell.covariates_from.columns):
@@ -60,6 +69,8 @@ def _check_name(file: str, at: str, name: str) -> list[Problem]:
     remedy = "give the covariate another name"
     if name in ("participant_id", "trial_id"):
         remedy += f", or leave it out: formulas may use {name} without it"
+    if name == DEADLINE:
+        remedy += ", or say it under the cell's own key: deadline: ..."
     return [Problem(file, at, show(name), message, remedy)]
 
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from driftmill.formulas.terms import FormulaError, split_formula, terms_of
 from driftmill.models import Model, Parameter
-from driftmill.models.sound import NUMPY_KINDS
 from driftmill.regression.fit_spec import P_OUTLIER
 from driftmill.simulation.truths import above_ceiling
 from driftmill.study.check_formula import Spot, check_formula
 from driftmill.study.check_model import check_freed, check_model
 from driftmill.study.check_prior import check_prior
+from driftmill.study.check_solved import check_solved
 from driftmill.study.distribution import PriorSpec
 from driftmill.study.include import IncludeSpec
 from driftmill.study.models import free_names, known_model
@@ -59,6 +59,7 @@ def check_fit(file: str, place: str, fit: Fit) -> list[Problem]:
     if wrong or model is None:
         return wrong
     problems = [*_check_likelihood(file, place, fit, model), *check_freed(file, place, fit)]
+    problems += _check_recode(file, place, fit, model)
     problems += _check_entries(file, place, fit)
     statements = statements_of(fit)
     for statement in statements:
@@ -70,6 +71,7 @@ def check_fit(file: str, place: str, fit: Fit) -> list[Problem]:
         remedy = "give values that keep this order, or leave one of them free"
         problems.append(Problem(file, f"{place}.fixed", show(numbers), above, remedy))
     problems += _check_global(file, place, fit, model)
+    problems += check_solved(file, place, fit, model)
     if isinstance(fit.noncentered, dict):
         for name, value in fit.noncentered.items():
             if name not in (*model.parameter_names, P_OUTLIER.name):
@@ -86,22 +88,26 @@ def check_fit(file: str, place: str, fit: Fit) -> list[Problem]:
 
 
 def _check_likelihood(file: str, place: str, fit: Fit, model: Model) -> list[Problem]:
-    """Return a problem when a model lacks the likelihood, or it cannot be sampled with."""
-    at, known = f"{place}.likelihood", [k for k in model.likelihoods if k not in NUMPY_KINDS]
-    if fit.likelihood in known:
+    """Return a problem when a model lacks the likelihood."""
+    if fit.likelihood is None or fit.likelihood in model.likelihoods:
         return []
-    if fit.likelihood in model.likelihoods or not known:
-        message = (
-            f"{model.name} has its log density as a black box, without a gradient: it can be "
-            "simulated and evaluated (`driftmill loglik`), not fitted"
-        )
-        remedy = "write the log density in JAX and register it as `analytical`"
-        if known:
-            remedy = f"take the kind {' or '.join(known)}"
-        return [Problem(file, at, show(fit.likelihood), message, remedy)]
     message = f"{model.name} has no likelihood of the kind {fit.likelihood!r}"
-    remedy = suggest(fit.likelihood, known, "kinds")
-    return [Problem(file, at, show(fit.likelihood), message, remedy)]
+    remedy = suggest(fit.likelihood, list(model.likelihoods), "kinds")
+    return [Problem(file, f"{place}.likelihood", show(fit.likelihood), message, remedy)]
+
+
+def _check_recode(file: str, place: str, fit: Fit, model: Model) -> list[Problem]:
+    """Return a problem where responses become codes that the model does not have."""
+    alien = [new for new in fit.recode.values() if new not in model.choices]
+    if alien:
+        message = f"{model.name} has no response {alien[0]}"
+        remedy = f"map the data's codes to {', '.join(map(str, model.choices))}"
+    elif fit.recode and model.learning is not None:
+        message = "a learning model's options are those of its data"
+        remedy = "leave it out; observed data are recoded by their response_codes"
+    else:
+        return []
+    return [Problem(file, f"{place}.recode", show(fit.recode), message, remedy)]
 
 
 def _check_entries(file: str, place: str, fit: Fit) -> list[Problem]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from driftmill.study.check_deadlines import check_deadlines
 from driftmill.study.check_rows import (
     Place,
     check_ids,
@@ -61,6 +62,7 @@ def check_observed(file: str, at: str, cell: ObservedCell, fits: Sequence[Fit]) 
             remedy += f"; trials without a response are not scored (missing: {cell.missing})"
         return [place.problem("rt_min", limits, "no trial is left after the filters", remedy)]
     return [
+        *check_deadlines(place, cell, raw, mask),
         *check_rt(place, cell, raw, mask & counts),
         *check_responses(place, cell, raw, mask, fits),
         *check_ids(place, cell, raw, mask),

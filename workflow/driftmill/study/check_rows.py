@@ -12,10 +12,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from driftmill.regression.recoding import recoded
 from driftmill.study.data_file import (
     group_column,
     is_blank,
-    is_missing,
+    is_omitted,
     to_numbers,
     to_responses,
 )
@@ -58,7 +59,8 @@ def _missing(place: Place, name: str, what: str, wrong: NDArray[np.bool_]) -> Pr
     message = f"{what} is missing (NaN or empty) {_rows(wrong)}"
     remedy = (
         "set missing: drop to leave these trials out, or missing: keep to let them stay in their "
-        "place unscored, so that learning models live through them"
+        "place unscored, so that learning models live through them; where no response came in "
+        "time, leave both empty and give the deadline (deadline: seconds, or columns.deadline)"
     )
     return place.problem(f"columns.{what}", name, message, remedy)
 
@@ -75,7 +77,8 @@ def check_rt(
         return []
     column, rt = raw[name], to_numbers(raw[name])
     blank = is_blank(column)
-    missing = [_missing(place, name, "rt", blank & mask)] if (blank & mask).any() else []
+    lacking = blank & mask & ~is_omitted(cell, raw)
+    missing = [_missing(place, name, "rt", lacking)] if lacking.any() else []
     faults = {
         "not a number": (~blank & ~np.isfinite(rt), "write numbers with a decimal point"),
         "negative or zero": (
@@ -125,8 +128,9 @@ def check_responses(
     responses = to_responses(cell, column)
     blank = is_blank(column)
     problems = []
-    if cell.missing == "error" and (blank & mask).any():
-        problems.append(_missing(place, str(column.name), "response", blank & mask))
+    lacking = blank & mask & ~is_omitted(cell, raw)
+    if cell.missing == "error" and lacking.any():
+        problems.append(_missing(place, str(column.name), "response", lacking))
     strange = np.isnan(responses) & ~blank & mask
     if strange.any():
         message = f"the file has the code {_values(column, strange)} {_rows(strange)}"
@@ -140,15 +144,21 @@ def check_responses(
     for fit in fits:
         model = model_of(fit.model)
         choices = model.choices
-        alien = mask & np.isfinite(responses) & ~np.isin(responses, choices)
+        theirs = recoded(responses, fit.recode)
+        alien = mask & np.isfinite(responses) & ~np.isin(theirs, choices)
         if alien.any():
+            unknown = ", ".join(f"{code:g}" for code in np.unique(responses[alien]))
             message = (
-                f"responses {', '.join(f'{c:g}' for c in used if c not in choices)} {_rows(alien)} "
+                f"responses {unknown} {_rows(alien)} "
                 f"are not among the choices of fit {fit.name!r} ({model.name})"
             )
             remedy = f"map the file's codes to {', '.join(map(str, choices))}, e.g. " + (
                 f"response_codes: {_example(column, choices)}"
             )
+            problems.append(place.problem("response_codes", _mapping(cell), message, remedy))
+        elif np.unique(recoded(used, fit.recode)).size < used.size:
+            message = f"fit {fit.name!r} makes one code of two: recode {show(fit.recode)}"
+            remedy = "give each code of the data one of its own"
             problems.append(place.problem("response_codes", _mapping(cell), message, remedy))
     return problems
 
@@ -203,7 +213,9 @@ def check_repeats(
         keys = list(dict.fromkeys(keys))
         what = f"of the same {', '.join(keys)} as an earlier row"
     else:
-        mask = mask & ~is_missing(cell, raw)
+        mask = mask & ~is_blank(raw[columns.response])
+        if columns.rt is not None:
+            mask = mask & ~is_blank(raw[columns.rt])
     repeated = np.zeros(len(raw), dtype=bool)
     repeated[mask] = raw.loc[mask, keys].duplicated().to_numpy()
     if not repeated.any():

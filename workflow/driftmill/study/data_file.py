@@ -75,10 +75,33 @@ def rt_seconds(cell: ObservedCell, raw: pd.DataFrame) -> NDArray[np.float64]:
     return numbers / 1000.0 if cell.rt_unit == "ms" else numbers
 
 
+def deadline_seconds(cell: ObservedCell, raw: pd.DataFrame) -> NDArray[np.float64]:
+    """Return the deadlines in seconds; NaN where a trial has none."""
+    if cell.columns.deadline is None:
+        return np.full(len(raw), np.nan if cell.deadline is None else cell.deadline)
+    numbers = to_numbers(raw[cell.columns.deadline])
+    return numbers / 1000.0 if cell.rt_unit == "ms" else numbers
+
+
+def is_omitted(cell: ObservedCell, raw: pd.DataFrame) -> NDArray[np.bool_]:
+    """Tell which rows say that nothing was seen up to a deadline.
+
+    They lack rt and response; a silent response may be written down.
+    """
+    if cell.columns.rt is None:
+        return np.zeros(len(raw), dtype=np.bool_)
+    response = raw[cell.columns.response]
+    unseen = is_blank(response)
+    if cell.silent is not None:
+        unseen = unseen | (to_responses(cell, response) == cell.silent)
+    known = np.isfinite(deadline_seconds(cell, raw))
+    return np.asarray(unseen & is_blank(raw[cell.columns.rt]) & known)
+
+
 def is_missing(cell: ObservedCell, raw: pd.DataFrame) -> NDArray[np.bool_]:
-    """Tell which rows lack a response, or an rt where there is a column of them."""
+    """Tell which rows lack a response, or an rt where there is one, without being omissions."""
     needed = [cell.columns.response, *([] if cell.columns.rt is None else [cell.columns.rt])]
-    return np.any([is_blank(raw[name]) for name in needed], axis=0)
+    return np.any([is_blank(raw[name]) for name in needed], axis=0) & ~is_omitted(cell, raw)
 
 
 def scored(cell: ObservedCell, raw: pd.DataFrame) -> NDArray[np.bool_]:

@@ -36,6 +36,7 @@ _TAGS = {
     "<rows>": "",
     "<model>": "",
     "<composed>": "LearningModel",
+    "<covariate>": "",
 }
 _NAME_REMEDY = "use letters, digits, _ and -, with a letter or digit first, at most 60 of them"
 

@@ -12,6 +12,7 @@ from driftmill.formulas.names import LinkSettings
 from driftmill.formulas.regression import Regression
 from driftmill.formulas.terms import split_formula
 from driftmill.models import Model, Parameter
+from driftmill.models.declaration import DEADLINE
 from driftmill.simulation.covariates import Covariate, Drawn, Given, Levels
 from driftmill.study.covariates import (
     CovariateFile,
@@ -58,6 +59,14 @@ def covariate_of(spec: CovariateSpec) -> Covariate:
     return Drawn(prior_of(spec), spec.per)
 
 
+def deadline_of(cell: SimulatedCell) -> Covariate:
+    """Return the deadlines of a cell that has some, a column as its covariates are."""
+    assert cell.deadline is not None
+    if isinstance(cell.deadline, float | int):
+        return Given(np.full(cell.participants * cell.trials, float(cell.deadline)))
+    return covariate_of(cell.deadline)
+
+
 def read_covariates(file: CovariateFile, rows: int) -> dict[str, Given]:
     """Return the covariates of a file, from its first rows.
 
@@ -77,8 +86,10 @@ def read_covariates(file: CovariateFile, rows: int) -> dict[str, Given]:
 
 
 def covariates_of(cell: SimulatedCell) -> dict[str, Covariate]:
-    """Return the covariates of a cell that passed its checks, by name."""
+    """Return the covariates of a cell that passed its checks, by name, its deadline among them."""
     found = {name: covariate_of(spec) for name, spec in cell.covariates.items()}
+    if cell.deadline is not None:
+        found[DEADLINE] = deadline_of(cell)
     if cell.covariates_from is None:
         return found
     return found | read_covariates(cell.covariates_from, cell.participants * cell.trials)

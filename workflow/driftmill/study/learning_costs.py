@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from driftmill.likelihoods.exact_draws import LANES
 from driftmill.models.learning import Learning
-from driftmill.simulation.exact import LANES
 
 #: Filters of three levels, whose trial costs about five times as much as one of two.
 _DEEP = (

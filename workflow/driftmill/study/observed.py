@@ -5,9 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from driftmill.models.declaration import DEADLINE
 from driftmill.regression.scored import SCORED
 from driftmill.study.data_file import (
+    deadline_seconds,
     group_column,
+    is_omitted,
     kept,
     read_file,
     rt_seconds,
@@ -17,9 +20,9 @@ from driftmill.study.data_file import (
     to_numbers,
     to_responses,
 )
-from driftmill.study.types import ObservedCell
+from driftmill.study.types import ObservedCell, has_deadlines
 
-_OURS = ("dataset", "participant_id", "trial_id", "rt", "response", SCORED)
+_OURS = ("dataset", "participant_id", "trial_id", "rt", "response", SCORED, DEADLINE)
 
 
 def count_datasets(cell: ObservedCell) -> int:
@@ -103,7 +106,8 @@ def observed_rows(cell: ObservedCell) -> pd.DataFrame:
         the participant's rows before the filters), [rt in seconds,] response in the model's
         codes, then the file's other columns. One that bears a name of ours without being mapped
         is kept as ``<name>_in_file``. Where some trials stay that are not scored, ``scored`` says
-        which are (1) and which are not (0); these may lack rt and response.
+        which are (1) and which are not (0); these may lack rt and response, and so do omissions,
+        whose ``deadline`` is then a column.
 
     Raises
     ------
@@ -137,14 +141,20 @@ def observed_rows(cell: ObservedCell) -> pd.DataFrame:
     if columns.rt is not None:
         trials["rt"] = rt_seconds(cell, raw)
     trials["response"] = to_responses(cell, raw[columns.response])
-    mapped = {columns.rt, columns.response, columns.participant_id, columns.trial_id}
+    omitted = is_omitted(cell, raw)
+    if has_deadlines(cell):
+        trials["response"] = trials["response"].where(~omitted)
+        trials[DEADLINE] = deadline_seconds(cell, raw)
+    mapped = {
+        *(columns.rt, columns.response, columns.participant_id, columns.trial_id, columns.deadline)
+    }
     for name in raw.columns:
         if name not in mapped:
             trials[f"{name}_in_file" if name in _OURS else str(name)] = to_covariate(raw[name])
     mask, counts = kept(cell, raw), scored(cell, raw)
     trials = trials[mask]
     checked = [c for c in ("rt", "trial_id", "response") if c in trials]
-    if trials.loc[counts[mask], checked].isna().to_numpy().any():
+    if trials.loc[(counts & ~omitted)[mask], checked].isna().to_numpy().any():
         raise ValueError(f"{cell.path} has rows without a valid {' or '.join(checked)}")
     whole = trials["response"].notna().all()
     trials = trials.astype({"trial_id": np.int64, "response": np.int64 if whole else "Int64"})

@@ -51,8 +51,9 @@ class Sampling(Section):
 
     sampler: Sampler = "nuts"
     """nuts: one compiled program for a batch. pymc, numpyro, nutpie, blackjax: the NUTS of these
-    through pm.sample, compiled anew for each dataset. laplace, advi, map: approximations, quick
-    looks without gates that every table and figure labels `approximate`."""
+    through pm.sample, compiled anew for each dataset. demetropolisz, slice: without gradients,
+    which black boxes need, slow. laplace, advi, map: approximations, quick looks without gates
+    that every table and figure labels `approximate`."""
     chains: Annotated[Count, Field(ge=2)] = 4
     """Chains of each posterior."""
     draws: Annotated[Count, Field(ge=10)] = 1000

@@ -9,7 +9,8 @@ from driftmill.formulas.terms import terms_of
 from driftmill.models.learning import Learning
 from driftmill.regression.fit_spec import P_OUTLIER
 from driftmill.regression.scored import is_scored
-from driftmill.sampling.settings import FIRST_TRY
+from driftmill.sampling.settings import FIRST_TRY, values_of_posterior
+from driftmill.study.check_black_box import is_black_box
 from driftmill.study.expand import Batch, Plan
 from driftmill.study.learning_costs import LearningCosts
 from driftmill.study.models import free_names, model_of
@@ -53,6 +54,10 @@ class Costs:
         Disk for one trial, in the data and in each table of pointwise numbers.
     learning
         What is different for learning models.
+    black_box
+        Seconds for one value of a log density that is a black box.
+    solution, compile_solution
+        Seconds of the gradient of a log density that is solved for numerically, and to compile it.
     """
 
     start: float = 6.0
@@ -72,6 +77,9 @@ class Costs:
     sample_bytes: float = 30.0
     trial_bytes: float = 20.0
     learning: LearningCosts = field(default_factory=LearningCosts)
+    black_box: float = 0.5e-3
+    solution: float = 1.2e-3
+    compile_solution: float = 90.0
 
 
 @dataclass(frozen=True)
@@ -159,9 +167,17 @@ def free_parameters(fit: Fit) -> Freedom:
 
 
 def posterior_seconds(
-    costs: Costs, sampling: Sampling, free: Freedom, size: Size, learning: Learning | None = None
+    costs: Costs,
+    sampling: Sampling,
+    free: Freedom,
+    size: Size,
+    learning: Learning | None = None,
+    solved: bool = False,
 ) -> float:
-    """Return the time of one posterior that passes its gates at the first try."""
+    """Return the time of one posterior that passes its gates at the first try.
+
+    ``solved``: whether its density is the numerical solution of an equation.
+    """
     first = FIRST_TRY["groups" if free.each else "plain"]
     warmup = first.warmup if sampling.warmup is None else sampling.warmup
     iterations = sampling.chains * (warmup + sampling.draws)
@@ -169,6 +185,9 @@ def posterior_seconds(
         gradient = costs.learning.gradient(learning, size.trials, size.participants)
         steps = costs.learning.steps(free.shared, free.each > 0)
         return costs.posterior + iterations * steps * gradient
+    if solved:
+        steps = costs.learning.steps(free.shared, free.each > 0)
+        return costs.posterior + iterations * steps * costs.solution
     seconds = costs.posterior + costs.trial * size.trials
     harder = costs.groups if free.each else 1.0
     share = free.shared / costs.parameters
@@ -227,10 +246,14 @@ def estimate(plan: Plan, costs: Costs | None = None) -> Estimate:
 def _fit_seconds(
     costs: Costs, sampling: Sampling, batch: Batch, fit: Fit, sizes: list[Size]
 ) -> float:
-    free, learning = free_parameters(fit), model_of(fit.model).learning
+    free, model = free_parameters(fit), model_of(fit.model)
+    learning, solved = model.learning, bool(model.solved)
     those = [sizes[d] for d in batch.datasets]
-    work = sum(posterior_seconds(costs, sampling, free, size, learning) for size in those)
-    return costs.start + costs.compile + work
+    if is_black_box(fit):
+        values = values_of_posterior(sampling.sampler, sampling.chains, sampling.draws, free.shared)
+        return costs.start + costs.compile + costs.black_box * values * len(those)
+    work = sum(posterior_seconds(costs, sampling, free, size, learning, solved) for size in those)
+    return costs.start + (costs.compile_solution if solved else costs.compile) + work
 
 
 def _simulation_seconds(costs: Costs, cell: Cell, batch: Batch) -> float:

@@ -124,7 +124,7 @@ def _fit(plan: Plan, fit: Fit) -> FitSummary:
     return FitSummary(
         fit.name,
         spec.model.name,
-        fit.likelihood,
+        spec.likelihood,
         dict(spec.fixed_numbers),
         priors,
         _lapse_words(spec, {name: lapse_of(fit, study.cell(name)) for name in cells}),

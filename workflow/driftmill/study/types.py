@@ -8,12 +8,17 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Discriminator, Field, Tag
 
 from driftmill.formulas.names import LinkSettings, PriorSet
-from driftmill.study.covariates import CovariateFile, CovariateSpec, GeneratorEntry
+from driftmill.study.covariates import (
+    CovariateFile,
+    CovariateSpec,
+    GeneratorEntry,
+    LevelsCovariate,
+)
 from driftmill.study.distribution import PriorSpec
 from driftmill.study.include import Entry, Held, Lapse, Noncentered
 from driftmill.study.learning import ModelSpec, TaskSpec
 from driftmill.study.options import Compare, Recover, Report, Sampling
-from driftmill.study.values import Count, Name, Number, Probability, Section, Seed
+from driftmill.study.values import Count, Name, Number, Positive, Probability, Section, Seed
 
 
 class GridSpec(Section):
@@ -30,6 +35,14 @@ def _truth_kind(value: Any) -> str:
     return "distribution" if isinstance(value, PriorSpec | dict) else "number"
 
 
+def _deadline_kind(value: Any) -> str:
+    return "<covariate>" if isinstance(value, PriorSpec | LevelsCovariate | dict) else "<number>"
+
+
+DeadlineSpec = Annotated[
+    Annotated[Positive, Tag("<number>")] | Annotated[CovariateSpec, Tag("<covariate>")],
+    Discriminator(_deadline_kind),
+]
 TruthSpec = Annotated[
     Annotated[Number, Tag("number")]
     | Annotated[GridSpec, Tag("grid")]
@@ -74,6 +87,12 @@ class SimulatedCell(Section):
     """How many datasets (replicates) to simulate."""
     lapse: Probability = 0.0
     """Share of trials that are lapses: a random response at a random time within 20 s."""
+    deadline: DeadlineSpec | None = None
+    """Seconds after which no response counts: a number for all trials, a distribution or levels
+    as of a covariate. A trial without a response until then has neither rt nor response."""
+    silent: int | None = None
+    """The response that is never seen but inferred from silence until the deadline, as in go/no-go
+    tasks: a trial that ends in it has neither rt nor response."""
 
 
 class Columns(Section):
@@ -87,6 +106,9 @@ class Columns(Section):
     """Column that says whose trial it is; null when all trials are one participant's."""
     trial_id: str | None = None
     """Column that numbers a participant's trials; null: numbered in the order of the rows."""
+    deadline: str | None = None
+    """Column of the time after which no response counts, in the unit of rt; null: none, or see the
+    cell's `deadline`."""
 
 
 class ObservedCell(Section):
@@ -112,7 +134,14 @@ class ObservedCell(Section):
     stay in their place, where no fit scores them and learning models learn from them."""
     missing: Literal["error", "drop", "keep"] = "error"
     """What to do about trials without a response, or an rt: `drop` leaves them out; `keep` lets
-    them stay in their place, where no fit scores them and learning models live through them."""
+    them stay in their place, where no fit scores them and learning models live through them. Of
+    omissions, trials without either that have a deadline, it says nothing."""
+    deadline: Positive | None = None
+    """Seconds after which no response counts, on all trials; or name a column under `columns`. A
+    trial that has neither rt nor response until then is an omission, which fits score."""
+    silent: int | None = None
+    """The response, in the model's codes, that is never seen but inferred from silence until the
+    deadline, as in go/no-go tasks."""
     rt_unit: Literal["s", "ms"] = "s"
     """The unit of the file's rt."""
     duplicates: Literal["error", "keep"] = "error"
@@ -139,6 +168,12 @@ Cell = Annotated[
         custom_error_message="says neither that it is simulated nor that it is observed, or both",
     ),
 ]
+
+
+def has_deadlines(cell: SimulatedCell | ObservedCell) -> bool:
+    """Tell whether trials of a cell may lack a response because it would have come too late."""
+    named = isinstance(cell, ObservedCell) and cell.columns.deadline is not None
+    return named or cell.deadline is not None
 
 
 class Fit(Section):
@@ -173,8 +208,14 @@ class Fit(Section):
     p_outlier: Lapse | None = None
     """Share of lapses: a number, a distribution, or a formula; null: the cell's own `lapse` for
     simulated data, 0.05 for observed data."""
-    likelihood: str = "analytical"
-    """Kind of likelihood: analytical."""
+    omissions: Literal["score", "ignore"] = "score"
+    """What becomes of trials without a response up to their deadline: `score` takes them by the
+    probability of that; `ignore` leaves them out, which biases what is estimated."""
+    likelihood: str | None = None
+    """Kind of likelihood; null: the model's own, see `driftmill models`."""
+    recode: dict[int, int] = Field(default_factory=dict)
+    """Response codes of the data that the model has others for: {-1: 0} gives a race, which has
+    0 and 1, the data of a diffusion. Other codes stay."""
     cells: Annotated[tuple[Name, ...], Field(min_length=1)] | None = None
     """The cells that it is applied to; null: all."""
 

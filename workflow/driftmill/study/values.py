@@ -28,6 +28,7 @@ def not_reserved(name: str) -> str:
 
 
 Number = Annotated[float, BeforeValidator(not_bool), Field(allow_inf_nan=False)]
+Positive = Annotated[float, BeforeValidator(not_bool), Field(gt=0, allow_inf_nan=False)]
 Probability = Annotated[float, BeforeValidator(not_bool), Field(ge=0, lt=1)]
 Count = Annotated[int, BeforeValidator(not_bool), Field(ge=1)]
 Seed = Annotated[int, BeforeValidator(not_bool), Field(ge=0, lt=2**32)]

@@ -23,6 +23,8 @@ from driftmill.report.style import (
     wrapped,
 )
 
+_SHARES = ("response_share", "omission_share")
+
 
 def predicted_against_observed(quantiles: pd.DataFrame) -> Figure:
     """Draw observed against predicted RT quantiles and response shares over all datasets.
@@ -31,10 +33,11 @@ def predicted_against_observed(quantiles: pd.DataFrame) -> Figure:
     ----------
     quantiles
         The table of one cell and fit: a panel a response for ``rt_quantile`` rows, and one for
-        all ``response_share`` rows.
+        all ``response_share`` and ``omission_share`` rows.
     """
     times = quantiles[quantiles["quantity"] == "rt_quantile"]
-    shares = quantiles[quantiles["quantity"] == "response_share"]
+    shares = quantiles[quantiles["quantity"].isin(_SHARES)]
+    omissions = (shares["quantity"] == "omission_share").any()
     responses = sorted(times["response"].unique())
     count = len(responses) + (not shares.empty)
     fig, axes = panels(count, columns=3, width=2.6, height=2.4)
@@ -43,7 +46,7 @@ def predicted_against_observed(quantiles: pd.DataFrame) -> Figure:
         ax.set_title(f"rt quantiles, response {response}")
     if not shares.empty:
         _against(axes[-1], shares, "quantity")
-        axes[-1].set_title("response shares")
+        axes[-1].set_title("response and omission shares" if omissions else "response shares")
     axes[0].set_ylabel("predicted")
     fig.supxlabel("observed", fontsize=8.5)
     levels = sorted(times["probability"].dropna().unique())
@@ -101,7 +104,7 @@ def prior_panels(quantiles: pd.DataFrame) -> Figure:
         and one for all ``response_share`` rows.
     """
     times = quantiles[quantiles["quantity"] == "rt_quantile"]
-    shares = quantiles[quantiles["quantity"] == "response_share"]
+    shares = quantiles[quantiles["quantity"].isin(_SHARES)]
     responses = sorted(times["response"].unique())
     fig, axes = panels(len(responses) + 1, columns=4, width=2.1, height=2.3)
     for ax, response in zip(axes, responses, strict=False):
@@ -113,7 +116,8 @@ def prior_panels(quantiles: pd.DataFrame) -> Figure:
         ax.set_xlabel("quantile")
     # A share has no quantile: the ladder's rungs are the responses.
     _ladder(axes[-1], shares.assign(probability=np.arange(len(shares), dtype=float)))
-    axes[-1].set_xticks(range(len(shares)), [f"{r}" for r in shares["response"]])
+    names = ["none" if q == "omission_share" else f"{r}" for q, r in _named(shares)]
+    axes[-1].set_xticks(range(len(shares)), names)
     axes[-1].set(title="response shares", xlabel="response", ylim=(-0.03, 1.03))
     axes[-1].set_xlim(-0.6, len(shares) - 0.4)
     handles = [
@@ -122,6 +126,10 @@ def prior_panels(quantiles: pd.DataFrame) -> Figure:
     ]
     add_legend(fig, handles)
     return fig
+
+
+def _named(shares: pd.DataFrame) -> list[tuple[str, int]]:
+    return list(zip(shares["quantity"], shares["response"], strict=True))
 
 
 def _ladder(ax: Axes, rows: pd.DataFrame) -> None:

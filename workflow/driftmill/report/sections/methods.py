@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from driftmill.models.sound import NUMPY_KINDS
 from driftmill.report.approximate import statement
 from driftmill.report.blocks import Block, Bullets, Prose, Section
 from driftmill.report.data import ReportData, StudySummary
-from driftmill.sampling.settings import PYMC_SAMPLERS
+from driftmill.report.formatting import listed
+from driftmill.sampling.settings import GRADIENT_FREE, PYMC_SAMPLERS, without_gradients
 
 REFERENCES = (
     ("Wilson & Collins 2019", "Ten simple rules for the computational modeling of behavioral data",
@@ -88,11 +90,15 @@ def _fitting(study: StudySummary) -> Markup:
     if settings.approximate:
         return statement(study)
     through = f" of {settings.sampler} through PyMC" if settings.sampler in PYMC_SAMPLERS else ""
+    by = without_gradients(settings.sampler)
+    boxes = [fit.name for fit in study.fits if fit.likelihood in NUMPY_KINDS]
+    who = f"NUTS{through}" if settings.sampler not in GRADIENT_FREE else f"{by} of PyMC"
+    alone = f" (those of {listed(boxes)} by {by} of PyMC)" if boxes else ""
     return Markup(
-        "Every posterior was sampled with {} chains of {} draws by NUTS{}, and gated by "
+        "Every posterior was sampled with {} chains of {} draws by {}{}, and gated by "
         "rank-normalised split r_hat, bulk and tail effective sample sizes, divergences, saturated "
         "trees, E-BFMI and Monte-Carlo error (Vehtari et al. 2021)."
-    ).format(settings.chains, settings.draws, through)
+    ).format(settings.chains, settings.draws, who, alone)
 
 
 def _references() -> Bullets:

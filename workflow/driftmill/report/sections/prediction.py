@@ -123,6 +123,8 @@ def _inside(rows: pd.DataFrame) -> pd.Series[bool]:
 def _table(table: pd.DataFrame) -> Block:
     known = table.dropna(subset=["observed", "lower", "upper"])
     known = known.assign(inside=_inside(known), error=known["predicted"] - known["observed"])
+    named = known["response"].astype(str)
+    known["response"] = named.where(known["quantity"] != "omission_share", "none")
     keys = ["cell", "fit", "quantity", "response", "probability"]
     summary = (
         known.groupby(keys, sort=False, dropna=False)
