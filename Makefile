@@ -45,6 +45,7 @@ build/%-venv/installed: tests/bench/%.txt
 validate: ## slow statistical checks (20 minutes)
 	@envs/setup.sh dev
 	@python -m pytest -n 2 -rP tests/validate/*.py
+	@python -m pytest -n 2 --dist worksteal --every-model tests/models/test_protocol.py
 
 setup: ## make .venv from envs/$(ENV).txt: ENV=cpu (default), dev or gpu
 	@envs/setup.sh $(ENV)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,7 @@ from driftmill.commands.console import UserError
 from driftmill.commands.meetings import check_options, meeting_of
 from driftmill.commands.new_trials import new_trials
 from driftmill.formulas.terms import FormulaError
-from driftmill.models.declaration import FloatArray
+from driftmill.models.declaration import DEADLINE, FloatArray
 from driftmill.prediction.designs import (
     Designs,
     designs_of,
@@ -127,6 +127,10 @@ class Forecast:
         What the user should know of the draws.
     meeting
         The learners and their task, where there is one; ``draws`` are then of the learning model.
+    silent
+        The response that is never seen before the deadline of a trial.
+    recode
+        By response code of the data, that of the fit's model.
     """
 
     draws: TrialDraws
@@ -135,6 +139,8 @@ class Forecast:
     seed: np.random.SeedSequence
     notes: tuple[str, ...]
     meeting: Meeting | None = None
+    silent: int | None = None
+    recode: Mapping[int, int] = field(default_factory=dict)
 
 
 def pick(name: str | None, known: tuple[str, ...], word: str) -> str:
@@ -193,7 +199,11 @@ def forecast(request: Request) -> Forecast:
             source = new_trial_draws(spec, columns, draws, trials, child(seed, _GROUPS))
         except FormulaError as error:
             raise UserError(f"{request.new}: {error}") from error
-    return Forecast(source, chosen, trials, child(seed, _RESPONSES), notes)
+    if not spec.deadlines:
+        trials = trials.drop(columns=DEADLINE, errors="ignore")
+    responses = child(seed, _RESPONSES)
+    codes = spec.recode
+    return Forecast(source, chosen, trials, responses, notes, silent=spec.silent, recode=codes)
 
 
 def _anew(

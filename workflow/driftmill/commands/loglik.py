@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from driftmill.models.declaration import Model
     from driftmill.models.learning import Learning
 
 
@@ -46,9 +47,16 @@ def loglik(
         str | None,
         typer.Option(help="Column whose every new value starts a learning model anew."),
     ] = None,
+    silent: Annotated[
+        int | None,
+        typer.Option(help="The response that is inferred from silence until the deadline."),
+    ] = None,
     file: FilesOption = None,
 ) -> None:
     """Add a column `loglik`, the log density of each row's response under its parameters.
+
+    With a column deadline, rows that have neither rt nor response get the log probability of none
+    before it.
 
     For the ddm, for instance, the table has the columns rt, response, v, a, z and t. Other
     columns are kept. A learning model needs what it learns from too (feedback), and learns from
@@ -58,7 +66,9 @@ def loglik(
         import numpy as np
 
         from driftmill.commands.files import check_ending, numbers, read, refuse, write
+        from driftmill.models.declaration import DEADLINE
         from driftmill.regression.evaluate import log_density
+        from driftmill.regression.omissions import are_omitted
         from driftmill.study.problems import suggest
 
         check_ending(output)
@@ -85,9 +95,17 @@ def loglik(
         if missing := [name for name in wanted if name not in frame.columns]:
             columns = ", ".join(map(str, frame.columns))
             raise UserError(f"{table} lacks the columns {', '.join(missing)}; it has {columns}")
-        values = {n: numbers(table, frame, n) for n in wanted if n not in labels}
+        timed = found.has_rt and DEADLINE in frame
+        gaps = (*found.response_columns, DEADLINE) if timed else ()
+        needed = (*wanted, *((DEADLINE,) if timed else ()))
+        values = {n: numbers(table, frame, n, gaps=n in gaps) for n in needed if n not in labels}
+        omitted = are_omitted(values)
+        _check_omissions(found, omitted, silent)
+        for name in found.response_columns:
+            lacking = np.isnan(values[name]) & ~omitted
+            refuse(table, frame, name, lacking, "is missing, where rt, response or deadline is not")
         choices = ", ".join(map(str, found.choices))
-        alien = ~np.isin(values["response"], found.choices)
+        alien = ~np.isin(values["response"], found.choices) & ~omitted
         refuse(table, frame, "response", alien, f"is not one of the choices {choices} of {model}")
         for p in given:
             outside = ~((values[p.name] > p.lower) & (values[p.name] < p.upper))
@@ -103,9 +121,22 @@ def loglik(
             trials["trial_id"] = (
                 numbers(table, frame, "trial_id") if ordered else np.arange(len(frame))
             )
-        frame["loglik"] = log_density(found, trials, kind) if len(frame) else np.empty(0)
+        frame["loglik"] = log_density(found, trials, kind, silent) if len(frame) else np.empty(0)
         write(output, frame)
     typer.echo(f"wrote {len(frame):,} rows to {output}")
+
+
+def _check_omissions(model: Model, omitted: NDArray[np.bool_], silent: int | None) -> None:
+    """Refuse omissions of a model that does not know their probability."""
+    if silent is not None and silent not in model.choices:
+        choices = ", ".join(map(str, model.choices))
+        raise UserError(f"--silent {silent}: {model.name} has the choices {choices}")
+    known = model.log_survivor is not None and (silent is None or model.log_cumulative is not None)
+    if omitted.any() and not known:
+        raise UserError(
+            f"{model.name} does not know the probability of the rows without rt and response; "
+            "take them out"
+        )
 
 
 def _learned_from(learning: Learning | None) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -64,6 +64,10 @@ def models(
         ),
     ] = None,
     file: FilesOption = None,
+    page: Annotated[
+        bool,
+        typer.Option("--page", help="Print the whole catalogue as Markdown, as config/MODELS.md."),
+    ] = False,
 ) -> None:
     """List models, learning processes, couplings and compositions with parameters and priors."""
     with user_errors():
@@ -78,6 +82,12 @@ def models(
             from driftmill.study.problems import suggest
 
             raise UserError(f"unknown model {name!r}: {suggest(name, known, 'models')}")
+    if page:
+        from driftmill.commands.catalogue import catalogue_page
+
+        shown = _kept(plain | composed, name), _kept(processes, name), _kept(couplings, name)
+        typer.echo(catalogue_page(*shown), nl=False)
+        return
     whole, out = name is not None, console()
     if kept := _kept(plain, name):
         out.print(_parameters("model", {m.name: m.parameters for m in kept}))
@@ -165,8 +175,14 @@ def _compositions(models: list[Model]) -> Table:
 
 
 def _model_words(model: Model) -> str:
+    from driftmill.models.sound import NUMPY_KINDS
+
     columns = " and ".join(model.response_columns)
-    choices, kinds = ", ".join(map(str, model.choices)), ", ".join(model.likelihoods)
+    choices = ", ".join(map(str, model.choices))
+    kinds = ", ".join(
+        f"{kind} (no gradient: slow to fit)" if kind in NUMPY_KINDS else kind
+        for kind in model.likelihoods
+    )
     return f"{model.name}: {model.title}. Data: {columns}, responses {choices}; {kinds}."
 
 

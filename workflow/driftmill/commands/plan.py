@@ -59,7 +59,7 @@ def plan(
         )
         fits.add_row(
             fit.name,
-            spec.model.name,
+            spec.model.name + (" (black box: slow)" if spec.black_box else ""),
             f"{free.shared}" + (f" + {free.each} a participant" if free.each else ""),
             escape("\n".join(map(str, spec.formulas.values()))),
             fixed,

@@ -67,6 +67,7 @@ def predict(
         from driftmill.commands.forecast import Request, forecast, pick
         from driftmill.prediction.datasets import predictive_datasets
         from driftmill.prediction.learners import learned_datasets
+        from driftmill.regression.recoding import told_by_data
         from driftmill.store.parts import write_parts
         from driftmill.store.provenance import provenance
         from driftmill.study.examine import examine
@@ -101,7 +102,7 @@ def predict(
         found = forecast(request)
         source = found.draws, found.numbers
         chunks = (
-            predictive_datasets(*source, found.trials, found.seed)
+            predictive_datasets(*source, found.trials, found.seed, silent=found.silent)
             if found.meeting is None
             else learned_datasets(*source, found.meeting, found.seed)
         )
@@ -111,7 +112,7 @@ def predict(
             for chunk in chunks:
                 counts["outside"] += chunk.n_outside
                 counts["unfinished"] += chunk.n_unfinished
-                yield chunk.frame
+                yield told_by_data(chunk.frame, found.recode)
 
         origin = provenance(
             checked.study,

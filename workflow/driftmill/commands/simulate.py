@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from driftmill.commands.console import UserError, user_errors
 from driftmill.commands.models import FilesOption, find, load_files
+
+if TYPE_CHECKING:
+    from driftmill.models.declaration import Model
 
 
 def simulate(
@@ -45,6 +48,16 @@ def simulate(
     lapse: Annotated[
         float, typer.Option(min=0.0, max=0.999, help="Share of trials that are lapses.")
     ] = 0.0,
+    deadline: Annotated[
+        float | None,
+        typer.Option(
+            help="Seconds after which no response counts; then rt and response are empty."
+        ),
+    ] = None,
+    silent: Annotated[
+        int | None,
+        typer.Option(help="The response that is never seen, as in go/no-go tasks."),
+    ] = None,
     file: FilesOption = None,
 ) -> None:
     """Simulate trials and write them with their parameters, ready for `driftmill loglik`.
@@ -58,6 +71,7 @@ def simulate(
 
         from driftmill.commands.files import check_ending, write
         from driftmill.commands.learners import simulate_participants
+        from driftmill.models.declaration import DEADLINE
         from driftmill.simulation.parameters import SimulationError
         from driftmill.simulation.simulate import simulate_trials
         from driftmill.study.problems import suggest
@@ -73,6 +87,7 @@ def simulate(
         if missing := [name for name in needed if name not in values]:
             example = " ".join(f"--param {name}=..." for name in missing)
             raise UserError(f"{model} needs values of {', '.join(missing)} too: {example}")
+        _check_deadline(found, deadline, silent)
         if found.learning is not None:
             frame = simulate_participants(found, values, task, participants, trials, seed, lapse)
         elif task is not None or participants > 1:
@@ -83,12 +98,33 @@ def simulate(
             values = held | values
             arrays = {name: np.full(trials, values[name]) for name in found.parameter_names}
             try:
-                columns = simulate_trials(found, arrays, np.random.SeedSequence(seed), lapse)
+                until = None if deadline is None else np.full(trials, deadline)
+                source = np.random.SeedSequence(seed)
+                columns = simulate_trials(found, arrays, source, lapse, until, silent)
             except SimulationError as error:
                 raise UserError(str(error)) from error
+            if until is not None:
+                columns = {**columns, DEADLINE: until}
             frame = pd.DataFrame({"trial_id": np.arange(trials), **columns, **arrays})
+            frame = frame if until is None else frame.astype({"response": "Int64"})
         write(output, frame)
     typer.echo(f"wrote {len(frame):,} trials to {output}")
+
+
+def _check_deadline(model: Model, deadline: float | None, silent: int | None) -> None:
+    """Refuse a deadline, or a silent response, that the model cannot have."""
+    if deadline is None:
+        if silent is not None:
+            raise UserError(f"--silent {silent}: give --deadline too, up to which nothing is seen")
+        return
+    if not deadline > 0:
+        raise UserError(f"--deadline {deadline:g}: give seconds above 0")
+    if not model.has_rt or model.learning is not None:
+        why = "learns" if model.learning is not None else "makes no response times"
+        raise UserError(f"--deadline: {model.name} {why}, so that it is not simulated up to one")
+    if silent is not None and silent not in model.choices:
+        choices = ", ".join(map(str, model.choices))
+        raise UserError(f"--silent {silent}: {model.name} has the choices {choices}")
 
 
 def _parse(options: list[str]) -> dict[str, float]:
