@@ -64,30 +64,37 @@ def protocol(request):
     jax.clear_caches()
 
 
-#: Models that go by the code of another, and compile for long: of them is asked what tells one
-#: from the other, and the rest by ``make validate``.
+#: Models that go by the code of another: of them is asked what tells one from the other, and the
+#: rest by ``make validate``.
 ALIKE = {
     "lba3": "lba2",
     "lba4": "lba2",
     "racing_diffusion_3": "racing_diffusion_2",
     "racing_diffusion_4": "racing_diffusion_2",
-    "ornstein": "weibull",
     "race_no_bias_angle_3": "race_no_bias_angle_2",
     "race_no_bias_angle_4": "race_no_bias_angle_2",
 }
 ASKED_OF_ALL = (
     "test_declaration_is_consistent",
     "test_reference_values",
-    "test_gradients_equal_finite_differences",
     "test_simulated_histograms",
     "test_simulator_agrees_with_the_density",
+)
+#: Of models that compile for long, what is left to ``make validate`` altogether.
+LONG = ("full_ddm", "weibull", "ornstein", "race_no_bias_angle_2")
+LEFT = (
+    "test_scalars_vectors_jit_and_vmap_agree",
+    "test_hard_rows_have_finite_gradients_under_a_lapse",
+    "test_single_precision_is_finite_and_close",
 )
 
 
 @pytest.fixture(autouse=True)
-def _ask_one_of_those_that_are_alike(request):
+def _leave_some_to_validate(request):
     if "protocol" not in request.fixturenames or request.config.getoption("--every-model"):
         return
     name = request.node.callspec.params.get("protocol")
     if name in ALIKE and request.node.originalname not in ASKED_OF_ALL:
         pytest.skip(f"asked of {ALIKE[name]}, which is the same code; --every-model asks of all")
+    if name in LONG and request.node.originalname in LEFT:
+        pytest.skip("takes long to compile; --every-model asks it")

@@ -13,6 +13,9 @@ import xarray as xr
 ROOT = Path(__file__).resolve().parents[2]
 SNAKEMAKE = Path(sys.executable).with_name("snakemake")
 
+#: Variable of the environment that names the folder of compiled programs of a test session.
+PROGRAMS = "DRIFTMILL_TEST_PROGRAMS"
+
 STUDY = """\
 study: small
 seed: 5
@@ -70,6 +73,13 @@ class Run:
         config = ["--config", f"study={self.study}"]
         return [*head, "--cores", str(self.cores), *self.extra, *more, *config]
 
+    def share_programs(self) -> None:
+        """Let all runs of a test session use one folder of compiled programs."""
+        shared, results = os.environ.get(PROGRAMS), self.folder / "results"
+        if shared and not results.exists():
+            results.mkdir()
+            (results / ".compiled").symlink_to(shared, target_is_directory=True)
+
     def environment(self, **more: str) -> dict[str, str]:
         """Return the environment: this interpreter's scripts first on the path."""
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
@@ -77,6 +87,7 @@ class Run:
 
     def __call__(self, *more: str, check: bool = True, **env: str) -> str:
         """Run snakemake and return all that it printed."""
+        self.share_programs()
         done = subprocess.run(
             self.command(*more),
             env=self.environment(**env),
