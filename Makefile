@@ -21,7 +21,7 @@ demo: ## set up what is missing, run config/studies/demo.yaml, say where the rep
 	@printf '\nThe report: %s\n' "$(CURDIR)/results/$(STUDY)/report.html"
 
 test: lint ## set up what is missing, then the linters and the tests
-	@python -m pytest -n 2 --dist loadfile
+	@python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: ## set up what is missing, then ruff, mypy, snakefmt and snakemake --lint
 	@envs/setup.sh dev
@@ -47,6 +47,7 @@ validate: ## slow statistical checks (20 minutes)
 	@envs/setup.sh dev
 	@python -m pytest -n 2 -rP tests/validate/*.py
 	@python -m pytest -n 2 --dist worksteal --every-model tests/models/test_protocol.py
+	@python -m pytest -n 2 --dist loadfile --every-model -m long
 
 setup: ## make .venv from envs/$(ENV).txt: ENV=cpu (default), dev or gpu
 	@envs/setup.sh $(ENV)

@@ -21,6 +21,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--every-model", action="store_true", help="the whole protocol of every model")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with whole runs, which are the longest; leave ``long`` ones to ``make validate``."""
+    items.sort(key=lambda item: "workflow" not in item.path.parts)
+    if not config.getoption("--every-model"):
+        for item in items:
+            if item.get_closest_marker("long"):
+                item.add_marker(pytest.mark.skip("takes long: make validate has it"))
+
+
 @pytest.fixture(scope="session")
 def project_root() -> Path:
     """Return the folder that holds the Snakefile."""

@@ -102,6 +102,7 @@ def test_elpd_of_new_participants_is_that_of_exact_integrals(found, exact):
     np.testing.assert_allclose(ours.loo.p_loo, theirs.p_loo, atol=0.06)
 
 
+@pytest.mark.long
 def test_leaving_out_is_refitting_without(columns, found):
     ours = loo_participants(found)
     # One participant in six is so unlike the others that k may say leaving it out is too much.

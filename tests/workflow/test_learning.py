@@ -97,6 +97,7 @@ def test_participants_have_their_own_rates_beside_their_truths(whole):
     assert own["truth"].between(0, 1).all()
 
 
+@pytest.mark.long
 def test_other_batches_cores_and_hash_seed_give_the_same_bits(whole, tmp_path):
     other = written(tmp_path / "other", STUDY, "learn", 1, 1)
     other(*STEPS, PYTHONHASHSEED="7")

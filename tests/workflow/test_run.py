@@ -1,12 +1,20 @@
-"""The workflow from nothing to its report, again, and in other batches."""
+"""The workflow from nothing to its report, again, killed and damaged, in other batches."""
 
 import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from driftmill.store.headers import table_provenance, tree_provenance
-from tests.workflow.runs import assert_same_bits
+from tests.workflow.runs import Run, assert_same_bits
+
+#: Longer than any machine needs to reach the first posterior.
+PATIENCE = 600.0
 
 
 def test_everything_is_made(finished):
@@ -57,13 +65,6 @@ def test_second_run_does_nothing(finished):
     assert "Nothing to be done" in finished()
 
 
-@pytest.mark.parametrize("seed", ["1"])
-def test_other_batches_cores_and_hash_seed_give_the_same_bits(finished, new_run, seed):
-    other = new_run(batch_size=3)
-    other("--cores", "1", PYTHONHASHSEED=seed)
-    assert_same_bits(finished.results, other.results)
-
-
 def test_a_changed_title_remakes_the_report_alone(finished):
     text = finished.study.read_text(encoding="utf-8")
     finished.study.write_text(text.replace("report:", "report:\n  title: Other"), encoding="utf-8")
@@ -86,3 +87,56 @@ def test_a_changed_prior_refits(finished):
         finished.study.write_text(text, encoding="utf-8")
     assert "fit=free" in told
     assert "rule simulate" not in told
+
+
+def wait_for(pattern: str, run: Run, process: subprocess.Popen[bytes]) -> None:
+    """Wait until a file of the results matches, while snakemake is still at work."""
+    end = time.monotonic() + PATIENCE
+    while not list(run.results.glob(pattern)):
+        assert process.poll() is None, "snakemake ended before it could be killed"
+        assert time.monotonic() < end, f"{pattern} did not appear"
+        time.sleep(0.05)
+
+
+def test_killed_run_resumes_to_the_same_bits_in_other_batches(finished, new_run):
+    run = new_run(batch_size=3)
+    process = subprocess.Popen(
+        run.command(), env=run.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    # Its scoring began, so Snakemake had taken note of this posterior; others may be in flight.
+    wait_for("logs/loo/made/*/*.log", run, process)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    (log, *_) = run.results.glob("logs/loo/made/*/*.log")
+    kept = run.results / "fits" / "made" / log.parent.name / f"posterior-{log.stem}.nc"
+    stamp = kept.stat().st_mtime_ns
+    told = run("--cores", "1", PYTHONHASHSEED="1")
+    assert "killed" in told
+    assert kept.stat().st_mtime_ns == stamp, f"{kept} was made twice"
+    assert_same_bits(finished.results, run.results)
+
+
+def test_truncated_and_foreign_files_are_named_and_made_again(finished):
+    truncated = finished.results / "comparison" / "made" / "pairs.parquet"
+    foreign = finished.results / "comparison" / "inversion.parquet"
+    before = truncated.read_bytes()
+    truncated.write_bytes(before[: len(before) // 2])
+    foreign.write_bytes(b"not ours")
+    told = finished("-n")
+    assert "would be made again" in told
+    assert truncated.exists()
+    told = finished()
+    assert "results/small/comparison/made/pairs.parquet" in told
+    assert "results/small/comparison/inversion.parquet" in told
+    assert truncated.read_bytes() == before
+    assert "Nothing to be done" in finished()
+
+
+def test_slurm_profile_loads_and_plans(finished):
+    profile = Path(__file__).resolve().parents[2] / "slurm"
+    assert profile.is_symlink()
+    told = Run(finished.folder, finished.study, extra=("--profile", str(profile)))(
+        "-n", "--forceall"
+    )
+    assert "fit" in told
+    assert "dry-run" in told
