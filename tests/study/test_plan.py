@@ -84,6 +84,20 @@ def test_posteriors_cost_about_what_was_measured(model, formulas, fixed, sizes, 
     assert measured / 1.3 < found < measured * 1.3
 
 
+def test_every_set_of_what_is_solved_for_costs_a_solution(raw, cost):
+    truth = {"v": 1.0, "a": 1.2, "z": 0.5, "t": 0.3, "alpha": 2.0, "beta": 1.5}
+    raw["data"][0] |= {"model": "weibull", "truth": truth, "participants": 5}
+    free = {"start": 0.0, "compile_solution": 0.0, "posterior": 0.0}
+    found = []
+    for alpha in ("alpha ~ 1", "alpha ~ 1 + participant_id", "alpha ~ 1 + (1 | participant_id)"):
+        raw["fits"][0] |= {"model": "weibull", "include": [alpha]}
+        found.append(cost(raw, **free).cpu_seconds["fit"])
+    # Five solutions in place of one; six parameters become seven; groups take twice the steps and
+    # a longer warm-up.
+    assert found[1] / found[0] == pytest.approx(5.0 * (7 / 6) ** 0.5)
+    assert found[2] / found[1] > 2.0
+
+
 @pytest.mark.parametrize(
     ("change", "factor"),
     [

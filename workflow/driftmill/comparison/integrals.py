@@ -25,7 +25,7 @@ from driftmill.models.declaration import Columns, FloatArray
 from driftmill.regression.draws import flat_draws
 from driftmill.regression.lifted import Arrays, Data, LiftedModel
 from driftmill.regression.lifter import Lifter
-from driftmill.regression.pointwise import CHUNK
+from driftmill.regression.pointwise import draws_at_once
 from driftmill.regression.scored import scored_rows
 from driftmill.simulation.seeds import child
 
@@ -166,8 +166,8 @@ class IntegratedLikelihood:
                 # Rows that only pad the shape go to one place more.
                 return jnp.zeros(people + 1).at[owners].add(each)[:people]
 
-            size = max(1, CHUNK // lifted.graphs.rows)
-            return jnp.asarray(jax.lax.map(of_draw, naturals, batch_size=size))
+            at_once = draws_at_once(lifted)
+            return jnp.asarray(jax.lax.map(of_draw, naturals, batch_size=at_once))
 
         return self._sums.setdefault((id(lifted), people), jax.jit(of_draws))
 

@@ -164,8 +164,8 @@ class Model:
         Largest error of the default log density that was measured where the density exceeds 1e-4;
         0 where it is that of the arithmetic.
     solved
-        Parameters of which every distinct set takes a numerical solution of its own, so that they
-        cannot have a value a trial.
+        Parameters of which every distinct set takes a numerical solution of its own: trials with
+        the same set share it.
     shift
         The parameter every ``rt`` must exceed (``t``), or None.
     shift_width

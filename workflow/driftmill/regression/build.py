@@ -23,6 +23,7 @@ from driftmill.regression.omissions import responded
 from driftmill.regression.panel import Panel
 from driftmill.regression.prior_variables import cut_prior
 from driftmill.regression.response import observed_columns, response_distribution
+from driftmill.regression.shared_solutions import Shared
 from driftmill.regression.softplus import Softplus
 
 #: Bambi wants a parent parameter, whose terms it names without the parameter. Ours is none of the
@@ -100,17 +101,17 @@ def _bambi_link(link: Link) -> bmb.Link:
 
 
 def data_frame(
-    spec: FitSpec, columns: Columns, padded: bool = False, panel: Panel | None = None
+    spec: FitSpec, columns: Columns, padded: bool = False, layout: Panel | Shared | None = None
 ) -> pd.DataFrame:
     """Return the data of a fit as Bambi takes them: observed columns as numbers, others as are."""
-    observed = observed_columns(spec, padded, panel)
+    observed = observed_columns(spec, padded, layout)
     frame = {name: np.asarray(columns[name], dtype=float) for name in observed}
     others = [name for name in spec.columns if name not in frame]
     return pd.DataFrame(frame | {name: np.asarray(columns[name]) for name in others})
 
 
 def build_bambi(
-    spec: FitSpec, columns: Columns, padded: bool = False, panel: Panel | None = None
+    spec: FitSpec, columns: Columns, padded: bool = False, layout: Panel | Shared | None = None
 ) -> bmb.Model:
     """Build the Bambi model of a fit for one dataset.
 
@@ -122,16 +123,17 @@ def build_bambi(
         The dataset's columns, each of shape (n,).
     padded
         Whether ``columns`` holds ``counted``, which marks the rows that are trials.
-    panel
-        How the rows lie, for a learning model, whose columns are those of ``laid_out``.
+    layout
+        How the rows lie, for a learning model, whose columns are those of ``laid_out``, or where
+        rows share solutions, with those of ``laid_by_sets``.
 
     Returns
     -------
     bmb.Model
         Built; its formulas are those of the fit, its parent parameter stands for nothing.
     """
-    names = observed_columns(spec, padded, panel)
-    made = response_distribution(spec, panel)
+    names = observed_columns(spec, padded, layout)
+    made = response_distribution(spec, layout)
 
     def response(name: str, **given: Any) -> Any:
         return made(name, **{key: value for key, value in given.items() if key != _PARENT})
@@ -161,7 +163,7 @@ def build_bambi(
         warnings.filterwarnings("ignore", "For backward compatibility, 'str' dtypes")
         model = bmb.Model(
             bmb.Formula(main, *(str(regression) for regression in formulas.values())),
-            data_frame(spec, columns, padded, panel),
+            data_frame(spec, columns, padded, layout),
             family=family,
             priors=priors,
             auto_scale=False,
@@ -196,7 +198,7 @@ def _forget(model: pm.Model, name: str) -> None:
 
 
 def build_model(
-    spec: FitSpec, columns: Columns, padded: bool = False, panel: Panel | None = None
+    spec: FitSpec, columns: Columns, padded: bool = False, layout: Panel | Shared | None = None
 ) -> pm.Model:
     """Build the PyMC model of a fit for one dataset, through Bambi.
 
@@ -208,8 +210,9 @@ def build_model(
         The dataset's columns, each of shape (n,).
     padded
         Whether ``columns`` holds ``counted``, which marks the rows that are trials.
-    panel
-        How the rows lie, for a learning model, whose columns are those of ``laid_out``.
+    layout
+        How the rows lie, for a learning model, whose columns are those of ``laid_out``, or where
+        rows share solutions, with those of ``laid_by_sets``.
 
     Returns
     -------
@@ -218,4 +221,4 @@ def build_model(
         ``v_1|participant_id`` with ``_sigma`` and, non-centred, ``_offset``; for every
         parameter with a formula its value on each trial.
     """
-    return build_bambi(spec, columns, padded, panel).backend.model
+    return build_bambi(spec, columns, padded, layout).backend.model

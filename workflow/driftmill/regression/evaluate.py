@@ -14,6 +14,7 @@ from driftmill.regression.fit_spec import FitSpec
 from driftmill.regression.omissions import are_omitted, log_silence, marked
 from driftmill.regression.panel import laid_out
 from driftmill.regression.response import observed_columns, trial_log_density
+from driftmill.regression.shared_solutions import log_density_of_rows
 
 
 def log_density(
@@ -48,7 +49,8 @@ def log_density(
         # Some response, where there is none: what it gives is replaced.
         usual = {"rt": 1.0, "response": float(model.choices[0])}
         seen = (np.where(omitted, usual[n], columns[n]) for n in model.response_columns)
-        result = np.array(model.likelihoods[kind](*seen, *values))
+        rows = dict(zip(model.response_columns, seen, strict=True))
+        result = np.array(log_density_of_rows(model.likelihoods[kind], model, rows, values))
         if omitted.any():
             until, *there = (np.asarray(x)[omitted] for x in (columns[DEADLINE], *values))
             result[omitted] = log_silence(model, silent, until, there)

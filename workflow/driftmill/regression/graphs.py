@@ -19,6 +19,7 @@ from driftmill.regression.lifting import (
 )
 from driftmill.regression.panel import Panel
 from driftmill.regression.response import pointwise_operation
+from driftmill.regression.shared_solutions import Shared
 from driftmill.regression.variables import (
     Coords,
     Variable,
@@ -65,14 +66,14 @@ class Graphs:
         Its PyMC model.
     rows
         Rows of the dataset, padding included.
-    panel
-        How the rows lie, for a learning model.
+    layout
+        How the rows lie, for a learning model, or where rows share numerical solutions.
     """
 
     spec: FitSpec
     model: pm.Model
     rows: int
-    panel: Panel | None = None
+    layout: Panel | Shared | None = None
 
     @cached_property
     def free(self) -> tuple[Variable, ...]:
@@ -131,7 +132,7 @@ class Graphs:
             held = is_data(constant, self.rows, (FASTEST,))
             parts.append(str(constant.type).encode() if held else content(constant))
         shapes = repr([(v.name, v.shape, v.dims) for v in self.stored]).encode()
-        layout = repr((self.rows, self.panel, self.spec.omission_kinds)).encode()
+        layout = repr((self.rows, self.layout, self.spec.omission_kinds)).encode()
         return b"\0".join([layout, shapes, *parts])
 
     @cached_property
@@ -143,7 +144,7 @@ class Graphs:
         parameters = [model[name] for name in self.spec.free_parameters]
         natural = model.replace_rvs_by_values([*stored, *parameters])
         # PyMC's own way to the likelihood rewrites the graph and with it the data in it.
-        pointwise = pointwise_operation(self.spec, self.panel)(
+        pointwise = pointwise_operation(self.spec, self.layout)(
             model.rvs_to_values[observed], *natural[len(stored) :]
         )
         # Bambi creates variables in the order of a set; the sum is taken in ours.

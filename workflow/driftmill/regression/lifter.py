@@ -13,6 +13,7 @@ from driftmill.regression.graphs import Graphs
 from driftmill.regression.lifted import Data, LiftedModel
 from driftmill.regression.omissions import marked
 from driftmill.regression.panel import COUNTED, Panel, laid_out
+from driftmill.regression.shared_solutions import Shared, laid_by_sets
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,9 @@ class Lifter:
 
     Datasets of a fit without formulas are padded to the cell's longest and share one program.
     With formulas they are taken as they are, and those share a program that have the same
-    number of rows, groups and levels; so are those of learning models, whose datasets share one
-    that have as many participants, trials of each and cues. What a program is depends on the
+    number of rows, groups and levels, and as many sets of parameters that are solved for; so are
+    those of learning models, whose datasets share one that have as many participants, trials of
+    each and cues. What a program is depends on the
     dataset alone, never on its neighbours in a batch.
 
     Parameters
@@ -62,15 +64,17 @@ class Lifter:
             All columns that the fit needs, each of shape (n,).
         """
         n = len(columns["response"])
-        taken, padded, panel = prepare(self.spec, columns, self.shape)
+        taken, padded, layout = prepare(self.spec, columns, self.shape)
         spec, taken = marked(self.spec, taken)
-        model = build_model(spec, taken, padded, panel)
-        graphs = Graphs(spec, model, len(taken["response"]), panel)
+        model = build_model(spec, taken, padded, layout)
+        graphs = Graphs(spec, model, len(taken["response"]), layout)
         lifted = self._models.setdefault(graphs.structure, LiftedModel(graphs))
         return lifted, Data(lifted.arrays_of(graphs, taken), graphs.coords, taken, n)
 
 
-def prepare(spec: FitSpec, columns: Columns, shape: Shape) -> tuple[Columns, bool, Panel | None]:
+def prepare(
+    spec: FitSpec, columns: Columns, shape: Shape
+) -> tuple[Columns, bool, Panel | Shared | None]:
     """Bring a dataset's columns into the form that a model is built from.
 
     Parameters
@@ -88,14 +92,15 @@ def prepare(spec: FitSpec, columns: Columns, shape: Shape) -> tuple[Columns, boo
         Padded, or with what a learning process needs.
     padded
         Whether they hold ``counted``.
-    panel
-        How the rows lie, for a learning model.
+    layout
+        How the rows lie, for a learning model, or where rows share numerical solutions.
     """
     if spec.model.learning is not None:
-        taken, panel = laid_out(spec, columns)
-        return taken, COUNTED in taken, panel
+        learned, panel = laid_out(spec, columns)
+        return learned, COUNTED in learned, panel
     if spec.formulas or spec.fixed_columns:
-        return columns, False, None
+        marks, layout = laid_by_sets(spec, columns)
+        return {**columns, **marks}, False, layout
     return pad(columns, shape), shape.padded, None
 
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 import pandas as pd
@@ -16,68 +15,38 @@ from driftmill.models.declaration import Columns
 from driftmill.models.learning import Learning
 from driftmill.processes.trajectory import trajectory
 from driftmill.regression.fit_spec import FitSpec
+from driftmill.regression.layout import LANE, PLACE, Layout
 from driftmill.regression.scored import scored_rows
+from driftmill.regression.shared_solutions import Shared, laid_by_sets
 
-#: Columns that are added to the trials: whose each is and the how manieth, which option was
-#: taken, whether its outcome is known, which cue it is about, whether the process starts anew.
-LANE, PLACE, CHOICE, OBSERVED = "trial_lane", "trial_place", "trial_choice", "trial_observed"
+#: Columns that are added to the trials: which option was taken, whether its outcome is known, which
+#: cue it is about, whether the process starts anew.
+CHOICE, OBSERVED = "trial_choice", "trial_observed"
 CUE, RESET = "trial_cue", "trial_reset"
 #: Column that says which rows have a response (1) and which only pad the shape or lack one (0).
 COUNTED = "counted"
 
 
 @dataclass(frozen=True)
-class Panel:
-    """The layout of a dataset's trials, all that a program must know of it.
+class Panel(Layout):
+    """The layout of a dataset's trials, a lane a participant, and what a process needs of it.
 
     Parameters
     ----------
-    lanes
-        Participants.
-    trials
-        Trials of the participant with most of them.
     cues
         Cues or bandits whose values are kept apart.
-    regular
-        Whether all have as many trials and the rows are in order: then rows are reshaped, not
-        looked up.
     constant
         Parameters with a formula or a column that are the same on all trials of a participant.
     columns
         The columns that a process needs, in the order of the observed matrix.
+    shared
+        Which rows share a solution, of a decision model that is solved for numerically.
     """
 
-    lanes: int
-    trials: int
     cues: int
-    regular: bool
     constant: tuple[str, ...]
     columns: tuple[str, ...]
-
-    def spread(self, rows: Any, columns: Mapping[str, Any], fill: float = 0.0) -> jax.Array:
-        """Lay a value a row out as (trials, lanes); ``fill`` where a participant has no trial."""
-        rows = jnp.asarray(rows)
-        if self.regular:
-            return jnp.asarray(rows.reshape(self.lanes, self.trials).T)
-        lane, place = columns[LANE].astype(int), columns[PLACE].astype(int)
-        empty = jnp.full((self.trials, self.lanes), fill, dtype=rows.dtype)
-        filled = empty.at[place, lane].set(rows, unique_indices=True)  # noqa: PD008
-        return jnp.asarray(filled)
-
-    def first(self, rows: jax.Array, columns: Mapping[str, Any]) -> jax.Array:
-        """Return every participant's value of a column that is constant over its trials."""
-        if self.regular:
-            return rows.reshape(self.lanes, self.trials)[:, 0]
-        lane = columns[LANE].astype(int)
-        heads = jnp.where(columns[PLACE] == 0, rows, 0.0)
-        return jnp.zeros(self.lanes, dtype=rows.dtype).at[lane].add(heads)  # noqa: PD008
-
-    def gather(self, panel: jax.Array, columns: Mapping[str, Any]) -> jax.Array:
-        """Return a panel (trials, ..., lanes) as (..., rows)."""
-        if self.regular:
-            return jnp.moveaxis(panel, 0, -1).reshape(*panel.shape[1:-1], -1)
-        lane, place = columns[LANE].astype(int), columns[PLACE].astype(int)
-        return jnp.moveaxis(panel[place, ..., lane], 0, -1)
+    shared: Shared | None = None
 
 
 def panel_columns(learning: Learning, regular: bool, cues: int) -> tuple[str, ...]:
@@ -153,7 +122,10 @@ def laid_out(spec: FitSpec, columns: Columns) -> tuple[dict[str, NDArray[Any]], 
     if learning.block is not None:
         made[RESET] = _starts(order, lane, pd.Series(made[learning.block]).astype(str).to_numpy())
     needed = panel_columns(learning, regular, cues)
-    return made, Panel(lanes, longest, cues, regular, _constant(spec, made, lane), needed)
+    constant = _constant(spec, made, lane)
+    more, shared = laid_by_sets(spec, made)
+    needed += () if shared is None else shared.columns
+    return {**made, **more}, Panel(lanes, longest, regular, cues, constant, needed, shared)
 
 
 def _places(lane: NDArray[np.int64], trial_id: NDArray[Any]) -> NDArray[np.int64]:

@@ -13,9 +13,22 @@ from driftmill.models.declaration import Columns, FloatArray
 from driftmill.regression.draws import flat_draws
 from driftmill.regression.lifted import Arrays, LiftedModel
 from driftmill.regression.lifter import Lifter
+from driftmill.regression.panel import Panel
 
 #: Values, draws times trials, that are evaluated at once: bounds the memory.
 CHUNK = 250_000
+#: Numerical solutions that are found side by side.
+SOLUTIONS = 256
+
+
+def draws_at_once(lifted: LiftedModel) -> int:
+    """Return at how many draws a fit's log likelihood is evaluated at once."""
+    size = CHUNK // lifted.graphs.rows
+    if lifted.spec.model.decision.solved:
+        layout = lifted.graphs.layout
+        shared = layout.shared if isinstance(layout, Panel) else layout
+        size = min(size, SOLUTIONS // (1 if shared is None else shared.lanes))
+    return max(1, size)
 
 
 class PointwiseLikelihood:
@@ -61,7 +74,7 @@ class PointwiseLikelihood:
         draws = flat_draws(lifted, data, posterior, dataset)
         chains, n_draws, d = draws.shape
         flat = draws.reshape(-1, d)
-        size = max(1, CHUNK // lifted.graphs.rows)
+        size = draws_at_once(lifted)
         blocks = np.array_split(flat, max(1, -(-len(flat) // size)))
         program = self._program(lifted)
         rows = [

@@ -21,15 +21,18 @@ from driftmill.regression.omissions import (
     log_probabilities,
 )
 from driftmill.regression.panel import COUNTED, Panel, decision_values
+from driftmill.regression.shared_solutions import Shared, density_by_sets
 from driftmill.regression.support import settle
 
 
-def observed_columns(spec: FitSpec, padded: bool, panel: Panel | None = None) -> tuple[str, ...]:
+def observed_columns(
+    spec: FitSpec, padded: bool, layout: Panel | Shared | None = None
+) -> tuple[str, ...]:
     """Return the columns of the observed matrix of a fit, in order."""
     names = (
         *spec.model.response_columns,
         *(OMISSION_COLUMNS if spec.deadlines else ()),
-        *(() if panel is None else panel.columns),
+        *(() if layout is None else layout.columns),
         *spec.fixed_columns.values(),
         *((COUNTED,) if padded else ()),
     )
@@ -37,7 +40,7 @@ def observed_columns(spec: FitSpec, padded: bool, panel: Panel | None = None) ->
 
 
 def trial_log_density(
-    spec: FitSpec, observed: jax.Array, free: tuple[Any, ...], panel: Panel | None = None
+    spec: FitSpec, observed: jax.Array, free: tuple[Any, ...], layout: Panel | Shared | None = None
 ) -> jax.Array:
     """Log density of every row of the observed matrix, lapses mixed in.
 
@@ -51,15 +54,15 @@ def trial_log_density(
         are not counted contribute zero.
     free
         Values of the free parameters in the spec's order, each a scalar or of shape (n,).
-    panel
-        How the rows lie, for a learning model.
+    layout
+        How the rows lie, for a learning model, or where rows share numerical solutions.
 
     Returns
     -------
     jax.Array
         Shape (n,). Outside the support as ``driftmill.regression.support`` has it.
     """
-    names = observed_columns(spec, False, panel)
+    names = observed_columns(spec, False, layout)
     by_name = {name: observed[:, k] for k, name in enumerate(names)}
     columns = [by_name[name] for name in spec.model.response_columns]
     from_data = {name: by_name[column] for name, column in spec.fixed_columns.items()}
@@ -71,10 +74,17 @@ def trial_log_density(
     varying = {name: x for name, x in settled.items() if jnp.ndim(x) > 0}
     *kept, outside, impossible = computed_once(*varying.values(), outside, impossible)
     settled |= dict(zip(varying, kept, strict=True))
-    decision = settled if panel is None else decision_values(spec, panel, by_name, settled)
+    decision = settled
+    if isinstance(layout, Panel):
+        decision = decision_values(spec, layout, by_name, settled)
     names_of_decision = spec.model.decision.parameter_names
     arguments = computed_once(*(jnp.asarray(decision[name]) for name in names_of_decision))
-    density = jnp.asarray(spec.log_density(*columns, *arguments))
+    shared = layout.shared if isinstance(layout, Panel) else layout
+    if shared is not None:
+        model = spec.model.decision
+        density = density_by_sets(spec.log_density, model, shared, by_name, arguments)
+    else:
+        density = jnp.asarray(spec.log_density(*columns, *arguments))
     if omitted is not None and rt is not None:
         density = jnp.where(omitted, log_probabilities(spec, by_name, rt, arguments), density)
     result = jnp.broadcast_to(density, observed.shape[:1]) - impossible
@@ -91,7 +101,7 @@ def trial_log_density(
     return jnp.asarray(result)
 
 
-def pointwise_operation(spec: FitSpec, panel: Panel | None = None) -> Callable[..., Any]:
+def pointwise_operation(spec: FitSpec, layout: Panel | Shared | None = None) -> Callable[..., Any]:
     """Return the log density of every row as an operation on PyTensor's variables.
 
     It takes the observed matrix, or vector, and the free parameters in the spec's order.
@@ -99,14 +109,14 @@ def pointwise_operation(spec: FitSpec, panel: Panel | None = None) -> Callable[.
 
     def operation(observed: Any, *free: Any) -> Any:
         matrix = observed if observed.ndim == 2 else observed[:, None]
-        return trial_log_density(spec, matrix, free, panel)
+        return trial_log_density(spec, matrix, free, layout)
 
     return wrap_jax(operation)  # type: ignore[no-any-return]
 
 
-def response_distribution(spec: FitSpec, panel: Panel | None = None) -> type:
+def response_distribution(spec: FitSpec, layout: Panel | Shared | None = None) -> type:
     """Return a distribution that Bambi can build: called with a name, parameters and the data."""
-    wrapped = pointwise_operation(spec, panel)
+    wrapped = pointwise_operation(spec, layout)
 
     class Response:
         def __new__(

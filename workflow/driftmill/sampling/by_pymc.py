@@ -59,7 +59,7 @@ def sample_by_pymc(programs: Programs, data: Data, seed: np.random.SeedSequence)
     best = Posterior(stored, data.coords, None, {}, None, "numeric_failure", 0, "")
     lifted = programs.lifted
     padded = COUNTED in data.columns
-    model = build_model(lifted.spec, data.columns, padded, lifted.graphs.panel)
+    model = build_model(lifted.spec, data.columns, padded, lifted.graphs.layout)
     _sort(model)
     import_jax_samplers()
     target = Target(programs, data)

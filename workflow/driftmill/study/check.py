@@ -19,6 +19,7 @@ from driftmill.study.check_learning import check_inputs
 from driftmill.study.check_observed import check_observed
 from driftmill.study.check_participants import check_participants
 from driftmill.study.check_published import check_published
+from driftmill.study.check_solved import check_solved
 from driftmill.study.models import known_model, model_of
 from driftmill.study.problems import Problem, show
 from driftmill.study.types import Cell, Fit, ObservedCell, SimulatedCell, Study
@@ -114,6 +115,7 @@ def _needs(file: str, at: str, cell: Cell, fits: Sequence[tuple[str, Fit]]) -> l
     seen = bench if data.scored.rows.shape == data.rows.shape else bench.scored()
     # Learners go through all trials; what the others need is asked of those they see.
     problems = [*check_columns(seen, others), *check_columns(bench, learning)]
+    problems += [] if problems else [*check_solved(seen, others), *check_solved(bench, learning)]
     return [*dict.fromkeys(problems), *check_inputs(bench, learning)]
 
 

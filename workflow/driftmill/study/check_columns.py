@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from driftmill.formulas.participants import PARTICIPANT
 from driftmill.formulas.terms import FormulaError, Terms, terms_of
 from driftmill.regression.scored import is_scored
 from driftmill.study.cell_data import CellData
@@ -238,6 +239,8 @@ def _check_text(bench: Bench, need: Need, written: Written, name: str) -> list[P
     As text it would be a categorical covariate with a level for every number.
     """
     column = bench.rows[name]
+    if name == PARTICIPANT:
+        return []
     if pd.api.types.is_numeric_dtype(column) or not _is_covariate(name, terms_of(written.formula)):
         return []
     strange = np.isnan(to_numbers(column))

@@ -11,7 +11,7 @@ from driftmill.simulation.truths import above_ceiling
 from driftmill.study.check_formula import Spot, check_formula
 from driftmill.study.check_model import check_freed, check_model
 from driftmill.study.check_prior import check_prior
-from driftmill.study.check_solved import check_solved
+from driftmill.study.check_solved import check_driven
 from driftmill.study.distribution import PriorSpec
 from driftmill.study.include import IncludeSpec
 from driftmill.study.models import free_names, known_model
@@ -71,7 +71,7 @@ def check_fit(file: str, place: str, fit: Fit) -> list[Problem]:
         remedy = "give values that keep this order, or leave one of them free"
         problems.append(Problem(file, f"{place}.fixed", show(numbers), above, remedy))
     problems += _check_global(file, place, fit, model)
-    problems += check_solved(file, place, fit, model)
+    problems += check_driven(file, place, fit, model)
     if isinstance(fit.noncentered, dict):
         for name, value in fit.noncentered.items():
             if name not in (*model.parameter_names, P_OUTLIER.name):

@@ -1,16 +1,22 @@
-"""Checks that no parameter which takes a solution of its own has a value of its own a trial."""
+"""Checks that parameters of which each value takes a numerical solution have few values."""
 
 from __future__ import annotations
 
-from driftmill.formulas.terms import INTERCEPT, FormulaError, terms_of
+from collections.abc import Sequence
+
 from driftmill.models import Model
+from driftmill.study.check_columns import Bench
+from driftmill.study.models import model_of
 from driftmill.study.problems import Problem
-from driftmill.study.statements import statements_of, written_of
+from driftmill.study.solutions import count_sets, deciding_columns, deciding_parts
 from driftmill.study.types import Fit
 
+#: Fewer trials a solution than this on average count as a solution a trial.
+_FEWEST = 2.0
 
-def check_solved(file: str, place: str, fit: Fit, model: Model) -> list[Problem]:
-    """Return a problem for each parameter whose values would take a solution for every trial.
+
+def check_driven(file: str, place: str, fit: Fit, model: Model) -> list[Problem]:
+    """Return a problem for each parameter that learning drives and every value of which is solved.
 
     Parameters
     ----------
@@ -23,36 +29,52 @@ def check_solved(file: str, place: str, fit: Fit, model: Model) -> list[Problem]
     model
         Its model.
     """
+    if model.learning is None:
+        return []
     solved = set(model.decision.solved)
-    varying: dict[str, tuple[str, str]] = {}
-    for name, (at, written) in written_of(fit, model).items():
-        try:
-            terms = terms_of(written.formula)
-        except FormulaError:
-            continue
-        if terms.names != (INTERCEPT,):
-            varying[name] = (at, f"{name} ~ {written.formula}")
-    for statement in statements_of(fit):
-        if isinstance(statement.said, str):
-            varying[statement.parameter] = (statement.at, statement.said)
     problems = []
-    for name in model.parameter_names:
-        if name not in solved or name not in varying:
+    for name in sorted(solved.intersection(model.learning.coupling.sets(model.decision))):
+        message = f"learning drives {name}, of which each value takes a solution of its own"
+        remedy = "take ddm, angle, weibull, or a race by lba or racing_diffusion"
+        problems.append(Problem(file, f"{place}.model", model.name, message, remedy))
+    return problems
+
+
+def check_solved(bench: Bench, fits: Sequence[tuple[str, Fit]]) -> list[Problem]:
+    """Return a problem for each fit that would take a solution for nearly every trial of a cell.
+
+    Parameters
+    ----------
+    bench
+        The cell's trials that the fits see.
+    fits
+        The fits, of known models, with their places, e.g. ``fits[0]``.
+    """
+    problems = []
+    for place, fit in fits:
+        model = model_of(fit.model)
+        columns = deciding_columns(fit, model)
+        if not columns or not set(columns) <= set(bench.rows):
             continue
-        at, shown = varying[name]
-        free = [p for p in model.parameter_names if p not in solved]
-        message = (
-            f"the density of {model.decision.name} is solved for numerically, about half a "
-            f"millisecond for every distinct set of {', '.join(model.decision.solved)}: {name} "
-            "cannot differ from trial to trial or between participants"
+        trials = sum(len(frame) for _, frame in bench.data.datasets)
+        sets = sum(count_sets(frame, columns) for _, frame in bench.data.datasets)
+        if sets * _FEWEST <= trials:
+            continue
+        name, (at, said, own) = max(
+            deciding_parts(fit, model).items(),
+            key=lambda part: count_sets(bench.rows, part[1][2]),
         )
+        model_name, solved = model.decision.name, ", ".join(model.decision.solved)
+        message = (
+            f"the density of {model_name} is solved for numerically, about a millisecond for "
+            f"every distinct set of {solved}; with {', '.join(own)} there are {sets} sets in "
+            f"{trials} trials of cell {bench.cell.name!r}"
+        )
+        free = [p for p in model.parameter_names if p not in model.decision.solved]
         other = "angle" if len(model.decision.choices) == 2 else "racing_diffusion"
-        remedy = f"give formulas to {' and '.join(free)} only, or take {other} in place of it"
-        problems.append(Problem(file, f"{place}.{at}", shown, message, remedy))
-    if model.learning is not None:
-        driven = set(model.learning.coupling.sets(model.decision)) & solved
-        for name in sorted(driven):
-            message = f"learning drives {name}, of which each value takes a solution of its own"
-            remedy = "take ddm, angle, weibull, or a race by lba or racing_diffusion"
-            problems.append(Problem(file, f"{place}.model", model.name, message, remedy))
+        remedy = (
+            f"let {name} differ between participants or conditions only, give such formulas to "
+            f"{' and '.join(free)}, or take {other} in place of it"
+        )
+        problems.append(Problem(bench.file, f"{place}.{at}", said, message, remedy))
     return problems

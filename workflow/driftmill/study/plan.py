@@ -16,6 +16,7 @@ from driftmill.study.learning_costs import LearningCosts
 from driftmill.study.models import free_names, model_of
 from driftmill.study.observed import read_observed
 from driftmill.study.options import Sampling
+from driftmill.study.solutions import solutions_of
 from driftmill.study.statements import statements_of, written_of
 from driftmill.study.types import Cell, Fit, ObservedCell, SimulatedCell
 
@@ -172,11 +173,11 @@ def posterior_seconds(
     free: Freedom,
     size: Size,
     learning: Learning | None = None,
-    solved: bool = False,
+    solutions: int = 0,
 ) -> float:
     """Return the time of one posterior that passes its gates at the first try.
 
-    ``solved``: whether its density is the numerical solution of an equation.
+    ``solutions``: how many numerical solutions its density takes.
     """
     first = FIRST_TRY["groups" if free.each else "plain"]
     warmup = first.warmup if sampling.warmup is None else sampling.warmup
@@ -184,10 +185,10 @@ def posterior_seconds(
     if learning is not None:
         gradient = costs.learning.gradient(learning, size.trials, size.participants)
         steps = costs.learning.steps(free.shared, free.each > 0)
-        return costs.posterior + iterations * steps * gradient
-    if solved:
+        return costs.posterior + iterations * steps * (gradient + solutions * costs.solution)
+    if solutions:
         steps = costs.learning.steps(free.shared, free.each > 0)
-        return costs.posterior + iterations * steps * costs.solution
+        return costs.posterior + iterations * steps * solutions * costs.solution
     seconds = costs.posterior + costs.trial * size.trials
     harder = costs.groups if free.each else 1.0
     share = free.shared / costs.parameters
@@ -201,7 +202,11 @@ def estimate(plan: Plan, costs: Costs | None = None) -> Estimate:
     sizes = sizes_of_datasets(plan)
     trials = {cell: [size.trials for size in each] for cell, each in sizes.items()}
     fits = [(b, study.fit(name)) for b in plan.batches for name in plan.fits_of(b.cell)]
-    fit_seconds = [_fit_seconds(costs, study.sampling, b, fit, sizes[b.cell]) for b, fit in fits]
+    solutions = {p: solutions_of(study.cell(p[0]), study.fit(p[1])) for p in plan.pairs}
+    fit_seconds = [
+        _fit_seconds(costs, study.sampling, b, fit, sizes[b.cell], solutions[b.cell, fit.name])
+        for b, fit in fits
+    ]
     figures = costs.start + costs.figures * len(plan.pairs)
     # Rules of the workflow: how many jobs, and seconds beyond their starts.
     steps: dict[str, tuple[int, float]] = {}
@@ -244,16 +249,17 @@ def estimate(plan: Plan, costs: Costs | None = None) -> Estimate:
 
 
 def _fit_seconds(
-    costs: Costs, sampling: Sampling, batch: Batch, fit: Fit, sizes: list[Size]
+    costs: Costs, sampling: Sampling, batch: Batch, fit: Fit, sizes: list[Size], solutions: int
 ) -> float:
-    free, model = free_parameters(fit), model_of(fit.model)
-    learning, solved = model.learning, bool(model.solved)
+    free, learning = free_parameters(fit), model_of(fit.model).learning
     those = [sizes[d] for d in batch.datasets]
     if is_black_box(fit):
         values = values_of_posterior(sampling.sampler, sampling.chains, sampling.draws, free.shared)
         return costs.start + costs.compile + costs.black_box * values * len(those)
-    work = sum(posterior_seconds(costs, sampling, free, size, learning, solved) for size in those)
-    return costs.start + (costs.compile_solution if solved else costs.compile) + work
+    work = sum(
+        posterior_seconds(costs, sampling, free, size, learning, solutions) for size in those
+    )
+    return costs.start + (costs.compile_solution if solutions else costs.compile) + work
 
 
 def _simulation_seconds(costs: Costs, cell: Cell, batch: Batch) -> float:
