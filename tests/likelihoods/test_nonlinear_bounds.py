@@ -7,7 +7,7 @@ import pytest
 
 from driftmill.likelihoods import first_passage
 from driftmill.likelihoods.adams import march, slope_of, weights
-from driftmill.likelihoods.galerkin import basis
+from driftmill.likelihoods.galerkin import basis, products
 from driftmill.likelihoods.nonlinear_bounds import COLLAPSED, collapsing, ornstein, weibull
 
 RT = np.tile(np.array([0.24, 0.3, 0.4, 0.55, 0.8, 1.2, 1.7]), 2)
@@ -22,9 +22,10 @@ def test_the_basis_reproduces_a_polynomial_and_its_second_derivative():
     np.testing.assert_allclose(table.slopes @ coefficients, [-6, 6], rtol=1e-12)
     curvature = table.projection @ (-20 * y**3 - 6 * y)
     np.testing.assert_allclose(-2 * table.rates * coefficients, curvature, atol=1e-10)
-    np.testing.assert_allclose(
-        table.first @ coefficients, table.projection @ (y * (1 - y**2) * (y**3 + 2 * y)), atol=1e-12
-    )
+    both = products(table, jnp.asarray(coefficients), leaning=True)
+    for power, found in ((2, both[0]), (1, both[1])):
+        expected = table.projection @ (y**power * (1 - y**2) * (y**3 + 2 * y))
+        np.testing.assert_allclose(found, expected, atol=1e-12)
     np.testing.assert_allclose(np.sort(table.rates)[:3], np.pi**2 / 8 * np.array([1, 4, 9]), 1e-8)
 
 
@@ -36,7 +37,10 @@ def test_steps_are_of_fourth_order():
         before = jnp.append(past, 0.0)
         exact = jnp.exp(jnp.sin(before) - 5 * before)
         factors = jnp.stack([jnp.cos(times), 0 * times], 1)
-        operator = jnp.ones((1, 1))
+
+        def operator(c):
+            return c[None]
+
         history = jnp.stack(
             [
                 slope_of(c[None], operator, jnp.array([jnp.cos(t), 0.0]))

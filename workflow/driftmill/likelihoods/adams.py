@@ -7,12 +7,16 @@ would lose their order here: a potential does not vanish where the density must.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import jax.numpy as jnp
 from jax import Array, lax
 
 from driftmill.likelihoods.compiled import computed_once
+
+#: From a state, shape (size,), to what each part of the operator makes of it, shape (m, size).
+Operator = Callable[[Array], Array]
 
 _HISTORY = 4
 #: Below this the integrals go by their series, above it by a recurrence.
@@ -59,7 +63,7 @@ def weights(rates: Array, past: Array, times: Array) -> Weights:
     return Weights(jnp.exp(-z), integrals(places), integrals([*places[1:], jnp.ones(n)]))
 
 
-def march(state: Array, slopes: Array, table: Weights, operator: Array, factors: Array) -> Array:
+def march(state: Array, slopes: Array, table: Weights, operator: Operator, factors: Array) -> Array:
     """Step through ``c' = -rates c + (sum_i factors_i operator_i) c``.
 
     Parameters
@@ -71,9 +75,9 @@ def march(state: Array, slopes: Array, table: Weights, operator: Array, factors:
     table
         From :func:`weights`.
     operator
-        One matrix below the other; shape (m * size, size).
+        The parts of the operator.
     factors
-        Factors of these matrices at the end of every step, and one of c itself; shape (n, m + 1).
+        Factors of these parts at the end of every step, and one of c itself; shape (n, m + 1).
 
     Returns
     -------
@@ -98,11 +102,9 @@ def march(state: Array, slopes: Array, table: Weights, operator: Array, factors:
     return states
 
 
-def slope_of(state: Array, operator: Array, factors: Array) -> Array:
+def slope_of(state: Array, operator: Operator, factors: Array) -> Array:
     """Return the part of the derivative of ``state`` that is not diagonal."""
-    size = state.shape[0]
-    parts = (operator @ state).reshape(-1, size)
-    return jnp.sum(factors[:-1, None] * parts, axis=0) + factors[-1] * state
+    return jnp.sum(factors[:-1, None] * operator(state), axis=0) + factors[-1] * state
 
 
 def _moments(z: Array) -> list[Array]:

@@ -14,17 +14,17 @@ w altogether: one solution serves any number of drifts.
 
 from __future__ import annotations
 
+import functools
 import math
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax import Array, lax
 
 from driftmill.likelihoods.adams import march, slope_of, weights
 from driftmill.likelihoods.compiled import computed_once
 from driftmill.likelihoods.fpt_kernel import log_fpt_between
-from driftmill.likelihoods.galerkin import basis
+from driftmill.likelihoods.galerkin import basis, products
 from driftmill.likelihoods.moving_nodes import (
     MEAN_SQUARE,
     Boundary,
@@ -168,8 +168,7 @@ def _log_ratios(
     level = MEAN_SQUARE * fixed(nodes.square)
     potentials = [nodes.square] if leak is None else [nodes.square, nodes.lean]
     factors = jnp.stack([*potentials, -level], axis=1)
-    matrices = [table.second, table.first][: len(potentials)]
-    operator = jnp.asarray(np.concatenate(matrices))
+    operator = functools.partial(products, table, leaning=leak is not None)
     rates = jnp.asarray(table.rates - table.rates[0])
     slopes = jnp.stack([slope_of(history[k], operator, factors[k]) for k in range(4)])
     rule = jax.tree.map(fixed, weights(rates, -earlier[:3], elapsed))
