@@ -293,6 +293,7 @@ def _by_sets(
         return jnp.broadcast_to(x, whole).transpose(order).reshape(n, -1)
 
     each = [jnp.broadcast_to(x, kinds).reshape(n) for x in sets]
-    found = jax.vmap(density)(each, laid(times), laid(upper), laid(v))
+    # One after the other: a solution's tables fit the cache, those of twenty do not.
+    found = lax.map(lambda x: density(*x), (each, laid(times), laid(upper), laid(v)))
     back = [order.index(axis) for axis in range(len(whole))]
     return found.reshape([whole[axis] for axis in order]).transpose(back)
