@@ -59,3 +59,12 @@ def test_outside_the_support_there_is_no_density():
     # A non-decision time below 0 is none: the window begins at 0.
     early, wide = (density(0.05, 1.0, *(base | {"t": t, "st": 1.0}).values()) for t in (0.4, 0.5))
     assert early > wide > -np.inf
+
+
+def test_a_trial_among_many_is_as_it_is_alone():
+    rng = np.random.default_rng(2)
+    rt, response = 0.32 + rng.gamma(1.0, 0.5, 250), rng.choice([-1.0, 1.0], 250)
+    shared = (0.8, 1.2, 0.5, 0.3, 0.3, 0.8, 0.2)
+    many = jax.jit(full_ddm)(rt, response, *shared)
+    alone = jax.jit(jax.vmap(lambda *trial: full_ddm(*trial, *shared)))(rt, response)
+    np.testing.assert_allclose(many, alone, atol=5e-7)

@@ -14,8 +14,9 @@ to .65, sv to 1.5, st to .5, sz to .9 of what z allows. "Priors": draws of the d
     11 x 24   2.0e-8 (1.6e-11)   1.4e-5 (1.4e-8)
     13 x 28   2.2e-10 (5.9e-14)  1.6e-6 (1.0e-9)
 
-``FEW`` nodes do for windows up to ``NARROW``, within 5e-11; where a single trial's are wider, all
-trials are given ``MANY``. A spread that is 0 on all trials costs one node.
+Fewer nodes do where windows are narrow: the first two of ``RULES`` were within 2e-7 in 15,000
+trials with windows up to ``NARROW``. Trials are sorted by what they need and evaluated some
+``_TOGETHER`` at a time, by the rule of the widest. A spread that is 0 on all trials costs one node.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ import math
 from functools import partial
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array, lax
@@ -35,10 +37,12 @@ from driftmill.likelihoods.race import stacked
 from driftmill.likelihoods.start_average import LEAST, log_start_average
 
 #: Gauss-Legendre nodes in the start and in the non-decision time.
-FEW, MANY = (8, 14), (13, 26)
-#: The widest windows for few nodes: in the start, over the square root of the earliest decision
-#: time; in the non-decision time, the logarithm of the latest over the earliest decision time.
-NARROW = (1.5, 1.5)
+RULES = ((7, 10), (9, 14), (13, 26))
+#: The widest windows for all rules but the last: in the start, over the square root of the earliest
+#: decision time; in the non-decision time, the log of the latest over the earliest decision time.
+NARROW = ((1.5, 2.2), (2.5, 4.5))
+#: Trials that are given the same rule; they are sorted by what they need.
+_TOGETHER = 100
 #: Waits of less than this share of t are none: they are rounding of ``t - st / 2``.
 _ROUNDING = 2.3e-16
 #: The nearest start that sets the earliest decision time, as a share of the distance of the bounds.
@@ -136,12 +140,33 @@ class _Window(NamedTuple):
 def _log_time_average(earliest: Array, latest: Array, walk: _Walk) -> Array:
     """Log of the average over decision times, those below 0 without density."""
     window = _window(earliest, latest, walk)
-    start = jnp.max(2.0 * walk.half / jnp.sqrt(window.low))
-    time = jnp.max(window.log_span)
-    few = (start <= NARROW[0]) & (time <= NARROW[1])
-    case = jnp.where(few, 0, 1)
-    case = jnp.where(time == 0, 2, jnp.where(start == 0, 3, case))
-    rules = (FEW, MANY, (MANY[0], 1), (1, MANY[1]))
+    shape = window.low.shape
+    trials = jax.tree.map(lambda x: jnp.broadcast_to(x, shape).ravel(), (window, walk))
+    n = math.prod(shape)
+    if n <= _TOGETHER:
+        return _of_alike(trials).reshape(shape)
+    order = jnp.argsort(_width(*trials), stable=True)
+    places = order[jnp.minimum(jnp.arange(-(-n // _TOGETHER) * _TOGETHER), n - 1)]
+    taken = jax.tree.map(lambda x: x[places].reshape(-1, _TOGETHER), trials)
+    found = lax.map(_of_alike, taken).ravel()[:n]
+    back: Array = found[jnp.argsort(order)].reshape(shape)
+    return back
+
+
+def _width(window: _Window, walk: _Walk) -> Array:
+    """Return how many nodes each trial's windows need, as the place of a rule in `RULES`."""
+    start, time = 2.0 * walk.half / jnp.sqrt(window.low), window.log_span
+    wide = jnp.stack([(start > narrow[0]) | (time > narrow[1]) for narrow in NARROW])
+    return jnp.sum(wide, axis=0)
+
+
+def _of_alike(trials: tuple[_Window, _Walk]) -> Array:
+    """Log of the average of trials that are all given the rule of the widest."""
+    window, walk = trials
+    case = jnp.max(_width(window, walk))
+    case = jnp.where(jnp.all(walk.half == 0), len(RULES), case)
+    case = jnp.where(jnp.all(window.log_span == 0), len(RULES) + 1, case)
+    rules = (*RULES, (1, RULES[-1][1]), (RULES[-1][0], 1))
     averages = [partial(_with_nodes, nodes) for nodes in rules]
     average: Array = lax.switch(case, averages, window, walk)
     return average

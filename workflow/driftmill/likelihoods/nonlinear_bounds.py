@@ -294,6 +294,6 @@ def _by_sets(
 
     each = [jnp.broadcast_to(x, kinds).reshape(n) for x in sets]
     # One after the other: a solution's tables fit the cache, those of twenty do not.
-    found = lax.map(lambda x: density(*x), (each, laid(times), laid(upper), laid(v)))
+    found: Array = lax.map(lambda x: density(*x), (each, laid(times), laid(upper), laid(v)))
     back = [order.index(axis) for axis in range(len(whole))]
     return found.reshape([whole[axis] for axis in order]).transpose(back)
