@@ -37,15 +37,43 @@ def test_diffusions_without_a_start_of_their_own_are_walds():
     wald = stats.invgauss(1.0 / (v * b), scale=b * b)
     row = np.arange(3)
     expected = wald.logpdf(time)[row, RESPONSE] + wald.logsf(time)[row, 1 - RESPONSE]
-    np.testing.assert_allclose(diffusion_2(RT, RESPONSE, 0.0, b, *v, t), expected, rtol=1e-10)
+    np.testing.assert_allclose(diffusion_2(RT, RESPONSE, 0.0, b, *v, t, 0.0), expected, rtol=1e-10)
 
 
 def test_diffusions_without_drift_are_levys():
     b, t = 0.8, 0.1
     levy = stats.levy(scale=b * b)
     expected = levy.logpdf(RT - t) + levy.logsf(RT - t)
-    got = diffusion_2(RT, RESPONSE, 0.0, b, 0.0, 0.0, t)
+    got = diffusion_2(RT, RESPONSE, 0.0, b, 0.0, 0.0, t, 0.0)
     np.testing.assert_allclose(got, expected, rtol=1e-12)
+
+
+def test_a_falling_threshold_is_met_by_a_walk_in_small_steps():
+    A, b, v, t, theta = 0.4, 1.0, (1.2, 0.7), 0.1, 0.5
+    rng, n, step = np.random.default_rng(4), 40_000, 0.05
+    place = rng.uniform(0.0, A, (2, n))
+    finish = np.full((2, n), np.inf)
+    ends = np.arange(0, 3, step)
+    for start in ends:
+        before = b - np.tan(theta) * start - place
+        place = place + np.array(v)[:, None] * step + np.sqrt(step) * rng.standard_normal((2, n))
+        after = b - np.tan(theta) * (start + step) - place
+        # Between two places a walk crosses a straight line with a probability that is known.
+        crossed = rng.random((2, n)) < np.exp(-2 * np.maximum(before * after, 0) / step)
+        crossed = np.where((after <= 0) | crossed, start + step, np.inf)
+        finish = np.minimum(finish, crossed)
+    # Both in one step count for neither.
+    clear = finish[0] != finish[1]
+    nodes, weights = np.polynomial.legendre.leggauss(12)
+    for response in (0, 1):
+        first = np.where(clear & (np.argmin(finish, axis=0) == response), finish.min(axis=0), -1)
+        for low in ends[:14:2]:
+            found = np.mean(np.isclose(first, low + step) | np.isclose(first, low + 2 * step))
+            time = t + low + step * (nodes + 1)
+            p = step * np.sum(weights * np.exp(diffusion_2(time, response, A, b, *v, t, theta)))
+            both = np.mean(~clear & (np.abs(finish[0] - low - 1.5 * step) < step))
+            sd = np.sqrt(p * (1 - p) / n)
+            assert found - 5 * sd < p < found + both + 5 * sd
 
 
 def test_counters_are_gammas():
@@ -99,7 +127,7 @@ def test_drifts_that_are_not_positive_have_a_density():
     ("density", "values"),
     [
         (lba2, {"A": 0.3, "b": 0.8, "v0": 0.9, "v1": 0.6, "t": 0.1}),
-        (diffusion_2, {"A": 0.3, "b": 0.8, "v0": 0.9, "v1": 0.6, "t": 0.1}),
+        (diffusion_2, {"A": 0.3, "b": 0.8, "v0": 0.9, "v1": 0.6, "t": 0.1, "theta": 0.2}),
         (poisson, {"r1": 3.0, "r2": 4.0, "k1": 2.0, "k2": 1.5, "t": 0.1}),
     ],
 )
@@ -110,7 +138,7 @@ def test_outside_there_is_no_density_and_no_slope(density, values):
     else:
         outside += [{"r1": 0.0}, {"k2": -1.0}]
     if density is diffusion_2:
-        outside.append({"v1": -0.1})
+        outside += [{"v1": -0.1}, {"theta": -0.1}, {"theta": 1.6}]
     for changed in outside:
         given = {n: jnp.asarray(x) for n, x in (values | changed).items()}
         value, slope = jax.value_and_grad(lambda g: density(0.5, 1, *(g[n] for n in values)))(given)

@@ -143,7 +143,7 @@ def test_values_drive_the_races_of_the_catalogue(name):
     assert composed.ceiling is decision.ceiling
     trials = panel(20, 2, options)
     told = np.asarray(trajectory(composed.learning.rule, defaults("rescorla_wagner"), trials))
-    others = {"A": 0.3, "b": 0.8, "t": 0.1, "scaler": np.array([2.0, 3.0])}
+    others = {"A": 0.3, "b": 0.8, "t": 0.1, "theta": 0.0, "scaler": np.array([2.0, 3.0])}
     drifts = composed.learning.coupling.couple(np.moveaxis(told, 1, 0), others, decision)
     rt = 0.1 + np.random.default_rng(5).uniform(0.1, 0.9, (20, 2))
     density = decision.likelihoods["analytical"]
@@ -151,7 +151,8 @@ def test_values_drive_the_races_of_the_catalogue(name):
     got = density(rt, trials["choice"], *values)
     for k, lane in [(0, 0), (9, 1), (19, 0)]:
         own = others["scaler"][lane] * told[k, :, lane]
-        expected = density(rt[k, lane], trials["choice"][k, lane], 0.3, 0.8, *own, 0.1)
+        last = [others[n] for n in kept[2:]]
+        expected = density(rt[k, lane], trials["choice"][k, lane], 0.3, 0.8, *own, *last)
         assert float(got[k, lane]) == pytest.approx(float(expected), rel=1e-12)
 
 

@@ -46,7 +46,10 @@ def test_bounds_of_the_start_meet_after_the_slowest_response(slowest):
     ("name", "truth"),
     [
         ("lba2", {"A": 0.3, "b": 0.6, "v0": 0.9, "v1": 0.7, "t": 0.0}),
-        ("racing_diffusion_3", {"A": 0.5, "b": 1.2, "v0": 2.5, "v1": 1.5, "v2": 1.0, "t": 0.2}),
+        (
+            "racing_diffusion_3",
+            {"A": 0.5, "b": 1.2, "v0": 2.5, "v1": 1.5, "v2": 1.0, "t": 0.2, "theta": 0.0},
+        ),
         ("poisson_race", {"r1": 6.0, "r2": 4.0, "k1": 4.0, "k2": 4.0, "t": 0.2}),
     ],
 )

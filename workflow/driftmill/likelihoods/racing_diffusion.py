@@ -1,17 +1,18 @@
 """Log densities of the racing diffusion model, for two to four accumulators.
 
-Each accumulator starts uniformly in (0, A), drifts at ``v`` with unit noise and finishes at ``b``;
-there is no lower bound, and the first to finish decides. ``response`` is the number of the
-accumulator, from 0; ``rt`` is in seconds.
+Each accumulator starts uniformly in (0, A), drifts at ``v`` with unit noise and finishes at ``b``,
+or at ``b - s tan(theta)`` where the threshold falls; there is no lower bound, and the first to
+finish decides. ``response`` is the number of the accumulator, from 0; ``rt`` is in seconds.
 
 All functions are elementwise and broadcast their arguments. Outside the support (``rt`` not above
-``t``, ``b`` not above ``A``, ``A`` or a drift negative, an unknown response code) the log density
-is -inf with zero gradient; NaN in gives NaN out. At ``A = 0`` and at a drift of 0 the densities
-are their limits.
+``t``, ``b`` not above ``A``, ``A``, a drift or ``theta`` negative, an unknown response code) the
+log density is -inf with zero gradient; NaN in gives NaN out. At ``A = 0`` and at a drift of 0 the
+densities are their limits.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import jax.numpy as jnp
@@ -20,6 +21,7 @@ from jax.typing import ArrayLike
 
 from driftmill.likelihoods.accumulators import Trial, trial_of
 from driftmill.likelihoods.race import Finishes, log_race, until_response, where_possible
+from driftmill.likelihoods.trigonometry import tangent
 from driftmill.likelihoods.uniform_start import start_means
 from driftmill.likelihoods.wald_survivor import log_mean_survivor
 
@@ -32,6 +34,7 @@ def racing_diffusion_2(
     v0: ArrayLike,
     v1: ArrayLike,
     t: ArrayLike,
+    theta: ArrayLike,
 ) -> Array:
     """Log density of the racing diffusion model with two accumulators.
 
@@ -47,6 +50,8 @@ def racing_diffusion_2(
         Drift rates; not negative.
     t
         Non-decision time in seconds.
+    theta
+        Angle at which the threshold falls, in radians, from 0 to below a quarter of a turn.
 
     Returns
     -------
@@ -57,8 +62,9 @@ def racing_diffusion_2(
     -----
     Tillman, Van Zandt & Logan (2020), Psychon. Bull. Rev. 27, 911-936, equations 3 to 6; the
     average of the Wald density over the start is that of Logan et al. (2014), Psychol. Rev. 121.
+    Seen from a threshold that falls, everything drifts by ``tan(theta)`` more.
     """
-    return _log_density(rt, response, A, b, (v0, v1), t)
+    return _log_density(rt, response, A, b, (v0, v1), t, theta)
 
 
 def racing_diffusion_3(
@@ -70,9 +76,10 @@ def racing_diffusion_3(
     v1: ArrayLike,
     v2: ArrayLike,
     t: ArrayLike,
+    theta: ArrayLike,
 ) -> Array:
     """Log density of the racing diffusion model with three; as `racing_diffusion_2`."""
-    return _log_density(rt, response, A, b, (v0, v1, v2), t)
+    return _log_density(rt, response, A, b, (v0, v1, v2), t, theta)
 
 
 def racing_diffusion_4(
@@ -85,12 +92,13 @@ def racing_diffusion_4(
     v2: ArrayLike,
     v3: ArrayLike,
     t: ArrayLike,
+    theta: ArrayLike,
 ) -> Array:
     """Log density of the racing diffusion model with four; as `racing_diffusion_2`."""
-    return _log_density(rt, response, A, b, (v0, v1, v2, v3), t)
+    return _log_density(rt, response, A, b, (v0, v1, v2, v3), t, theta)
 
 
-def log_survivor(time: ArrayLike, A: ArrayLike, b: ArrayLike, *drifts_and_t: ArrayLike) -> Array:
+def log_survivor(time: ArrayLike, A: ArrayLike, b: ArrayLike, *drifts_t_theta: ArrayLike) -> Array:
     """Log probability that there is no response up to ``time``.
 
     Parameters
@@ -99,27 +107,34 @@ def log_survivor(time: ArrayLike, A: ArrayLike, b: ArrayLike, *drifts_and_t: Arr
         Seconds, the non-decision time included.
     A, b
         As in `racing_diffusion_2`.
-    drifts_and_t
-        The drift of each accumulator, then the non-decision time.
+    drifts_t_theta
+        The drift of each accumulator, the non-decision time, and the angle of the threshold.
 
     Returns
     -------
     Array
         Elementwise; 0 up to ``t``.
     """
-    *drifts, t = drifts_and_t
-    trial = _trial(time, A, b, drifts, t)
+    *drifts, t, theta = drifts_t_theta
+    trial = _trial(time, A, b, drifts, t, theta)
     log_s = _finishes(trial).log_survivor.sum(axis=0)
     return until_response(trial.early, trial.impossible, log_s)
 
 
 def _trial(
-    rt: ArrayLike, A: ArrayLike, b: ArrayLike, drifts: Sequence[ArrayLike], t: ArrayLike
+    rt: ArrayLike,
+    A: ArrayLike,
+    b: ArrayLike,
+    drifts: Sequence[ArrayLike],
+    t: ArrayLike,
+    theta: ArrayLike,
 ) -> Trial:
-    trial = trial_of(rt, A, b, drifts, t)
-    backwards = trial.v < 0
-    impossible = trial.impossible | backwards.any(axis=0)
-    return trial._replace(impossible=impossible, v=jnp.where(backwards, 1.0, trial.v))
+    trial = trial_of(rt, A, b, [*drifts, theta], t)
+    v, angle = trial.v[:-1], trial.v[-1]
+    backwards, steep = v < 0, (angle < 0) | (angle >= 0.5 * math.pi)
+    impossible = trial.impossible | steep | backwards.any(axis=0)
+    falls = tangent(jnp.where(steep, 0.0, angle))
+    return trial._replace(impossible=impossible, v=jnp.where(backwards, 1.0, v) + falls)
 
 
 def _finishes(trial: Trial) -> Finishes:
@@ -138,7 +153,8 @@ def _log_density(
     b: ArrayLike,
     drifts: tuple[ArrayLike, ...],
     t: ArrayLike,
+    theta: ArrayLike,
 ) -> Array:
-    trial = _trial(rt, A, b, drifts, t)
+    trial = _trial(rt, A, b, drifts, t, theta)
     log_p = log_race(response, range(len(drifts)), _finishes(trial))
     return where_possible(trial.early, trial.impossible, log_p)

@@ -9,7 +9,24 @@ from numpy.typing import NDArray
 
 from driftmill.likelihoods import racing_diffusion
 from driftmill.models import race_start, races
-from driftmill.models.declaration import Columns, FloatArray, LogDensity, Model
+from driftmill.models.declaration import (
+    Columns,
+    FloatArray,
+    LogDensity,
+    Model,
+    Parameter,
+    Prior,
+)
+
+#: Off until a fit frees it.
+THETA = Parameter(
+    "theta",
+    0.0,
+    1.4,
+    Prior("Uniform", {"lower": 0.0, "upper": 1.4}),
+    "angle in radians at which the threshold falls",
+    held=0.0,
+)
 
 
 def _wald(rng: np.random.Generator, way: FloatArray, v: FloatArray) -> FloatArray:
@@ -35,15 +52,17 @@ def _model(accumulators: int, log_density: LogDensity) -> Model:
     ) -> dict[str, NDArray[np.generic]]:
         v = np.stack([np.asarray(parameters[f"v{k}"], dtype=np.float64) for k in choices])
         way = parameters["b"] - parameters["A"] * rng.random(v.shape)
-        return races.first(_wald(rng, way, v), parameters["t"], choices)
+        # Seen from a threshold that falls, everything drifts faster.
+        finish = _wald(rng, way, v + np.tan(parameters["theta"]))
+        return races.first(finish, parameters["t"], choices)
 
     def start(columns: Columns) -> dict[str, float]:
-        return race_start.racing_diffusion(columns, choices)
+        return race_start.racing_diffusion(columns, choices) | {"theta": 0.05}
 
     drifts = tuple(races.drift(k, f"drift of accumulator {k}") for k in choices)
     return Model(
         name=f"racing_diffusion_{accumulators}",
-        parameters=(races.A, races.B, *drifts, races.T),
+        parameters=(races.A, races.B, *drifts, races.T, THETA),
         response_columns=("rt", "response"),
         choices=choices,
         likelihoods={"analytical": log_density},
@@ -51,13 +70,14 @@ def _model(accumulators: int, log_density: LogDensity) -> Model:
         start=start,
         title=f"Race of {accumulators} diffusions to one threshold",
         equation=(
-            "dX_i = v_i ds + dW_i from X_i ~ Uniform(0, A); rt = t + first passage of b, by the "
-            "first of them"
+            "dX_i = v_i ds + dW_i from X_i ~ Uniform(0, A); rt = t + first passage of "
+            "b - s tan(theta), by the first of them"
         ),
         reference="Tillman, Van Zandt & Logan (2020), Psychon. Bull. Rev. 27, 911-936",
         identifiability=(
             "b and the drifts well; A hardly at 300 trials, as it differs from a lower b only in "
-            "the fastest responses."
+            "the fastest responses. A threshold that falls is the same as faster drifts: free "
+            "theta only where what drives the drifts is known, as by learned values."
         ),
         shift="t",
         ceiling=races.BELOW_THRESHOLD,
