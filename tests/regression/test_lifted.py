@@ -173,6 +173,25 @@ def test_a_threshold_below_a_fixed_start_has_a_way_back():
     assert float(gradient[k]) > 0
 
 
+def test_a_collapse_is_not_over_before_the_slowest_response():
+    """However far the coordinate of beta goes; and the change of it keeps the density."""
+    spec = FitSpec("weibull", get_model("weibull"))
+    lifted, data = Lifter(spec, Shape(ROWS)).of(columns_of(SPECS["ddm"], ROWS, seed=4))
+    k = [variable.name for variable in lifted.free].index("beta")
+    natural = {"v": 0.5, "a": 1.2, "z": 0.5, "t": 0.1, "alpha": 2.0, "beta": 5.0}
+    start = lifted.unconstrain(jnp.asarray([natural[v.name] for v in lifted.free]), data.arrays)
+    for far in (-20.0, 0.0, 3.0):
+        values = lifted.parameters(start.at[k].set(far), data.arrays)
+        left = jnp.exp(-(((data.columns["rt"].max() - 0.1) / values["beta"]) ** 2))
+        assert (left >= np.exp(-5.0) * (1 - 1e-9)).all()
+    back = lifted.constrain(start, data.arrays)
+    np.testing.assert_allclose(back[k], 5.0, rtol=1e-12)
+    _, log_slope = lifted.ceiling.to_pymc(start, data.arrays)
+    step = 1e-6
+    ends = [lifted.ceiling.to_pymc(start.at[k].add(s), data.arrays)[0][k] for s in (-step, step)]
+    assert float(log_slope) == pytest.approx(np.log((ends[1] - ends[0]) / (2 * step)), abs=1e-7)
+
+
 def test_no_ceiling_under_a_lapse():
     lifter = Lifter(SPECS["angle, lapse"], Shape(ROWS))
     assert lifter.of(columns_of(lifter.spec, ROWS, seed=4))[0].ceiling is None

@@ -112,23 +112,26 @@ class SsmSimulator:
 
 @dataclass(frozen=True)
 class MovingEnd:
-    """An upper end of a parameter's support that moves with others and with the slowest trial.
+    """An end of a parameter's support that moves with others and with the slowest trial.
 
     Parameters
     ----------
     parameter
         The parameter whose support ends there.
     limit
-        ``limit(parameters, slowest_rt)`` to the end, in JAX, above the parameter's lower end
+        ``limit(parameters, slowest_rt)`` to the end, in JAX, inside of the parameter's support
         wherever every rt exceeds the shift.
     by
         Where the end depends on other parameters alone, not on the slowest trial: their names.
         Beyond it is no value of the parameter at all, whatever the lapse.
+    lower
+        Whether it is the lower end, of a support that has no upper one.
     """
 
     parameter: str
     limit: Callable[[Mapping[str, Any], Any], Any]
     by: tuple[str, ...] = ()
+    lower: bool = False
 
     def allows(self, parameters: Mapping[str, Any]) -> Any:
         """Tell whether values of the parameters keep below an end that depends on them alone."""
@@ -172,8 +175,8 @@ class Model:
         The parameter that is the full width over which the shift varies over trials, or None:
         every rt must then exceed the shift less half of it, or 0.
     ceiling
-        A parameter whose support ends where the slowest trial loses its density, or at another
-        parameter; or None.
+        A parameter whose support ends, or begins, where the slowest trial loses its density, or
+        ends at another parameter; or None.
     products
         Groups of parameters of which only the product is identified.
     log_survivor

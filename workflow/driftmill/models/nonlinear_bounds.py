@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 
 from driftmill.likelihoods import nonlinear_bounds
 from driftmill.models import start
-from driftmill.models.declaration import Columns, Model, Parameter, Prior, SsmSimulator
+from driftmill.models.declaration import (
+    Columns,
+    Model,
+    MovingEnd,
+    Parameter,
+    Prior,
+    SsmSimulator,
+)
 from driftmill.models.diffusion import A, T, V, Z
 
 #: The largest error that was measured of a log density where the density exceeds 1e-4.
 ERROR = 1e-3
+_LOG_COLLAPSED = math.log(nonlinear_bounds.COLLAPSED)
 ALPHA = Parameter(
     "alpha",
     # Below it the bounds fall in no time, and the solution is no longer as good.
@@ -45,6 +56,11 @@ def _start_weibull(columns: Columns) -> dict[str, float]:
     return values | {"alpha": 1.5, "beta": 2.5 * max(slowest - values["t"], 0.2)}
 
 
+def _over(parameters: Mapping[str, Any], slowest: Any) -> Any:
+    """Return the scale at which the collapse is over just when the slowest decision is made."""
+    return (slowest - parameters["t"]) * jnp.exp(-_LOG_COLLAPSED / parameters["alpha"])
+
+
 def _start_ornstein(columns: Columns) -> dict[str, float]:
     values = start.diffusion(columns) | {"g": 0.0}
     return {name: values[name] for name in ("v", "a", "z", "g", "t")}
@@ -62,6 +78,7 @@ WEIBULL = Model(
     equation="dX = v ds + dW, bounds at -b(s) and b(s), b(s) = a exp(-(s / beta)^alpha)",
     reference="Hawkins et al. (2015), J. Neurosci. 35, 2476-2484; Smith (2000), J. Math. Psychol.",
     shift="t",
+    ceiling=MovingEnd("beta", _over, lower=True),
     error=ERROR,
     solved=("a", "z", "alpha", "beta"),
     identifiability=(

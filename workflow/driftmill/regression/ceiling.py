@@ -1,14 +1,16 @@
-"""A parameter whose upper end depends on other parameters and on the slowest trials.
+"""A parameter one end of which depends on other parameters and on the slowest trials.
 
 Bounds that collapse to zero before a response leave that trial without density: the support of
 the slope ends where the support of ``t`` ends at the fastest trial, but at a place that moves
-with ``a`` and ``t``. The start of an accumulator ends at its threshold. A sampler that steps over
+with ``a`` and ``t``. The start of an accumulator ends at its threshold; the time scale of a
+collapse begins where it would be over before the slowest response. A sampler that steps over
 such an edge diverges. Here the parameter gets a coordinate that reaches the edge at infinity
 only, whatever the others are, be they one value a dataset or one a trial.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -43,14 +45,24 @@ class Ceiling:
     from_natural: Scalar
     parameters: Callable[[jax.Array, Any], Mapping[str, Any]]
 
+    @property
+    def _endless(self) -> bool:
+        """Whether the lower end moves and there is no upper one."""
+        ceiling = self.spec.model.ceiling
+        assert ceiling is not None
+        return ceiling.lower and self.spec.prior_of(ceiling.parameter).support[1] == math.inf
+
     def _ends(self, position: jax.Array, data: Any) -> tuple[Any, Any]:
-        """Return the lower end and the upper end, the nearer of the prior's and the ceiling."""
+        """Return the lower end and the upper end, the nearer of the prior's and the moving one."""
         ceiling = self.spec.model.ceiling
         assert ceiling is not None
         *arrays, rt = data
         lower, upper = self.spec.prior_of(ceiling.parameter).support
         values = {**self.parameters(position, tuple(arrays)), **self.spec.fixed_numbers}
-        return lower, jnp.minimum(upper, jnp.min(ceiling.limit(values, rt)))
+        limit = ceiling.limit(values, rt)
+        if ceiling.lower:
+            return jnp.maximum(lower, jnp.max(limit)), upper
+        return lower, jnp.minimum(upper, jnp.min(limit))
 
     def to_pymc(self, position: jax.Array, data: Any) -> tuple[jax.Array, jax.Array]:
         """Return PyMC's position and the log of its derivative by ours.
@@ -61,22 +73,25 @@ class Ceiling:
         """
         y = position[self.index]
         lower, upper = self._ends(position.at[self.index].set(0.0), data)
-        value = lower + (upper - lower) * jax.nn.sigmoid(y)
+        if self._endless:
+            value, ours = lower + jnp.exp(y), y
+        else:
+            value = lower + (upper - lower) * jax.nn.sigmoid(y)
+            ours = jnp.log(upper - lower) + jax.nn.log_sigmoid(y) + jax.nn.log_sigmoid(-y)
         theirs = self.from_natural(value)
         slope = jax.grad(self.to_natural)(theirs)
-        ours = jnp.log(upper - lower) + jax.nn.log_sigmoid(y) + jax.nn.log_sigmoid(-y)
         return position.at[self.index].set(theirs), ours - jnp.log(slope)
 
     def from_pymc(self, position: jax.Array, data: Any) -> jax.Array:
-        """Return our position of PyMC's; NaN at or above the ceiling."""
+        """Return our position of PyMC's; NaN at or beyond the moving end."""
         lower, upper = self._ends(position.at[self.index].set(0.0), data)
         value = self.to_natural(position[self.index])
-        ours = jnp.log(value - lower) - jnp.log(upper - value)
+        ours = jnp.log(value - lower) - (0.0 if self._endless else jnp.log(upper - value))
         return position.at[self.index].set(ours)
 
 
 def applies(spec: FitSpec) -> bool:
-    """Tell whether a fit has a plain parameter under a ceiling.
+    """Tell whether a fit has a plain parameter with a moving end.
 
     Under a lapse no trial is without density, so there is no edge to keep away from, but for
     one that other parameters set. What is held at one number a trial is known to the likelihood

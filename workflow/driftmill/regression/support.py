@@ -95,7 +95,9 @@ def settle(
             below = jnp.where(omitted, settled[shift], below)
         impossible = impossible + SHIFT_SLOPE * (settled[shift] - below)
         settled[shift] = below
-    if ceiling is not None and not ceiling.by and ceiling.parameter in varying | set(spec.fixed):
+    # Beyond a lower end the density falls off by itself.
+    ends = ceiling is not None and not ceiling.by and not ceiling.lower
+    if ceiling is not None and ends and ceiling.parameter in varying | set(spec.fixed):
         before = settled[ceiling.parameter]
         cost = _below(ceiling, spec, settled, rt)
         if omitted is not None and spec.silent is not None:
