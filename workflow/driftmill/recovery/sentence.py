@@ -5,8 +5,37 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
+
+
+class RankTest(NamedTuple):
+    """The test of one quantity's ranks, where truths are drawn from the fit's priors.
+
+    Parameters
+    ----------
+    n, ranked
+        Datasets, and those whose truth has a rank in a posterior that can be relied on.
+    quantities
+        How many quantities are tested on the cell and fit.
+    p_value, p_lowest, p_highest
+        Of the ranks that there are, and the extremes whatever the others would have been.
+    shape
+        What is wrong with the posteriors, in a word or two; empty: nothing that can be named.
+    """
+
+    n: int
+    ranked: int
+    quantities: int
+    p_value: float
+    p_lowest: float
+    p_highest: float
+    shape: str
+
+    def adjusted(self, p: float) -> float:
+        """Return a p-value adjusted for all quantities that are tested, by Bonferroni's bound."""
+        return min(1.0, self.quantities * p)
 
 
 @dataclass(frozen=True)
@@ -28,6 +57,8 @@ class Circumstances:
         Questions that the passed fits alone answer differently: (all, passed).
     precision
         Target for rmse / prior sd.
+    ranks
+        The test of its ranks, where there is one.
     """
 
     parameter: str
@@ -41,6 +72,7 @@ class Circumstances:
     fixed_truth: float | None
     changes: Mapping[str, tuple[str, str]]
     precision: float
+    ranks: RankTest | None = None
 
 
 def sentence(number: Mapping[str, float], answers: Mapping[str, str], about: Circumstances) -> str:
@@ -80,6 +112,8 @@ def sentence(number: Mapping[str, float], answers: Mapping[str, str], about: Cir
 
 
 def _calibration(number: Mapping[str, float], answer: str, about: Circumstances) -> str:
+    if about.ranks is not None:
+        return _uniformity(about.ranks, answer)
     several = "" if about.estimated == 1 else "s"
     unit = f"participants in {about.estimated} dataset{several}" if about.pooled else "datasets"
     held = (
@@ -95,6 +129,21 @@ def _calibration(number: Mapping[str, float], answer: str, about: Circumstances)
     if number["coverage_90"] < 0.9:
         return f"{held}: posteriors are too narrow or off target."
     return f"{held}: posteriors are wider than need be."
+
+
+def _uniformity(test: RankTest, answer: str) -> str:
+    p, lowest, highest = map(test.adjusted, (test.p_value, test.p_lowest, test.p_highest))
+    said = (
+        f"The ranks of truths drawn from the fit's priors in {test.ranked} of {test.n} datasets "
+        f"are uniform with p = {p:.2g} (for {test.quantities} quantities)"
+    )
+    if test.ranked < test.n:
+        said += f", {lowest:.2g} to {highest:.2g} whatever the other ranks would have been"
+    if answer == "yes":
+        return f"{said}: calibrated."
+    if answer == "unclear":
+        return f"{said}: not settled by so many ranks."
+    return f"{said}: not calibrated{f', posteriors are {test.shape}' if test.shape else ''}."
 
 
 def _identification(number: Mapping[str, float], answer: str, about: Circumstances) -> str:
