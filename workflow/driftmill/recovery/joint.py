@@ -61,7 +61,7 @@ def _truth(variable: xr.DataArray, truths: Truths, role: Role) -> xr.DataArray:
         told = [x for dim, x in zip(dims, labels, strict=True) if dim != role.people]
         people = [x for dim, x in zip(dims, labels, strict=True) if dim == role.people]
         known = truths.of(element(str(variable.name), told), people[0] if people else None)
-        values[:, *place] = known
+        np.moveaxis(values, 0, -1)[place] = known
     return shaped.copy(data=values[:, None, None]).transpose(*variable.dims)
 
 
