@@ -153,6 +153,8 @@ class StudySummary:
         Whether fits are compared by new participants too.
     predictive
         Which cells are checked against posterior predictions.
+    sbc_level
+        The adjusted p-value below which ranks are not uniform.
     """
 
     name: str
@@ -169,6 +171,7 @@ class StudySummary:
     recover: bool = True
     participants: bool = False
     predictive: Literal["observed", "all", "none"] = "all"
+    sbc_level: float = 0.05
 
     def cell(self, name: str) -> CellSummary:
         """Return the cell called ``name``; KeyError when there is none."""

@@ -150,4 +150,5 @@ def summarise(plan: Plan, text: str) -> StudySummary:
         participants=study.compare.participants,
         recover=study.recover.enabled,
         predictive=study.report.predictive.data,
+        sbc_level=limits.sbc_level,
     )
