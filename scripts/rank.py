@@ -26,6 +26,5 @@ with Job(snakemake) as job:
         spec,
         Shape(**table_provenance(job.input.trials, "trials")["shape"]),
         seeds,
-        job.datasets,
     )
     write_table(job.output[0], table, "ranks", job.origin("ranks"))

@@ -44,9 +44,7 @@ def test_p_values_are_those_of_all_samples_there_are():
         tails = []
         for k in range(1, highest + 1):
             count, share = sum(rank < k for rank in sample), k / (highest + 1)
-            chances = [
-                math.comb(n, c) * share**c * (1 - share) ** (n - c) for c in range(n + 1)
-            ]
+            chances = [math.comb(n, c) * share**c * (1 - share) ** (n - c) for c in range(n + 1)]
             tails.append(min(sum(chances[: count + 1]), sum(chances[count:])))
         statistic[sample] = min(tails)
     reached = np.array(list(statistic.values()))

@@ -1,7 +1,7 @@
 """Simulation-based calibration of a fit without the workflow: simulate, fit, rank, test."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain
 
 import numpy as np
@@ -49,7 +49,7 @@ class Case:
     task: Task | None = None
     generator: FitSpec | None = None
     lapse: float = 0.0
-    spoil: Callable[[pd.DataFrame], pd.DataFrame] = staticmethod(lambda trials: trials)
+    spoil: Callable[[pd.DataFrame], pd.DataFrame] | None = None
 
     @property
     def design(self) -> Design:
@@ -103,7 +103,8 @@ def calibrate(case: Case, settings: SamplingSettings) -> Calibration:
     """Simulate and fit all datasets of a case, and rank their truths."""
     design, numbers = case.design, range(case.datasets)
     trials, truth = simulate_datasets(design, numbers)
-    trials = case.spoil(trials)
+    if case.spoil is not None:
+        trials = case.spoil(trials)
     seeds = {n: seed_sequence(SEED, design.cell, n, Purpose.POSTERIOR) for n in numbers}
     shape = shape_of(trials)
     tree = fit_batch(
@@ -116,7 +117,7 @@ def calibrate(case: Case, settings: SamplingSettings) -> Calibration:
     )
     labels = Labels(design.cell, case.spec.name, case.spec.model.name, design.model.name)
     seeds = {n: seed_sequence(SEED, design.cell, n, Purpose.RANKS) for n in numbers}
-    table = rank_batch(tree, truth, trials, labels, case.spec, shape, seeds, numbers)
+    table = rank_batch(tree, truth, trials, labels, case.spec, shape, seeds)
     everything = chain(quantities(tree, roles_of(case.spec)), own_values(tree, case.spec))
     fitted = dataset_numbers(tree)
     found = ranked(everything, Truths(truth, fitted), members_of(trials), fitted.tolist())
@@ -131,10 +132,3 @@ def rank(draws: FloatArray, truth: FloatArray) -> NDArray[np.int64]:
     """Return the rank of each dataset's truth among its draws, taken as independent."""
     rng, every = np.random.default_rng(SEED), thinned(draws.shape[1], np.nan)
     return np.array([rank_of(d[every], t, rng) for d, t in zip(draws, truth, strict=True)])
-
-
-def with_prior(spec: FitSpec, name: str, factor: float) -> FitSpec:
-    """Return a fit with another width of the prior of a plain parameter."""
-    prior = spec.named_prior(name)
-    wider = replace(prior, args={**prior.args, "sigma": prior.args["sigma"] * factor})
-    return replace(spec, priors={**spec.priors, name: wider})

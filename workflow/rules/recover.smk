@@ -68,6 +68,7 @@ rule rank:
             "regression",
             "recovery/joint.py",
             "recovery/participants.py",
+            "recovery/prior_ranks.py",
             "recovery/quantities.py",
             "recovery/ranking.py",
             "recovery/ranks.py",

@@ -19,19 +19,20 @@ CALIBRATION_TYPES = {
     "ranked": "int64",
     "failed": "int64",
     "not_simulated": "int64",
-    "quantities": "int64",
+    "tests": "int64",
     "p_value": "float64",
     "p_lowest": "float64",
     "p_highest": "float64",
     "p_with_failed": "float64",
+    "p_prior": "float64",
     "mean_z": "float64",
     "spread_z": "float64",
     "shape": "str",
 }
 #: Columns that name a quantity.
 KEYS = ["cell", "fit", "parameter", "level"]
-#: Standard errors from which a shape of ranks is named.
-_CLEAR = 2.5
+#: Below this adjusted p-value the shape of ranks is named.
+_SURPRISING = 0.05
 
 
 def calibration(ranks: pd.DataFrame) -> pd.DataFrame:
@@ -50,11 +51,14 @@ def calibration(ranks: pd.DataFrame) -> pd.DataFrame:
         not, and ``not_simulated`` have no data. ``p_value`` is of those that are ranked;
         ``p_lowest`` and ``p_highest`` are what it could be at the extremes if the ranks of all
         others were known; ``p_with_failed`` takes the ranks of failed posteriors that have draws
-        as they are. ``quantities`` tells how many are tested on this cell and fit.
+        as they are. ``p_prior`` is of the truths' ranks among draws of the fit's priors: small
+        where the truths were drawn from others. ``tests`` counts the tests of this cell and fit,
+        two a quantity but one of the joint log likelihood.
 
         ``mean_z`` and ``spread_z`` are the mean rank, and the mean squared distance of ranks from
-        the middle, as standard errors from what uniform ranks have; ``shape`` puts the larger in
-        words: posteriors ``too low``, ``too high``, ``too narrow`` or ``too wide``, else empty.
+        the middle, as standard errors from what uniform ranks have. Where ``p_value`` times
+        ``tests`` is below 0.05, ``shape`` puts the larger of the two in words: posteriors
+        ``too low``, ``too high``, ``too narrow`` or ``too wide``; else it is empty.
     """
     rows = []
     for group, members in ranks.groupby(KEYS, sort=False):
@@ -78,13 +82,19 @@ def calibration(ranks: pd.DataFrame) -> pd.DataFrame:
                 "p_with_failed": band_p_value(
                     members.loc[known, "rank"].to_numpy(dtype=np.int64), highest
                 ),
+                "p_prior": band_p_value(
+                    members["prior_rank"].dropna().to_numpy(dtype=np.int64), highest
+                ),
                 "mean_z": mean,
                 "spread_z": spread,
                 "shape": shape(mean, spread),
             }
         )
     table = pd.DataFrame(rows, columns=list(CALIBRATION_TYPES))
-    table["quantities"] = table.groupby(["cell", "fit"])["parameter"].transform("size")
+    counted = table.assign(two=1 + table["p_prior"].notna())
+    table["tests"] = counted.groupby(["cell", "fit"])["two"].transform("sum")
+    calm = ~(table["p_value"] * table["tests"] < _SURPRISING)
+    table.loc[calm, "shape"] = ""
     return table.astype(CALIBRATION_TYPES)
 
 
@@ -104,7 +114,7 @@ def moments(ranks: IntArray, highest: int) -> tuple[float, float]:
 
 def shape(mean_z: float, spread_z: float) -> str:
     """Say what is wrong with posteriors whose ranks have this mean and spread."""
-    if np.isnan(mean_z) or max(abs(mean_z), abs(spread_z)) < _CLEAR:
+    if np.isnan(mean_z):
         return ""
     if abs(mean_z) >= abs(spread_z):
         return "too low" if mean_z > 0 else "too high"

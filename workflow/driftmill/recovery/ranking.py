@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,7 @@ import xarray as xr
 from driftmill.recovery.batch import Labels, dataset_numbers, members_of
 from driftmill.recovery.joint import joint_likelihood
 from driftmill.recovery.participants import own_values
+from driftmill.recovery.prior_ranks import among_priors
 from driftmill.recovery.quantities import quantities
 from driftmill.recovery.ranks import RANKED, ranked, ranks_table
 from driftmill.recovery.roles import roles_of
@@ -30,7 +31,6 @@ def rank_batch(
     spec: FitSpec,
     shape: Shape,
     seeds: Mapping[int, np.random.SeedSequence],
-    planned: Iterable[int],
 ) -> pd.DataFrame:
     """Rank the truths of a batch among the draws of its posteriors.
 
@@ -45,19 +45,19 @@ def rank_batch(
     spec, shape
         The fit, and the cell's shape.
     seeds
-        A seed a planned dataset.
-    planned
-        Numbers of the batch's datasets, those that could not be simulated among them.
+        A seed a dataset of the batch, those that could not be simulated among them.
 
     Returns
     -------
     DataFrame
         As `driftmill.recovery.ranks.ranks_table` says.
     """
-    numbers = dataset_numbers(tree)
-    truths = Truths(truth, numbers)
+    fitted, members = dataset_numbers(tree), members_of(trials)
+    truths = Truths(truth, fitted)
     everything = itertools.chain(quantities(tree, roles_of(spec), RANKED), own_values(tree, spec))
+    found = ranked(everything, truths, members, fitted.tolist())
     likelihood = PointwiseLikelihood(Lifter(spec, shape))
     joint = joint_likelihood(likelihood, datasets_of(trials, spec), tree, truths, spec)
-    found = ranked(everything, truths, members_of(trials), numbers.tolist())
-    return ranks_table([*found, joint], tree, labels, list(planned), seeds)
+    planned = Truths(truth, np.array(list(seeds), dtype=np.int64))
+    priors = among_priors(tree, planned, members, spec, seeds)
+    return ranks_table([*found, joint], priors, tree, labels, seeds)

@@ -6,7 +6,7 @@ truth is as likely to have any rank among independent draws of its posterior, wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -42,6 +42,7 @@ RANKS_TYPES = {
     "rank": "Int64",
     "highest": "int64",
     "draws": "Int64",
+    "prior_rank": "Int64",
     "ess": "float64",
     "code": "str",
 }
@@ -174,10 +175,10 @@ def _of_one(
 
 
 def ranks_table(
-    found: Iterable[Ranked],
+    found: Sequence[Ranked],
+    priors: Sequence[Ranked],
     tree: xr.DataTree,
     labels: Labels,
-    planned: Iterable[int],
     seeds: Mapping[int, np.random.SeedSequence],
 ) -> pd.DataFrame:
     """Rank the truths of a batch.
@@ -185,29 +186,34 @@ def ranks_table(
     Parameters
     ----------
     found
-        What is ranked.
+        What is ranked among posterior draws, on the datasets of ``tree``.
+    priors
+        The same among draws of the fit's priors, on all planned datasets; the joint log
+        likelihood has no such draws.
     tree
         The batch's posteriors.
     labels
         Names of the cell and the fit.
-    planned
-        The datasets of the batch, those that could not be simulated among them.
     seeds
-        A seed a dataset; every quantity has a stream of its own.
+        A seed a planned dataset, those that could not be simulated among them; every quantity has
+        a stream of its own.
 
     Returns
     -------
     DataFrame
-        Columns of `RANKS_TYPES`, a row a planned dataset and quantity. The rank is null where a
-        posterior has no draws, or the dataset could not be simulated (code ``not_simulated``).
+        Columns of `RANKS_TYPES`, a row a planned dataset and quantity. ``rank`` is null where a
+        posterior has no draws, or the dataset could not be simulated (code ``not_simulated``);
+        ``prior_rank`` where there are no draws of the prior.
     """
     numbers = dataset_numbers(tree).tolist()
     codes = tree["result"]["code"].sel(dataset=numbers).to_numpy()
     place = {number: k for k, number in enumerate(numbers)}
+    prior_of = {(of.parameter, of.level): of for of in priors}
     rows = []
-    for of in found:
-        for dataset in planned:
-            k = place.get(dataset)
+    for planned, (dataset, seed) in enumerate(seeds.items()):
+        k = place.get(dataset)
+        for of in found:
+            rng = np.random.default_rng(named_child(seed, of.parameter))
             row: dict[str, object] = {
                 "dataset": dataset,
                 "parameter": of.parameter,
@@ -216,8 +222,11 @@ def ranks_table(
             }
             if k is not None:
                 row |= {"participant_id": of.people[k], "truth": of.truth[k], "ess": of.ess[k]}
-                rng = np.random.default_rng(named_child(seeds[dataset], of.parameter))
                 row |= _ranked_row(of, k, rng)
+            prior = prior_of.get((of.parameter, of.level))
+            if prior is not None:
+                among = _ranked_row(prior, planned, rng)
+                row |= {"truth": prior.truth[planned], "prior_rank": among.get("rank")}
             rows.append(row)
     table = pd.DataFrame(rows, columns=list(RANKS_TYPES)).assign(
         cell=labels.cell, fit=labels.fit, highest=HIGHEST
@@ -225,8 +234,8 @@ def ranks_table(
     return table.astype(RANKS_TYPES)
 
 
-def _ranked_row(of: Ranked, k: int, rng: np.random.Generator) -> dict[str, object]:
-    draws = of.draws[k][~np.isnan(of.draws[k])] if not of.thin else of.draws[k]
+def _ranked_row(of: Ranked, k: int, rng: np.random.Generator) -> dict[str, int]:
+    draws = of.draws[k] if of.thin else of.draws[k][~np.isnan(of.draws[k])]
     if np.isnan(of.truth[k]) or not len(draws) or np.isnan(draws).any():
         return {}
     kept = draws[thinned(len(draws), float(of.ess[k]))] if of.thin else draws

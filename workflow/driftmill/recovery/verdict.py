@@ -143,6 +143,7 @@ def verdict(
             changes={q: (answers[q], without[q]) for q in QUESTIONS if answers[q] != without[q]},
             precision=limits.precision,
             ranks=test,
+            sbc_level=limits.sbc_level,
         )
         rows.append(
             keys
@@ -188,10 +189,11 @@ def answer(evidence: Evidence, limits: Limits) -> dict[str, Answer]:
 def ranks_answer(test: RankTest, limits: Limits) -> Answer:
     """Answer from ranks whether a parameter is calibrated.
 
-    No when the ranks are not uniform, whatever those of failed posteriors would have been; yes
-    when they look uniform whatever these would have been, on enough datasets; else unclear.
+    No when the ranks are not uniform, whatever those of failed posteriors would have been, or when
+    the truths are not from the fit's prior; yes when ranks look uniform whatever these would have
+    been, on enough datasets; else unclear.
     """
-    if test.adjusted(test.p_highest) < limits.sbc_level:
+    if np.fmin(test.p_highest, test.p_prior) * test.tests < limits.sbc_level:
         return "no"
     enough = test.ranked >= limits.sbc_datasets
     return "yes" if enough and test.adjusted(test.p_lowest) >= limits.sbc_level else "unclear"

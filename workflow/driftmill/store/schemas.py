@@ -152,7 +152,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             *_floats("truth"),
             *_maybe_ints("rank"),
             *_ints("highest"),
-            *_maybe_ints("draws"),
+            *_maybe_ints("draws", "prior_rank"),
             *_floats("ess"),
             *_texts("code"),
         ]
@@ -160,8 +160,9 @@ SCHEMAS: Mapping[str, pa.Schema] = {
     "calibration": pa.schema(
         [
             *_texts("cell", "fit", "parameter", "level"),
-            *_ints("n", "ranked", "failed", "not_simulated", "quantities"),
-            *_floats("p_value", "p_lowest", "p_highest", "p_with_failed", "mean_z", "spread_z"),
+            *_ints("n", "ranked", "failed", "not_simulated", "tests"),
+            *_floats("p_value", "p_lowest", "p_highest", "p_with_failed", "p_prior"),
+            *_floats("mean_z", "spread_z"),
             *_texts("shape"),
         ]
     ),

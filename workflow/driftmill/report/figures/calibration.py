@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from driftmill.recovery.uniformity import bands, below
-from driftmill.report.style import BLUE, MUTED, ORANGE, add_legend, name_panel, panels
+from driftmill.report.style import BLUE, GREEN, MUTED, ORANGE, add_legend, name_panel, panels
 
 #: Probability that uniform ranks stay inside the darker bands.
 LEVEL = 0.95
@@ -20,7 +20,11 @@ _DARK, _LIGHT = 0.28, 0.13
 
 
 def ecdf_differences(
-    ranks: Mapping[str, pd.Series], highest: int, planned: int, notes: Mapping[str, str]
+    ranks: Mapping[str, pd.Series],
+    priors: Mapping[str, pd.Series],
+    highest: int,
+    planned: int,
+    notes: Mapping[str, str],
 ) -> Figure:
     """Draw, a panel a quantity, the ECDF of its ranks less that of uniform ranks.
 
@@ -30,6 +34,8 @@ def ecdf_differences(
     ----------
     ranks
         By quantity, the ranks of those posteriors that can be relied on.
+    priors
+        By quantity, the ranks among draws of the fit's prior; empty where it has none.
     highest
         The highest rank.
     planned
@@ -44,6 +50,10 @@ def ecdf_differences(
         _bands(ax, len(numbers), highest, adjusted, _LIGHT)
         _bands(ax, len(numbers), highest, LEVEL, _DARK)
         ax.axhline(0.0, color=MUTED, lw=0.8)
+        among = priors[name].to_numpy(dtype=np.int64)
+        if len(among):
+            share = below(among, highest) / len(among)
+            _steps(ax, share, highest, color=GREEN, lw=1.0, ls=":")
         counts = below(numbers, highest)
         if len(numbers):
             _steps(ax, counts / len(numbers), highest, color=BLUE, lw=1.3)
@@ -81,7 +91,8 @@ def _places(highest: int) -> np.ndarray:
 
 def _legend(lacking: list[bool], quantities: int) -> list[Line2D | Patch]:
     handles: list[Line2D | Patch] = [
-        Line2D([], [], color=BLUE, label="ranks"),
+        Line2D([], [], color=BLUE, label="among posterior draws"),
+        Line2D([], [], color=GREEN, ls=":", label="among prior draws"),
         Patch(color=MUTED, alpha=_DARK + _LIGHT, lw=0, label="95 % band"),
     ]
     if quantities > 1:

@@ -38,12 +38,13 @@ COLUMNS = (
     Column("failed", "failed", "count", "datasets whose posterior did not pass"),
     Column("not_simulated", "not simulated", "count", "datasets whose truth cannot be simulated"),
     Column("p_value", "p", "number", "of the ranks by themselves"),
-    Column("adjusted", "p adjusted", "number", "for all quantities of the fit (Bonferroni)"),
+    Column("adjusted", "p adjusted", "number", "for all tests of the fit (Bonferroni)"),
     Column("extremes", "p at the extremes", "text", "whatever the ranks of the others were"),
+    Column("p_prior", "p of truths", "number", "of their ranks among draws of the fit's prior"),
     Column("p_with_failed", "p with failed", "number", "with the ranks of failed posteriors"),
     Column("mean_z", "mean", "number", "of the ranks, in standard errors from the middle"),
     Column("spread_z", "spread", "number", "of the ranks, in standard errors from uniform"),
-    Column("shape", "posteriors are", "text", "where mean or spread are 2.5 errors off"),
+    Column("shape", "posteriors are", "text", "where the adjusted p is below 0.05"),
 )
 
 
@@ -76,8 +77,9 @@ def _prose() -> Block:
             "to {}, or to half the effective sample size where that is less; of what participants "
             "have of their own one participant a dataset is ranked. The log likelihood of all "
             "trials together sees faults that single parameters hide (Modrák et al. 2023). {} "
-            "datasets show what is badly wrong, {} are usual, 1,000 are for print. A fault of the "
-            "priors can be seen here as far as the posteriors depend on them."
+            "datasets show what is badly wrong, {} are usual, 1,000 are for print. Where data say "
+            "much, posteriors hardly depend on their priors; so truths are ranked among draws of "
+            "the fit's priors too, which shows whether they came from these."
         ).format(HIGHEST, SMOKE, USUAL)
     )
 
@@ -109,10 +111,11 @@ def _unknown(data: ReportData, table: pd.DataFrame) -> list[Block]:
 def _figure(data: ReportData, cell: CellSummary, fit: str, tests: pd.DataFrame) -> FigureBlock:
     rows = select(data.table("ranks"), cell=cell.name, fit=fit)
     trusted = rows[rows["rank"].notna() & rows["code"].isin([*PASSED, APPROXIMATE])]
-    found, notes = {}, {}
+    found, priors, notes = {}, {}, {}
     for row in tests.to_dict("records"):
         name = NAMES.get(row["parameter"], row["parameter"])
         found[name] = select(trusted, parameter=row["parameter"])["rank"]
+        priors[name] = select(rows, parameter=row["parameter"])["prior_rank"].dropna()
         notes[name] = f"p = {_p(row)}"
     caption = Markup(
         "The share of truths below each rank, less what uniform ranks have. Good: the line stays "
@@ -120,7 +123,8 @@ def _figure(data: ReportData, cell: CellSummary, fit: str, tests: pd.DataFrame) 
         "(dark), or for all {} together (light; Säilynoja et al. 2022). Bad: a line that leaves "
         "the light band. A hill: truths lie below the draws, posteriors are too high; a valley: "
         "too low. A hill, then a valley: truths lie at both ends of the draws, posteriors are too "
-        "narrow; a valley, then a hill: too wide."
+        "narrow; a valley, then a hill: too wide. Dotted: the truths' ranks among draws of the "
+        "fit's prior; outside the band they came from another prior."
     ).format(len(tests))
     if any(len(ranks) < int(tests["n"].iloc[0]) for ranks in found.values()):
         caption += Markup(
@@ -132,7 +136,7 @@ def _figure(data: ReportData, cell: CellSummary, fit: str, tests: pd.DataFrame) 
         f"Ranks of truths: {cell.name}, fit {fit}",
         caption,
         f"Differences of the ranks' ECDF from the uniform one; p-values of uniformity: {said}",
-        partial(ecdf_differences, found, HIGHEST, int(tests["n"].iloc[0]), notes),
+        partial(ecdf_differences, found, priors, HIGHEST, int(tests["n"].iloc[0]), notes),
         "ranks",
     )
 
@@ -149,7 +153,7 @@ def _table(table: pd.DataFrame) -> Block:
     records = table.to_dict("records")
     rows = table.assign(
         quantity=[NAMES.get(row["parameter"], row["parameter"]) for row in records],
-        adjusted=(table["p_value"] * table["quantities"]).clip(upper=1.0),
+        adjusted=(table["p_value"] * table["tests"]).clip(upper=1.0),
         extremes=[_extremes(row) if row["ranked"] < row["n"] else "" for row in records],
     )
     lacking = [

@@ -167,7 +167,7 @@ def _evidence(question: str, row: Mapping[Any, Any]) -> str:
     if not row["n"]:
         return ""
     if question == "calibrated" and not pd.isna(row["sbc_p"]):
-        return f"ranks uniform, {_p_value(row)}"
+        return f"ranks: adjusted {_p_value(row)}"
     if question == "calibrated":
         interval = percent_interval(row["coverage_90_lower"], row["coverage_90_upper"])
         return f"90 % interval holds {percent(row['coverage_90'])} {interval}"
@@ -194,7 +194,7 @@ def _joint(data: ReportData) -> list[Block]:
     tests = select(data.table("calibration"), level="joint")
     if tests.empty:
         return []
-    off = tests[tests["p_highest"] * tests["quantities"] < data.study.sbc_level]
+    off = tests[tests["p_highest"] * tests["tests"] < data.study.sbc_level]
     text = Markup(
         'The joint log likelihood of fit {} on cell {} is not calibrated (<a href="#calibration">'
         "ranks</a>): its posterior is not that of the model that made the data, whatever is said "
