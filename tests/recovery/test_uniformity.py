@@ -8,11 +8,11 @@ import pytest
 from scipy import stats
 
 from driftmill.recovery.uniformity import (
+    band_p_range,
     band_p_value,
     band_p_values,
     bands,
     below,
-    p_value_range,
     tails_of,
 )
 
@@ -80,21 +80,21 @@ def test_the_range_is_that_of_all_ranks_that_failed_posteriors_could_have(unknow
             for more in itertools.combinations_with_replacement(range(highest + 1), unknown)
         ]
         expected = (min(values), max(values))
-        assert p_value_range(known, highest, unknown) == pytest.approx(expected, abs=1e-12)
+        assert band_p_range(known, highest, unknown) == pytest.approx(expected, abs=1e-12)
 
 
 def test_without_unknown_ranks_the_range_is_the_p_value():
     known = np.random.default_rng(6).integers(0, 100, 250)
     p = band_p_value(known, 99)
-    assert p_value_range(known, 99, 0) == pytest.approx((p, p), abs=1e-12)
+    assert band_p_range(known, 99, 0) == pytest.approx((p, p), abs=1e-12)
 
 
 def test_no_ranks_have_no_p_value():
     none = np.array([], dtype=np.int64)
     assert np.isnan(band_p_value(none, 99))
-    assert np.isnan(p_value_range(none, 99, 0)).all()
+    assert np.isnan(band_p_range(none, 99, 0)).all()
     # Were all known, they could be anything.
-    lowest, greatest = p_value_range(none, 99, 50)
+    lowest, greatest = band_p_range(none, 99, 50)
     assert lowest < 1e-12
     assert greatest == pytest.approx(1.0, abs=1e-2)
 

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from driftmill.recovery.batch import FloatArray
+from driftmill.recovery.rank_tests import p_range, p_value
 from driftmill.recovery.ranks import NOT_SIMULATED
-from driftmill.recovery.uniformity import IntArray, band_p_value, p_value_range
+from driftmill.recovery.uniformity import IntArray
 from driftmill.sampling.settings import APPROXIMATE, PASSED
 
 CALIBRATION_TYPES = {
@@ -66,7 +67,7 @@ def calibration(ranks: pd.DataFrame) -> pd.DataFrame:
         trusted = known & members["code"].isin([*PASSED, APPROXIMATE])
         found = members.loc[trusted, "rank"].to_numpy(dtype=np.int64)
         highest, n = int(members["highest"].iloc[0]), len(members)
-        lowest, greatest = p_value_range(found, highest, n - len(found))
+        lowest, greatest = p_range(found, highest, n - len(found))
         absent = int((members["code"] == NOT_SIMULATED).sum())
         mean, spread = moments(found, highest)
         rows.append(
@@ -76,13 +77,13 @@ def calibration(ranks: pd.DataFrame) -> pd.DataFrame:
                 "ranked": len(found),
                 "failed": n - len(found) - absent,
                 "not_simulated": absent,
-                "p_value": band_p_value(found, highest),
+                "p_value": p_value(found, highest),
                 "p_lowest": lowest,
                 "p_highest": greatest,
-                "p_with_failed": band_p_value(
+                "p_with_failed": p_value(
                     members.loc[known, "rank"].to_numpy(dtype=np.int64), highest
                 ),
-                "p_prior": band_p_value(
+                "p_prior": p_value(
                     members["prior_rank"].dropna().to_numpy(dtype=np.int64), highest
                 ),
                 "mean_z": mean,

@@ -61,7 +61,7 @@ def band_p_values(counts: IntArray, n: int) -> FloatArray:
     return np.clip(1.0 - _inside(n, highest, _smallest(counts, n) * _TIE), 0.0, 1.0)
 
 
-def p_value_range(ranks: IntArray, highest: int, unknown: int) -> tuple[float, float]:
+def band_p_range(ranks: IntArray, highest: int, unknown: int) -> tuple[float, float]:
     """Return the smallest and the largest p-value, whatever some unknown ranks would have been.
 
     Parameters
