@@ -1,5 +1,7 @@
 """The section on calibration: figures, tables, what is said of what failed, what is not SBC."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -29,7 +31,7 @@ def test_every_quantity_has_a_panel_and_a_row(section):
     assert figure.stem == "sbc.ddm.ddm"
     with figure_style():
         drawn = figure.draw()
-    titles = [ax.get_title(loc="left").split(",")[0] for ax in drawn.axes]
+    titles = [re.split(r",|\n", ax.get_title(loc="left"))[0] for ax in drawn.axes]
     assert titles == QUANTITIES
     (table,) = [block for block in section.blocks if isinstance(block, TableBlock)]
     place = [column.key for column in table.columns].index("quantity")
