@@ -15,7 +15,7 @@ from driftmill.recovery.calibration import CALIBRATION_TYPES, calibration, momen
 from driftmill.recovery.rank_tests import p_range, p_value
 from driftmill.recovery.ranks import HIGHEST, NOT_SIMULATED, RANKS_TYPES
 from driftmill.recovery.sentence import RankTest
-from driftmill.recovery.verdict import Limits, ranks_answer
+from driftmill.recovery.verdict import Limits, ranks_answer, verdict
 
 DATASETS, STUDIES = 250, 150
 #: Adjusted for nine tests, as of a diffusion model with four parameters.
@@ -181,3 +181,41 @@ def test_moments_are_standard_normal_where_ranks_are_uniform(right):
 def test_the_verdict_allows_for_any_rank_of_what_failed(ranked, lowest, highest, prior, answer):
     test = RankTest(250, ranked, TESTS, 0.4, lowest, highest, prior, "")
     assert ranks_answer(test, Limits()) == answer
+
+
+def verdicts(make_estimates, ranks, prior):
+    """Return the verdict on a parameter whose truths have these ranks."""
+    estimates = make_estimates(np.linspace(-1, 1, len(ranks)), np.linspace(-1, 1, len(ranks)))
+    estimates = estimates.assign(cell="c", fit="f")
+    return verdict(estimates, calibration=calibration(table(ranks, prior=prior))).iloc[0]
+
+
+@pytest.fixture(scope="module")
+def calm(right):
+    """Return the least surprising ranks among posterior draws, and among prior draws."""
+    return tuple(right[k][np.argmax(p_values(right[k]))] for k in (0, 2))
+
+
+def test_the_strip_says_what_the_ranks_say(make_estimates, calm):
+    row = verdicts(make_estimates, *calm)
+    assert row["calibrated"] == "yes"
+    assert row["sbc_p"] == min(1.0, 2 * p_value(calm[0], HIGHEST))
+    assert "in 250 of 250 datasets are uniform with p = " in row["sentence"]
+    assert "(adjusted for 2 tests): calibrated." in row["sentence"]
+
+
+def test_a_verdict_of_no_names_the_fault(make_estimates, calm):
+    rng = np.random.default_rng(3)
+    narrow = (rng.beta(0.5, 0.5, DATASETS) * 100).astype(int)
+    row = verdicts(make_estimates, narrow, calm[1])
+    assert row["calibrated"] == "no"
+    assert "not calibrated, posteriors are too narrow." in row["sentence"]
+    row = verdicts(make_estimates, calm[0], narrow)
+    assert row["calibrated"] == "no"
+    assert "but they are not from the prior of this fit" in row["sentence"]
+
+
+def test_without_ranks_coverage_decides(make_estimates):
+    row = verdict(make_estimates(np.zeros(50), np.zeros(50))).iloc[0]
+    assert np.isnan(row["sbc_p"])
+    assert "90 % interval held the truth" in row["sentence"]

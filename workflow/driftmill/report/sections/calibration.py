@@ -162,10 +162,11 @@ def _table(table: pd.DataFrame) -> Block:
         *([] if (table["n"] > table["ranked"]).any() else ["extremes"]),
     ]
     caption = Markup(
-        "The p-value of the bands that the line just leaves: small where ranks are not uniform. "
-        "An adjusted p below 0.05 says that the posteriors of this quantity are not what they "
-        "claim; of fits that are right one in twenty has any such quantity. Mean and spread: "
-        "within ±2 by chance."
+        "p: twice the smaller p-value of two exact tests, of the bands that the line just leaves "
+        "and of the ranks' distance from the middle; small where ranks are not uniform. An "
+        "adjusted p below 0.05 says that the posteriors of this quantity are not what they claim; "
+        "of fits that are right one in twenty has any such quantity. Mean and spread: within ±2 "
+        "by chance."
     )
     return table_block(
         rows.drop(columns=lacking),

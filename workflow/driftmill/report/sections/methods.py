@@ -56,8 +56,9 @@ CALIBRATION = Markup(
     "<strong>Calibration.</strong> Truths were drawn from the priors of the fit, cut to the "
     "parameters' supports as the fit has them, and ranked among evenly spaced posterior draws, 99 "
     "or half the effective sample size if that is less (Talts et al. 2018); ranks among fewer "
-    "draws are spread over the same scale at random. P-values and simultaneous bands of the "
-    "ranks' ECDF are exact (Säilynoja et al. 2022). Posteriors that failed and datasets that "
+    "draws are spread over the same scale at random. A p-value is twice the smaller of those of "
+    "simultaneous bands around the ranks' ECDF (Säilynoja et al. 2022) and of the ranks' mean "
+    "squared distance from the middle, both exact. Posteriors that failed and datasets that "
     "could not be simulated are not replaced: p-values at the extremes allow for any ranks of "
     "theirs."
 )
