@@ -42,7 +42,7 @@ def test_what_failed_and_what_has_no_data_is_counted(section):
     first, grid = words(section.blocks, Note)
     assert "Of 130 datasets of ddm (fit ddm) 2 posteriors did not pass" in first
     assert "6 datasets could not be simulated" in first
-    assert "None is drawn anew" in first
+    assert "Nothing is drawn anew" in first
     assert grid.startswith("Not SBC: the truths of angle were chosen by the study")
 
 

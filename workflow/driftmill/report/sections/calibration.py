@@ -99,7 +99,7 @@ def _unknown(data: ReportData, table: pd.DataFrame) -> list[Block]:
     if not told:
         return []
     text = Markup(
-        "{}. None is drawn anew, since the truths would then have another prior: their ranks "
+        "{}. Nothing is drawn anew, since the truths would then have another prior: their ranks "
         "could be anywhere, and the p-values at the extremes say what that could mean. Where "
         "truths cannot be simulated, narrower priors of the fit help, or a <code>deadline</code> "
         "where decisions take too long."
