@@ -43,7 +43,7 @@ build/%-venv/installed: tests/bench/%.txt
 	@build/$*-venv/bin/python -m pip install --quiet --require-hashes --no-deps -r $<
 	@touch $@
 
-validate: ## slow statistical checks (20 minutes)
+validate: ## slow statistical checks (25 minutes)
 	@envs/setup.sh dev
 	@python -m pytest -n 2 -rP tests/validate/*.py
 	@python -m pytest -n 2 --dist worksteal --every-model tests/models/test_protocol.py

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 from tests.report import hierarchies
+from tests.report.calibrations import with_ranks
 
 from driftmill.comparison.compare import compare
 from driftmill.comparison.confusion import confusion, inversion
@@ -344,6 +345,13 @@ def all_failed():
     return Factory().data((simulated("ddm", "ddm", 4),), FITS[:1], fail=fail, draw={("ddm", 0)})
 
 
+def calibrated():
+    """A cell with truths from its fit's priors, of which some failed; one with a grid."""
+    fail = {("ddm", "ddm", 3): "not_converged", ("ddm", "ddm", 9): "numeric_failure"}
+    cells = (simulated("ddm", "ddm", 124), simulated("angle", "angle", 2))
+    return with_ranks(Factory().data(cells, FITS[:1], fail=fail, compare=False), lost=6)
+
+
 def long_names():
     """Two parameters with formulas alone are free, and fits have names of many words."""
     data = recovery_only()
@@ -366,7 +374,7 @@ def many():
 @pytest.fixture(scope="session")
 def make():
     """Returns a made-up study by its name."""
-    plain = (full, recovery_only, observed_only, single, all_failed, long_names, many)
+    plain = (full, recovery_only, observed_only, single, all_failed, calibrated, long_names, many)
     studies = (*plain, *HIERARCHIES)
     named = {study.__name__: study for study in studies}
     return lambda name: named[name]()

@@ -27,6 +27,7 @@ STUDIES = (
     "observed_only",
     "single",
     "all_failed",
+    "calibrated",
     "hierarchy",
     "observed_hierarchy",
     "ridge",

@@ -81,38 +81,25 @@ def test_truths_are_told_in_the_order_of_the_parameters(summary):
     assert told.formulas == {"v": "v ~ 1 + x"}
 
 
-def of_priors(fit):
-    """Return the truths that the default priors of a hierarchical fit make."""
-    normal = {"name": "Normal", "mu": 0, "sigma": 2}
-    return {
-        "v_Intercept": normal,
-        "v_x": normal | {"sigma": 1},
-        "v_1|participant_id_sigma": HALF,
-        "a": HALF | {"sigma": 2},
-        "z": {"name": "Uniform", "lower": 0, "upper": 1},
-        "t": HALF | {"sigma": 2},
-    } | fit
-
-
-@pytest.mark.parametrize(
-    ("said", "truth", "expected"),
-    [
-        ({"include": [FORMULA]}, {}, True),
-        ({"include": ["v ~ (1 | participant_id) + x + 1"]}, {}, True),
-        ({"include": [FORMULA]}, {"v_x": 0.5}, False),
-        ({"include": [FORMULA]}, {"v_1|participant_id_sigma": HALF | {"sigma": 2}}, False),
-        ({"include": [FORMULA], "fixed": {"z": 0.5}}, {}, False),
-        ({"include": [FORMULA], "prior_set": "hssm"}, {}, False),
-        ({"include": [FORMULA, "a ~ 1"]}, {}, False),
-        ({}, {}, False),
-    ],
-)
-def test_truths_may_be_drawn_from_the_priors_of_a_fit(summary, said, truth, expected):
+def test_truths_may_be_drawn_from_the_priors_of_a_fit(summary):
     cell = {
-        "formulas": [FORMULA],
         "covariates": {"x": {"name": "Normal", "mu": 0, "sigma": 1}},
         "participants": 3,
-        "truth": of_priors(truth),
+        "truth": "prior",
     }
-    (told,) = summary(said, cell).cells
-    assert told.from_prior is expected
+    (told,) = summary({"include": [FORMULA], "fixed": {"z": 0.5}}, cell).cells
+    assert told.prior_of == "f"
+    assert told.formulas == {"v": FORMULA}
+    assert told.truth == {
+        "v_Intercept": "Normal(mu=0, sigma=2)",
+        "v_x": "Normal(mu=0, sigma=1)",
+        "v_1|participant_id_sigma": "HalfNormal(sigma=1)",
+        "a": "HalfNormal(sigma=2)",
+        "z": "0.5",
+        "t": "HalfNormal(sigma=2)",
+    }
+
+
+def test_truths_of_the_studys_own_are_of_no_fit(summary):
+    (told,) = summary().cells
+    assert told.prior_of is None

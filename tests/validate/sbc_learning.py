@@ -77,5 +77,5 @@ CASES = [choices(), participant(), group(), filters()]
 def test_ranks_of_the_truth_are_uniform(case: Case) -> None:
     found = calibrate(case, SamplingSettings())
     print(f"\n{case.spec.name}: {found}")
-    # Two quantities of the choices, six of a participant, twelve of the group, two of the filter.
-    assert min(found.p_values.values()) > ALPHA / 22
+    # Three quantities of the choices, seven of a participant, 13 of the group, three of the filter.
+    assert min(found.p_values.values()) > ALPHA / 26

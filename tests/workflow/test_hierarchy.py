@@ -1,4 +1,4 @@
-"""A hierarchy through the real workflow: levels of recovery, and the same bits in any batches."""
+"""A hierarchy through the real workflow: levels, ranks, and the same bits in any batches."""
 
 import pandas as pd
 import pytest
@@ -11,13 +11,8 @@ seed: 5
 data:
   - name: made
     model: softmax_inv_temperature_2
-    formulas: [logit1 ~ 1 + x + (1 | participant_id)]
     covariates: {x: {name: Normal, mu: 0, sigma: 1}}
-    truth:
-      logit1_Intercept: {name: Normal, mu: 0.5, sigma: 0.3}
-      logit1_x: 0.8
-      logit1_1|participant_id_sigma: {name: Uniform, lower: 0.2, upper: 0.5}
-      beta: 2
+    truth: prior
     participants: 5
     trials: 24
     datasets: 2
@@ -25,13 +20,20 @@ fits:
   - name: hier
     model: softmax_inv_temperature_2
     fixed: {beta: 2}
-    include: [logit1 ~ 1 + x + (1 | participant_id)]
+    include:
+      - name: logit1
+        formula: logit1 ~ 1 + x + (1 | participant_id)
+        prior:
+          Intercept: {name: Normal, mu: 0.5, sigma: 0.3}
+          x: {name: Normal, mu: 0.8, sigma: 0.2}
+          1|participant_id:
+            {name: Normal, mu: 0, sigma: {name: Uniform, lower: 0.2, upper: 0.5}}
 batch_size: BATCH
 sampling:
   {chains: 2, draws: 100, warmup: 150, ladder: [], gates: {r_hat: 1.3, ess_bulk: 10, ess_tail: 10}}
 report: {predictive: {data: all, draws: 20}}
 """
-STEPS = ("--until", "estimate", "loo", "predict")
+STEPS = ("--until", "estimate", "loo", "predict", "rank")
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +55,25 @@ def test_recovery_has_every_level(whole):
     own = table[(table["level"] == "participant") & (table["dataset"] == 1)]
     assert list(own["participant_id"]) == ["0", "1", "2", "3", "4"]
     assert table["truth"].notna().all()
+
+
+def test_truths_of_the_fits_priors_are_ranked(whole):
+    results = whole.results
+    ranks = pd.read_parquet(results / "recovery" / "made" / "hier" / "ranks-0000.parquet")
+    assert sorted(ranks["parameter"].unique()) == [
+        "log_likelihood",
+        "logit1 (participant)",
+        "logit1_1|participant_id_sigma",
+        "logit1_Intercept",
+        "logit1_x",
+    ]
+    assert ranks["rank"].between(0, 99).all()
+    truth = pd.read_parquet(results / "data" / "made" / "truth-0000.parquet")
+    sd = truth[truth["parameter"] == "logit1_1|participant_id_sigma"]["value"]
+    assert sd.between(0.2, 0.5).all()
+    assert sd.nunique() == 2
+    own = ranks[ranks["level"] == "participant"]
+    assert own["participant_id"].tolist() == ["0", "1"]
 
 
 def test_a_trial_has_its_score(whole):

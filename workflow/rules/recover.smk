@@ -2,7 +2,8 @@
 
 Inputs: truths, trials and posteriors of a cell's batches.
 Outputs: recovery/<cell>/<fit>/estimates, gates and correlations.parquet;
-recovery/point, coverage, uncertainty and verdict.parquet;
+recovery/<cell>/<fit>/ranks-<batch>.parquet, where truths are drawn from the fit's priors;
+recovery/point, coverage, uncertainty, calibration and verdict.parquet;
 published.parquet, numbers of the fits beside published ones.
 """
 
@@ -39,13 +40,58 @@ rule estimate:
         "../../scripts/estimate.py"
 
 
+rule rank:
+    input:
+        posterior=PATHS.posterior("{cell}", "{fit}", "{batch}"),
+        truth=PATHS.truth("{cell}", "{batch}"),
+        trials=PATHS.trials("{cell}", "{batch}"),
+    output:
+        PATHS.ranks("{cell}", "{fit}", "{batch}"),
+    log:
+        PATHS.log("rank", "{cell}", "{fit}", "{batch}"),
+    benchmark:
+        PATHS.benchmark("rank", "{cell}", "{fit}", "{batch}")
+    conda:
+        "../../envs/fit.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wc, attempt: 3000 * attempt,
+        runtime=lambda wc, attempt: 60 * attempt,
+    params:
+        study_file=STUDY_FILE,
+        depends=lambda wc: relevant(PLAN.study, "rank", wc.cell, wc.fit),
+        code=code_hash(
+            "likelihoods",
+            "processes",
+            "models",
+            "formulas",
+            "regression",
+            "recovery/joint.py",
+            "recovery/participants.py",
+            "recovery/prior_ranks.py",
+            "recovery/quantities.py",
+            "recovery/ranking.py",
+            "recovery/ranks.py",
+            "recovery/roles.py",
+            "recovery/truths.py",
+        ),
+    script:
+        "../../scripts/rank.py"
+
+
 rule recover:
     input:
-        [PATHS.estimates(cell, fit) for cell, fit in PLAN.recovered],
+        estimates=[PATHS.estimates(cell, fit) for cell, fit in PLAN.recovered],
+        ranks=[
+            PATHS.ranks(cell, fit, b)
+            for cell, fit in PLAN.calibrated
+            for b in PLAN.labels(cell)
+        ],
     output:
         point=PATHS.recovery("point"),
         coverage=PATHS.recovery("coverage"),
         uncertainty=PATHS.recovery("uncertainty"),
+        calibration=PATHS.recovery("calibration"),
         verdict=PATHS.recovery("verdict"),
     log:
         PATHS.log("recover"),

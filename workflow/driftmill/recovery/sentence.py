@@ -5,8 +5,40 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
+
+
+class RankTest(NamedTuple):
+    """The test of one quantity's ranks, where truths are drawn from the fit's priors.
+
+    Parameters
+    ----------
+    n, ranked
+        Datasets, and those whose truth has a rank in a posterior that can be relied on.
+    tests
+        How many tests there are on the cell and fit.
+    p_value, p_lowest, p_highest
+        Of the ranks that there are, and the extremes whatever the others would have been.
+    p_prior
+        Of the ranks among draws of the fit's prior.
+    shape
+        What is wrong with the posteriors, in a word or two; empty: nothing that can be named.
+    """
+
+    n: int
+    ranked: int
+    tests: int
+    p_value: float
+    p_lowest: float
+    p_highest: float
+    p_prior: float
+    shape: str
+
+    def adjusted(self, p: float) -> float:
+        """Return a p-value adjusted for all tests of the fit, by Bonferroni's bound."""
+        return min(1.0, self.tests * p)
 
 
 @dataclass(frozen=True)
@@ -28,6 +60,8 @@ class Circumstances:
         Questions that the passed fits alone answer differently: (all, passed).
     precision
         Target for rmse / prior sd.
+    ranks, sbc_level
+        The test of its ranks, where there is one, and below which p-value they are not uniform.
     """
 
     parameter: str
@@ -41,6 +75,8 @@ class Circumstances:
     fixed_truth: float | None
     changes: Mapping[str, tuple[str, str]]
     precision: float
+    ranks: RankTest | None = None
+    sbc_level: float = 0.05
 
 
 def sentence(number: Mapping[str, float], answers: Mapping[str, str], about: Circumstances) -> str:
@@ -80,6 +116,8 @@ def sentence(number: Mapping[str, float], answers: Mapping[str, str], about: Cir
 
 
 def _calibration(number: Mapping[str, float], answer: str, about: Circumstances) -> str:
+    if about.ranks is not None:
+        return _uniformity(about.ranks, answer, about.sbc_level)
     several = "" if about.estimated == 1 else "s"
     unit = f"participants in {about.estimated} dataset{several}" if about.pooled else "datasets"
     held = (
@@ -95,6 +133,24 @@ def _calibration(number: Mapping[str, float], answer: str, about: Circumstances)
     if number["coverage_90"] < 0.9:
         return f"{held}: posteriors are too narrow or off target."
     return f"{held}: posteriors are wider than need be."
+
+
+def _uniformity(test: RankTest, answer: str, level: float) -> str:
+    p, lowest, highest = map(test.adjusted, (test.p_value, test.p_lowest, test.p_highest))
+    said = (
+        f"The ranks of truths drawn from the fit's priors in {test.ranked} of {test.n} datasets "
+        f"are uniform with p = {p:.2g} (adjusted for {test.tests} tests)"
+    )
+    if test.ranked < test.n:
+        said += f", {lowest:.2g} to {highest:.2g} whatever the other ranks would have been"
+    if answer == "yes":
+        return f"{said}: calibrated."
+    if answer == "unclear":
+        return f"{said}: not settled by so many ranks."
+    if highest >= level:
+        prior = test.adjusted(test.p_prior)
+        return f"{said}; but they are not from the prior of this fit (p = {prior:.2g})."
+    return f"{said}: not calibrated{f', posteriors are {test.shape}' if test.shape else ''}."
 
 
 def _identification(number: Mapping[str, float], answer: str, about: Circumstances) -> str:

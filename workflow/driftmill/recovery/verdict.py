@@ -12,7 +12,7 @@ from scipy import stats
 from driftmill.recovery.clusters import effective_n
 from driftmill.recovery.coverage import coverage
 from driftmill.recovery.point import point
-from driftmill.recovery.sentence import Circumstances, sentence
+from driftmill.recovery.sentence import Circumstances, RankTest, sentence
 from driftmill.recovery.subsets import KEYS, SUBSETS, Group, groups, with_truth
 from driftmill.recovery.uncertainty import uncertainty
 from driftmill.sampling.settings import APPROXIMATE, PASSED
@@ -34,6 +34,7 @@ VERDICT_TYPES = {
     "bias": "float64",
     "bias_mcse": "float64",
     "rmse_over_prior_sd": "float64",
+    **dict.fromkeys(("sbc_p", "sbc_p_lowest", "sbc_p_highest"), "float64"),
     "sentence": "str",
 }
 
@@ -55,6 +56,10 @@ class Limits:
         prior sd, does not matter.
     precision
         Target for rmse / prior sd.
+    sbc_level, sbc_datasets
+        Where truths are drawn from the fit's priors: the probability of calling any of a fit's
+        quantities not calibrated although all are, and from how many ranked datasets on ranks
+        that look uniform count as calibrated.
     """
 
     coverage_margin: float = 0.1
@@ -63,6 +68,8 @@ class Limits:
     bias_posterior_sd: float = 0.25
     bias_prior_sd: float = 0.05
     precision: float = 0.3
+    sbc_level: float = 0.05
+    sbc_datasets: int = 100
 
 
 class Evidence(NamedTuple):
@@ -86,7 +93,9 @@ class Evidence(NamedTuple):
     errors: float
 
 
-def verdict(estimates: pd.DataFrame, limits: Limits = Limits()) -> pd.DataFrame:
+def verdict(
+    estimates: pd.DataFrame, limits: Limits = Limits(), calibration: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Answer, per cell, fit and parameter, whether the parameter is recovered.
 
     The answers are those of all fits that gave a posterior, failed gates included; the
@@ -99,6 +108,9 @@ def verdict(estimates: pd.DataFrame, limits: Limits = Limits()) -> pd.DataFrame:
         fits. Parameters without a truth get no verdict.
     limits
         Where yes ends and no begins.
+    calibration
+        Rows as `driftmill.recovery.calibration.calibration` makes them. They answer whether a
+        parameter is calibrated where they have it; else the coverage does.
 
     Returns
     -------
@@ -108,11 +120,15 @@ def verdict(estimates: pd.DataFrame, limits: Limits = Limits()) -> pd.DataFrame:
     """
     known = with_truth(estimates)
     evidence = _evidence(known)
+    tested = _tested(calibration)
     rows = []
     for group, members in known[known["level"] != "deviation"].groupby(KEYS, sort=False):
         keys = dict(zip(KEYS, map(str, group), strict=True))
         everything, passed = (evidence[Group(**keys, subset=s)] for s in SUBSETS)
         answers, without = answer(everything, limits), answer(passed, limits)
+        test = tested.get(tuple(keys.values()))
+        if test is not None:
+            answers["calibrated"] = without["calibrated"] = ranks_answer(test, limits)
         first = members.iloc[0]
         circumstances = Circumstances(
             parameter=keys["parameter"],
@@ -126,11 +142,14 @@ def verdict(estimates: pd.DataFrame, limits: Limits = Limits()) -> pd.DataFrame:
             fixed_truth=float(first["truth"]) if np.ptp(members["truth"]) == 0 else None,
             changes={q: (answers[q], without[q]) for q in QUESTIONS if answers[q] != without[q]},
             precision=limits.precision,
+            ranks=test,
+            sbc_level=limits.sbc_level,
         )
         rows.append(
             keys
             | answers
             | everything._asdict()
+            | _adjusted(test)
             | {"sentence": sentence(everything._asdict(), answers, circumstances)}
         )
     return pd.DataFrame(rows, columns=list(VERDICT_TYPES)).astype(VERDICT_TYPES)
@@ -140,7 +159,7 @@ def answer(evidence: Evidence, limits: Limits) -> dict[str, Answer]:
     """Answer the four questions from the numbers.
 
     Calibrated
-        No when the Jeffreys interval of the 90 % interval's coverage excludes 0.9; yes
+        By coverage: no when the Jeffreys interval of the 90 % interval's coverage excludes 0.9; yes
         when it holds 0.9 and does not reach below 0.9 less the margin; else unclear.
     Identified
         By the mean contraction, unclear between the two limits.
@@ -164,6 +183,37 @@ def answer(evidence: Evidence, limits: Limits) -> dict[str, Answer]:
         "identified": _identified(evidence, limits),
         "unbiased": _unbiased(evidence, limits),
         "precise": _precise(evidence, limits),
+    }
+
+
+def ranks_answer(test: RankTest, limits: Limits) -> Answer:
+    """Answer from ranks whether a parameter is calibrated.
+
+    No when the ranks are not uniform, whatever those of failed posteriors would have been, or when
+    the truths are not from the fit's prior; yes when ranks look uniform whatever these would have
+    been, on enough datasets; else unclear.
+    """
+    if np.fmin(test.p_highest, test.p_prior) * test.tests < limits.sbc_level:
+        return "no"
+    enough = test.ranked >= limits.sbc_datasets
+    return "yes" if enough and test.adjusted(test.p_lowest) >= limits.sbc_level else "unclear"
+
+
+def _tested(calibration: pd.DataFrame | None) -> dict[tuple[str, ...], RankTest]:
+    """Return the test of every quantity whose truths are ranked."""
+    if calibration is None or calibration.empty:
+        return {}
+    records = calibration[[*KEYS, *RankTest._fields]].itertuples(index=False, name=None)
+    return {tuple(map(str, r[: len(KEYS)])): RankTest(*r[len(KEYS) :]) for r in records}
+
+
+def _adjusted(test: RankTest | None) -> dict[str, float]:
+    if test is None:
+        return dict.fromkeys(("sbc_p", "sbc_p_lowest", "sbc_p_highest"), np.nan)
+    return {
+        "sbc_p": test.adjusted(test.p_value),
+        "sbc_p_lowest": test.adjusted(test.p_lowest),
+        "sbc_p_highest": test.adjusted(test.p_highest),
     }
 
 

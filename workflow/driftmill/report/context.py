@@ -23,6 +23,8 @@ CSV_TABLES = (
     "point",
     "coverage",
     "uncertainty",
+    "calibration",
+    "ranks",
     "correlations",
     "confusion",
     "inversion",

@@ -43,8 +43,8 @@ class CellSummary:
         Share of lapse trials that were simulated; None for observed data.
     source
         Where observed data came from; None for simulated data.
-    from_prior
-        Whether every truth was drawn from the prior of the fit of the same model.
+    prior_of
+        The fit from whose priors the truths were drawn; None: the study chose them otherwise.
     formulas
         The generator's formulas as they are written, by parameter.
     """
@@ -57,7 +57,7 @@ class CellSummary:
     datasets: int
     lapse: float | None = None
     source: str | None = None
-    from_prior: bool = False
+    prior_of: str | None = None
     formulas: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -153,6 +153,8 @@ class StudySummary:
         Whether fits are compared by new participants too.
     predictive
         Which cells are checked against posterior predictions.
+    sbc_level
+        The adjusted p-value below which ranks are not uniform.
     """
 
     name: str
@@ -169,6 +171,7 @@ class StudySummary:
     recover: bool = True
     participants: bool = False
     predictive: Literal["observed", "all", "none"] = "all"
+    sbc_level: float = 0.05
 
     def cell(self, name: str) -> CellSummary:
         """Return the cell called ``name``; KeyError when there is none."""

@@ -13,14 +13,15 @@ from numpy.typing import NDArray
 from driftmill.formulas.design import DesignMatrix, design_matrix
 from driftmill.formulas.regression import Regression
 from driftmill.formulas.terms import FormulaError
-from driftmill.models.declaration import DEADLINE, Model, Parameter
+from driftmill.models.declaration import DEADLINE, Model, Parameter, Prior
+from driftmill.models.priors import Distribution
 from driftmill.simulation.coefficients import truth_parameters
 from driftmill.simulation.covariates import Covariate, check_covariate, covariate_table
-from driftmill.simulation.parameters import SimulationError
+from driftmill.simulation.parameters import DesignError, SimulationError
 from driftmill.simulation.seeds import Purpose, seed_sequence
 from driftmill.simulation.task_columns import check_task, columns_before, courses
 from driftmill.simulation.tasks import Course, Task
-from driftmill.simulation.truths import Truth, check_truth
+from driftmill.simulation.truths import Truth, by_element, check_truth
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,8 @@ class Design:
     truth
         A fixed value, a grid or a distribution for every parameter without a formula, for
         every coefficient of the formulas and for every standard deviation over groups. A
-        parameter that the model holds at a value may be left out.
+        parameter that the model holds at a value may be left out. What is given for a
+        variable (``v_c``) is meant for each of its elements (``v_c[b]``).
     participants
         Participants of a dataset. They share its parameters but for those whose formula has
         terms that vary over ``participant_id``.
@@ -45,7 +47,8 @@ class Design:
     datasets
         Datasets of the cell.
     lapse
-        Probability, in [0, 1), that a trial is a lapse.
+        Probability, in [0, 1), that a trial is a lapse; a distribution: each dataset draws its
+        own, which is the truth of ``p_outlier``.
     seed
         The study's seed.
     formulas
@@ -58,6 +61,10 @@ class Design:
         What the participants learn from, where the model has a learning process.
     silent
         The response that is never seen but inferred from silence until the deadline.
+    lenient
+        Whether a dataset whose truth cannot be simulated is left without trials, rather than
+        being an error. Where truths are drawn from a fit's priors it must not be drawn anew:
+        that would be another prior.
 
     Raises
     ------
@@ -75,12 +82,13 @@ class Design:
     participants: int
     trials: int
     datasets: int
-    lapse: float
+    lapse: float | Prior
     seed: int
     formulas: Mapping[str, Regression] = field(default_factory=dict)
     covariates: Mapping[str, Covariate] = field(default_factory=dict)
     task: Task | None = None
     silent: int | None = None
+    lenient: bool = False
 
     def __post_init__(self) -> None:
         for name in ("participants", "trials", "datasets"):
@@ -88,7 +96,9 @@ class Design:
                 raise ValueError(
                     f"cell {self.cell}: {name} is {getattr(self, name)}; 1 or more is needed"
                 )
-        if not 0 <= self.lapse < 1:
+        if isinstance(self.lapse, Prior):
+            Distribution(self.lapse, 0.0, 1.0)
+        elif not 0 <= self.lapse < 1:
             raise ValueError(
                 f"cell {self.cell}: lapse is {self.lapse:g}; a probability in [0, 1) is needed"
             )
@@ -120,6 +130,7 @@ class Design:
                 f"cell {self.cell}: {self.model.name} cannot be simulated up to a deadline; take a "
                 "model that makes response times and does not learn"
             )
+        object.__setattr__(self, "truth", by_element(self.parameters, self.truth))
         check_truth(self.model, self.parameters, self.truth)
 
     @property
@@ -145,7 +156,7 @@ class Design:
         seed = seed_sequence(self.seed, self.cell, dataset, Purpose.COVARIATES)
         table = covariate_table(self.covariates, self.participants, self.trials, seed)
         if self.deadlines and not (table[DEADLINE] > 0).all():
-            raise SimulationError(
+            raise DesignError(
                 f"cell {self.cell}, dataset {dataset}: a deadline is {table[DEADLINE].min():g}, "
                 "not above 0; give it a distribution of positive numbers"
             )

@@ -11,13 +11,16 @@ import pandas as pd
 from driftmill.formulas.design import DesignMatrix, element_labels
 from driftmill.formulas.participants import PARTICIPANT, participant_values
 from driftmill.formulas.terms import FormulaError
-from driftmill.models.declaration import FloatArray, Parameter
+from driftmill.models.declaration import FloatArray, Parameter, Prior
+from driftmill.models.priors import Distribution
 from driftmill.simulation.coefficients import coefficient_values, draw_deviations, truth_parameters
 from driftmill.simulation.design import Design
-from driftmill.simulation.parameters import SimulationError
-from driftmill.simulation.seeds import Purpose, seed_sequence
+from driftmill.simulation.parameters import DesignError, SimulationError
+from driftmill.simulation.seeds import Purpose, named_child, seed_sequence
 from driftmill.simulation.truths import draw_truth
 
+#: What the truth of a share of lapses that is drawn is called.
+LAPSE = "p_outlier"
 #: A row of the truth table: participant (None: shared by all), parameter, value.
 Row = tuple[str | None, str, float]
 
@@ -36,11 +39,14 @@ class Generated:
         truth have the value at which the model holds them.
     rows
         The truth table, of all that was given a truth.
+    lapse
+        Probability that a trial is a lapse.
     """
 
     table: pd.DataFrame
     parameters: dict[str, FloatArray]
     rows: list[Row]
+    lapse: float
 
 
 def generate(design: Design, dataset: int) -> Generated:
@@ -57,10 +63,9 @@ def generate(design: Design, dataset: int) -> Generated:
         matrices = design.matrices(table)
         needed = truth_parameters(design.model, matrices, design.truth)
     except FormulaError as error:
-        raise SimulationError(f"{place}: {error}") from error
+        raise DesignError(f"{place}: {error}") from error
     _check_same(place, needed, design.parameters)
-    seed = seed_sequence(design.seed, design.cell, dataset, Purpose.TRUTH)
-    truth = draw_truth(design.model, needed, design.truth, dataset, seed)
+    truth = _shared(design, dataset)
     seed = seed_sequence(design.seed, design.cell, dataset, Purpose.DEVIATIONS)
     rows: list[Row] = [(None, name, value) for name, value in truth.items()]
     parameters: dict[str, FloatArray] = {}
@@ -78,7 +83,23 @@ def generate(design: Design, dataset: int) -> Generated:
         rows += _deviation_rows(matrix, deviations)
         own = participant_values(matrix.regression, values, matrix.labels)
         rows += [(value.participant, value.label, float(value.value)) for value in own]
-    return Generated(table, parameters, rows)
+    lapse = truth[LAPSE] if isinstance(design.lapse, Prior) else design.lapse
+    return Generated(table, parameters, rows, lapse)
+
+
+def shared_rows(design: Design, dataset: int) -> list[Row]:
+    """Return what of a dataset's truths all its participants share."""
+    return [(None, name, value) for name, value in _shared(design, dataset).items()]
+
+
+def _shared(design: Design, dataset: int) -> dict[str, float]:
+    seed = seed_sequence(design.seed, design.cell, dataset, Purpose.TRUTH)
+    drawn = draw_truth(design.model, design.parameters, design.truth, dataset, seed)
+    if not isinstance(design.lapse, Prior):
+        return drawn
+    share = Distribution(design.lapse, 0.0, 1.0)
+    rng = np.random.default_rng(named_child(seed, LAPSE))
+    return drawn | {LAPSE: float(share.sample(rng, 1)[0])}
 
 
 def _check_same(place: str, found: Sequence[Parameter], first: Sequence[Parameter]) -> None:
@@ -89,7 +110,7 @@ def _check_same(place: str, found: Sequence[Parameter], first: Sequence[Paramete
             *(n for n in names if n not in expected),
             *(n for n in expected if n not in names),
         ]
-        raise SimulationError(
+        raise DesignError(
             f"{place}: its coefficients are not those of dataset 0 ({', '.join(differing[:5])}): "
             "the levels of a term change with the draws of a covariate; give it fixed levels"
         )

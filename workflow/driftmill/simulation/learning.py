@@ -100,7 +100,7 @@ def _learners(
             for column in taken_columns(learning)
             if column in table
         },
-        np.full((trials, len(lanes)), design.lapse),
+        np.full((trials, len(lanes)), made.lapse),
         [child(seed, p) for p in lanes],
         people,
     )

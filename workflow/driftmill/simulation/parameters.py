@@ -26,6 +26,10 @@ class SimulationError(ValueError):
         self.row = row
 
 
+class DesignError(SimulationError):
+    """Trials cannot be simulated whatever the truth: the design itself is wrong."""
+
+
 def check_parameters(model: Model, parameters: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
     """Check parameter values and return them in the model's order.
 

@@ -22,6 +22,7 @@ class Purpose(IntEnum):
     PRIOR_PREDICTIVE = 8
     TASK = 9
     INTEGRALS = 10
+    RANKS = 11
 
 
 def seed_sequence(

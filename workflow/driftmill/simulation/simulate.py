@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from driftmill.models.declaration import DEADLINE
 from driftmill.simulation.design import Design
-from driftmill.simulation.generator import Generated, generate
+from driftmill.simulation.generator import Generated, Row, generate, shared_rows
 from driftmill.simulation.learning import simulate_learning
-from driftmill.simulation.parameters import SimulationError
+from driftmill.simulation.parameters import DesignError, SimulationError
 from driftmill.simulation.seeds import Purpose, child, seed_sequence
 from driftmill.simulation.trials import simulate_trials
 
@@ -48,7 +48,9 @@ def simulate_datasets(design: Design, datasets: Sequence[int]) -> tuple[pd.DataF
     Raises
     ------
     SimulationError
-        Naming cell, dataset, parameter values and remedy, when a truth cannot be simulated.
+        Naming cell, dataset, parameter values and remedy, when a truth cannot be simulated. A
+        lenient design has no trials of such a dataset, but its shared truths; it raises where
+        that befalls all datasets that were asked for.
     ValueError
         When a dataset's number is not in the cell.
     """
@@ -57,10 +59,24 @@ def simulate_datasets(design: Design, datasets: Sequence[int]) -> tuple[pd.DataF
             raise ValueError(
                 f"cell {design.cell} has datasets 0 to {design.datasets - 1}, not {dataset}"
             )
-    simulated = [_simulate_dataset(design, dataset) for dataset in datasets]
-    if not simulated:
+    if not datasets:
         raise ValueError(f"cell {design.cell}: no datasets were asked for")
-    trials, truths = zip(*simulated, strict=True)
+    trials, truths, refusals = [], [], []
+    for dataset in datasets:
+        try:
+            made, truth = _simulate_dataset(design, dataset)
+            trials.append(made)
+        except SimulationError as error:
+            if not design.lenient or isinstance(error, DesignError):
+                raise
+            refusals.append(error)
+            print(f"not simulated: {error}")
+            truth = _table(dataset, shared_rows(design, dataset))
+        truths.append(truth)
+    if not trials:
+        raise SimulationError(
+            f"none of {len(refusals)} datasets could be simulated; the first: {refusals[0]}"
+        )
     return pd.concat(trials, ignore_index=True), pd.concat(truths, ignore_index=True)
 
 
@@ -81,8 +97,13 @@ def _simulate_dataset(design: Design, dataset: int) -> tuple[pd.DataFrame, pd.Da
         trials = trials.astype({"response": "Int64"})
     trials = pd.concat([trials, made.table[shown]], axis="columns")
     trials.insert(0, "dataset", np.int64(dataset))
-    participant_ids, names, values = zip(*made.rows, strict=True)
-    truth = pd.DataFrame(
+    return trials, _table(dataset, made.rows)
+
+
+def _table(dataset: int, rows: Sequence[Row]) -> pd.DataFrame:
+    """Return the truth table of a dataset."""
+    participant_ids, names, values = zip(*rows, strict=True)
+    return pd.DataFrame(
         {
             "dataset": np.full(len(values), dataset, dtype=np.int64),
             "participant_id": pd.Series(participant_ids, dtype="str"),
@@ -90,7 +111,6 @@ def _simulate_dataset(design: Design, dataset: int) -> tuple[pd.DataFrame, pd.Da
             "value": np.array(values, dtype=np.float64),
         }
     )
-    return trials, truth
 
 
 def _simulate_participants(
@@ -108,7 +128,7 @@ def _simulate_participants(
                     design.model,
                     parameters,
                     child(seed, participant),
-                    design.lapse,
+                    made.lapse,
                     deadlines[rows] if deadlines is not None else None,
                     design.silent,
                 )

@@ -84,6 +84,22 @@ def check_truth(model: Model, parameters: Sequence[Parameter], truth: Mapping[st
         raise SimulationError(f"{model.name}: {told}")
 
 
+def by_element(parameters: Sequence[Parameter], truth: Mapping[str, Truth]) -> dict[str, Truth]:
+    """Give every element of a variable (``v_c[b]``) what is given for the variable (``v_c``).
+
+    Parameters
+    ----------
+    parameters
+        What needs a truth.
+    truth
+        By name of a parameter, a coefficient, an sd, or a variable of several of these.
+    """
+    whole = {p.name: p.name.partition("[")[0] for p in parameters if p.name not in truth}
+    found = {name: truth[variable] for name, variable in whole.items() if variable in truth}
+    used = {whole[name] for name in found}
+    return {name: value for name, value in truth.items() if name not in used} | found
+
+
 def above_ceiling(model: Model, truth: Mapping[str, Truth]) -> str | None:
     """Tell which number among the truths does not keep below those that end its support."""
     ceiling = model.ceiling

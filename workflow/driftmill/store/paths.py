@@ -102,12 +102,16 @@ class Paths:
         """Return the path of posterior correlations of each pair of parameters."""
         return f"{self.root}/recovery/{cell}/{fit}/correlations.parquet"
 
+    def ranks(self, cell: str, fit: str, batch: str) -> str:
+        """Return the path of the truths' ranks among the posterior draws of a batch."""
+        return f"{self.root}/recovery/{cell}/{fit}/ranks-{batch}.parquet"
+
     def gates(self, cell: str, fit: str) -> str:
         """Return the path of diagnostics and result code of each posterior."""
         return f"{self.root}/recovery/{cell}/{fit}/gates.parquet"
 
     def recovery(self, table: str) -> str:
-        """Return the path of point, coverage, uncertainty or verdict, over the study."""
+        """Return the path of a table of recovery over the study: point, calibration, verdict."""
         return f"{self.root}/recovery/{table}.parquet"
 
     @property

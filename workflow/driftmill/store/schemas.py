@@ -142,6 +142,30 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             *_texts("code"),
         ]
     ),
+    # Rank, its draws and truth are null where there is no posterior.
+    "ranks": pa.schema(
+        [
+            *_texts("cell", "fit"),
+            *_ints("dataset"),
+            _PARTICIPANT,
+            *_texts("parameter", "level"),
+            *_floats("truth"),
+            *_maybe_ints("rank"),
+            *_ints("highest"),
+            *_maybe_ints("draws", "prior_rank"),
+            *_floats("ess"),
+            *_texts("code"),
+        ]
+    ),
+    "calibration": pa.schema(
+        [
+            *_texts("cell", "fit", "parameter", "level"),
+            *_ints("n", "ranked", "failed", "not_simulated", "tests"),
+            *_floats("p_value", "p_lowest", "p_highest", "p_with_failed", "p_prior"),
+            *_floats("mean_z", "spread_z"),
+            *_texts("shape"),
+        ]
+    ),
     "correlations": pa.schema(
         [
             *_texts("cell", "fit"),
@@ -193,6 +217,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             *_ints("n"),
             *_floats("coverage_90", "coverage_90_lower", "coverage_90_upper", "contraction"),
             *_floats("bias", "bias_mcse", "rmse_over_prior_sd"),
+            *_floats("sbc_p", "sbc_p_lowest", "sbc_p_highest"),
             *_texts("sentence"),
         ]
     ),

@@ -92,5 +92,9 @@ def read_table(path: Path | str, kind: str) -> pd.DataFrame:
 
 
 def read_tables(paths: Iterable[Path | str], kind: str) -> pd.DataFrame:
-    """Read tables of one kind, one below the other; errors as in `read_table`."""
-    return pd.concat([read_table(path, kind) for path in paths], ignore_index=True)
+    """Read tables of one kind, one below the other, or none; errors as in `read_table`."""
+    tables = [read_table(path, kind) for path in paths]
+    if not tables:
+        empty: pd.DataFrame = SCHEMAS[kind].empty_table().to_pandas()
+        return empty
+    return pd.concat(tables, ignore_index=True)

@@ -10,10 +10,12 @@ from driftmill.sampling.settings import Gates, Rung, SamplingSettings
 from driftmill.simulation.design import Design
 from driftmill.simulation.truths import Grid, Truth
 from driftmill.study.build_fit import build_fit
+from driftmill.study.build_truths import generator_formulas, truths_of_priors
 from driftmill.study.distribution import PriorSpec
 from driftmill.study.generator import covariates_of, regressions_of
 from driftmill.study.hash import lapse_of
 from driftmill.study.models import model_of
+from driftmill.study.prior_truths import prior_fit
 from driftmill.study.priors import prior_of
 from driftmill.study.task import generating_model, task_of
 from driftmill.study.types import GridSpec, ObservedCell, Study, TruthSpec, has_deadlines
@@ -39,27 +41,36 @@ def design_of(study: Study, cell: str) -> Design:
     found = study.cell(cell)
     if isinstance(found, ObservedCell):
         raise ValueError(f"cell {cell} holds observed data: there is nothing to simulate")
-    model = generating_model(found)
+    fit = prior_fit(found, study.fits)
+    spec = None if fit is None else fit_spec_of(study, cell, fit.name)
+    truths = {name: truth_of(said) for name, said in found.truths.items()}
+    lapse = found.lapse if spec is None else spec.p_outlier
     return Design(
         cell=found.name,
-        model=model,
-        truth={name: truth_of(spec) for name, spec in found.truth.items()},
+        model=generating_model(found),
+        truth=truths if spec is None else truths_of_priors(spec),
         participants=found.participants,
         trials=found.trials,
         datasets=found.datasets,
-        lapse=found.lapse,
+        lapse=found.lapse if isinstance(lapse, Regression) else lapse,
         seed=study.seed,
-        formulas=regressions_of(found, model),
+        formulas=generating_formulas(study, cell),
         covariates=covariates_of(found),
         task=task_of(found),
         silent=found.silent,
+        lenient=spec is not None,
     )
 
 
 def generating_formulas(study: Study, cell: str) -> dict[str, Regression]:
     """Return the formulas of what made a cell, by parameter; none for observed data."""
     found = study.cell(cell)
-    return {} if isinstance(found, ObservedCell) else regressions_of(found, model_of(found.model))
+    if isinstance(found, ObservedCell):
+        return {}
+    fit = prior_fit(found, study.fits)
+    if fit is not None:
+        return generator_formulas(fit_spec_of(study, cell, fit.name))
+    return regressions_of(found, model_of(found.model))
 
 
 def fit_spec_of(study: Study, cell: str, fit: str) -> FitSpec:

@@ -18,6 +18,7 @@ from driftmill.study.check_fit import check_fit
 from driftmill.study.check_learning import check_inputs
 from driftmill.study.check_observed import check_observed
 from driftmill.study.check_participants import check_participants
+from driftmill.study.check_prior_truths import check_prior_truths
 from driftmill.study.check_published import check_published
 from driftmill.study.check_solved import check_solved
 from driftmill.study.models import known_model, model_of
@@ -90,6 +91,8 @@ def check_parts(parts: Parts, file: str) -> list[Problem]:
     for at, cell in sound:
         problems += _needs(file, at, cell, _applied(cell, fits))
         problems += check_scoring(file, cell, _applied(cell, fits), compare=parts.compare)
+        if isinstance(cell, SimulatedCell):
+            problems += check_prior_truths(file, at, cell, _applied(cell, fits))
     simulated = [c for _, c in parts.data if isinstance(c, SimulatedCell)]
     for place, fit in fits:
         cells = [c for c in simulated if fit.applies_to(c.name) and known_model(c.model)]

@@ -15,7 +15,7 @@ from driftmill.study.check_task import check_task
 from driftmill.study.distribution import PriorSpec
 from driftmill.study.models import known_model
 from driftmill.study.problems import Problem, show, suggest
-from driftmill.study.types import GridSpec, SimulatedCell, TruthSpec
+from driftmill.study.types import GridSpec, PriorTruth, SimulatedCell, TruthSpec
 
 
 def check_simulated(
@@ -60,8 +60,11 @@ def _check_truths(
 ) -> list[Problem]:
     """Return a problem for each truth that is missing, superfluous or impossible.
 
-    Of a parameter whose formula cannot be evaluated nothing is said.
+    Of a parameter whose formula cannot be evaluated nothing is said, nor of truths that are drawn
+    from a fit's priors.
     """
+    if isinstance(cell.truth, PriorTruth):
+        return []
     needed: list[Parameter] = []
     for parameter in model.parameters:
         if parameter.name not in coefficients.broken:
@@ -70,13 +73,13 @@ def _check_truths(
     spared = tuple(f"{name}_" for name in coefficients.broken)
     problems = [
         _superfluous(file, place, name, spec, model, coefficients, names)
-        for name, spec in cell.truth.items()
+        for name, spec in cell.truths.items()
         if name not in (*names, *coefficients.broken) and not name.startswith(spared)
     ]
     for parameter in needed:
         at = f"{place}.{parameter.name}"
-        if parameter.name in cell.truth:
-            problems += _check_truth(file, at, cell.truth[parameter.name], parameter)
+        if parameter.name in cell.truths:
+            problems += _check_truth(file, at, cell.truths[parameter.name], parameter)
         elif parameter.held is None:
             message = f"the truth of {parameter.name} ({parameter.description}) is missing"
             remedy = (
@@ -84,7 +87,7 @@ def _check_truths(
                 f"e.g. {_example(parameter, model)}"
             )
             problems.append(Problem(file, at, "", message, remedy))
-    numbers = {name: _points(spec) for name, spec in cell.truth.items()}
+    numbers = {name: _points(spec) for name, spec in cell.truths.items()}
     above = above_ceiling(model, {name: Grid(x) for name, x in numbers.items() if x})
     if above is not None and model.ceiling is not None:
         at = f"{place}.{model.ceiling.parameter}"

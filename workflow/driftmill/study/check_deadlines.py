@@ -117,7 +117,7 @@ def check_generator_deadline(place: Place, cell: SimulatedCell, model: Model) ->
         message = f"{model.name} learns: what a learner does after an omission is not simulated"
         remedy = "take it out; observed data of learners may have deadlines"
         problems.append(place.problem("deadline", value, message, remedy))
-    shift = cell.truth.get(model.shift) if model.shift else None
+    shift = cell.truths.get(model.shift) if model.shift else None
     if isinstance(shift, float) and isinstance(cell.deadline, float) and cell.deadline <= shift:
         message = f"is not above {model.shift} = {shift:g}: no trial would have a response"
         remedy = f"give a deadline well above {model.shift}"

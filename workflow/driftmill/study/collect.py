@@ -17,7 +17,7 @@ from driftmill.study.summarise import summarise
 
 #: Tables that have one file a cell and fit, or one a batch or a cell.
 _JOINED = (
-    *("datasets", "estimates", "gates", "correlations", "comparison", "pairs"),
+    *("datasets", "estimates", "ranks", "gates", "correlations", "comparison", "pairs"),
     *("participant_comparison", "participant_pairs"),
     *("quantiles", "covariate", "prior_quantiles"),
 )
@@ -46,7 +46,8 @@ def _drawn(plan: Plan) -> dict[PosteriorKey, xr.DataTree]:
             here = [number for number in batch.datasets if number in wanted]
             if here:
                 tree = read_tree(plan.paths.posterior(batch.cell, fit, batch.label))
-                for number in here:
+                fitted = tree["posterior"]["dataset"].to_numpy().tolist()
+                for number in (n for n in here if n in fitted):
                     key = PosteriorKey(batch.cell, fit, number)
                     found[key] = select_dataset(tree, number)
     return found

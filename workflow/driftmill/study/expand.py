@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from driftmill.store.paths import Paths
+from driftmill.study.prior_truths import calibrated_pairs
 from driftmill.study.published import Published
 from driftmill.study.types import ObservedCell, SimulatedCell, Study
 
-RECOVERY_TABLES = ("point", "coverage", "uncertainty", "verdict")
+RECOVERY_TABLES = ("point", "coverage", "uncertainty", "calibration", "verdict")
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,11 @@ class Plan:
         """Cells and fits of which the recovery is told."""
         known = self.simulated if self.study.recover.enabled else ()
         return tuple(pair for pair in self.pairs if pair[0] in known)
+
+    @property
+    def calibrated(self) -> tuple[tuple[str, str], ...]:
+        """Cells and fits of which truths are ranked: drawn from the fit's own priors."""
+        return calibrated_pairs(self.study) if self.study.recover.enabled else ()
 
     @property
     def predicted(self) -> tuple[tuple[str, str], ...]:
@@ -186,7 +192,7 @@ def expand(study: Study, results: str = "results") -> Plan:
 
 def artifacts(plan: Plan) -> dict[str, str]:
     """Return every artifact of a plan by its path, with the kind of its content."""
-    paths, study = plan.paths, plan.study
+    paths, study, calibrated = plan.paths, plan.study, plan.calibrated
     made: dict[str, str] = {}
     for batch in plan.batches:
         cell, label = batch.cell, batch.label
@@ -196,6 +202,8 @@ def artifacts(plan: Plan) -> dict[str, str]:
             made[paths.datasets(cell, label)] = "datasets"
         for fit in plan.fits_of(cell):
             made[paths.posterior(cell, fit, label)] = "posterior"
+            if (cell, fit) in calibrated:
+                made[paths.ranks(cell, fit, label)] = "ranks"
             if study.compare.enabled:
                 made[paths.pointwise(cell, fit, label)] = "pointwise"
                 made[paths.elpd(cell, fit, label)] = "elpd"

@@ -35,6 +35,8 @@ _TAGS = {
     "<row>": "",
     "<rows>": "",
     "<model>": "",
+    "<prior>": "PriorTruth",
+    "<truths>": "",
     "<composed>": "LearningModel",
     "<covariate>": "",
 }

@@ -9,9 +9,13 @@ from typing import Any, Literal
 from driftmill.study.built_in import is_built_in
 from driftmill.study.include import Lapse
 from driftmill.study.model_files import digest
+from driftmill.study.prior_truths import prior_fit
 from driftmill.study.types import Fit, ObservedCell, SimulatedCell, Study
 
-Step = Literal["simulate", "fit", "loo", "integrate", "compare", "recover", "predict", "publish"]
+Step = Literal[
+    "simulate", "fit", "loo", "integrate", "compare", "rank", "recover", "predict", "publish"
+]
+_OF_A_FIT = ("fit", "loo", "integrate", "predict", "rank")
 #: Lapses assumed for observed data when a fit says nothing.
 OBSERVED_P_OUTLIER = 0.05
 
@@ -73,9 +77,16 @@ def relevant(
         found = study.cell(cell)
         part["seed"] = study.seed
         part["cell"] = found.model_dump(mode="json", exclude={"datasets"})
+        drawn_from = prior_fit(found, study.fits)
+        if drawn_from is not None:
+            part["fit"] = _fit_part(study, drawn_from, cell)
         if isinstance(found, SimulatedCell) and not is_built_in(found.model):
             part["models"] = _contents(study)
-    elif step in ("fit", "loo", "integrate", "predict") and cell is not None and fit is not None:
+    elif (
+        step in ("fit", "loo", "integrate", "predict", "rank")
+        and cell is not None
+        and fit is not None
+    ):
         part["fit"] = _fit_part(study, study.fit(fit), cell)
         if not is_built_in(study.fit(fit).model):
             part["models"] = _contents(study)
@@ -85,7 +96,7 @@ def relevant(
         elif step == "predict":
             part["seed"] = study.seed
             part["draws"] = study.report.predictive.draws
-        elif step == "integrate":
+        elif step in ("integrate", "rank"):
             part["seed"] = study.seed
     elif step == "compare":
         part["seed"] = study.seed

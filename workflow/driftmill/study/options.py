@@ -98,6 +98,11 @@ class Targets(Section):
 
     coverage_margin: Acceptance = 0.1
     """Calibrated: the coverage of 90 % intervals surely falls short by no more than this."""
+    sbc_level: Acceptance = 0.05
+    """With truths from the fit's priors (`truth: prior`): the probability of calling any of a fit's
+    quantities not calibrated although all are."""
+    sbc_datasets: Count = 100
+    """And how many ranked datasets are needed to call one calibrated."""
     contraction_yes: Acceptance = 0.75
     """Identified: the posterior's variance is smaller than the prior's by at least this share."""
     contraction_no: Acceptance = 0.5

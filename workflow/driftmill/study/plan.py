@@ -42,6 +42,8 @@ class Costs:
         Seconds for the LOO of one posterior of 4,000 draws on ``trials`` trials.
     integrals
         By how much longer the LOO of participants takes.
+    rank
+        Seconds to rank the truths of one dataset.
     simulate
         Seconds to simulate one dataset.
     predictive
@@ -68,6 +70,7 @@ class Costs:
     groups: float = 2.0
     loo: float = 0.15
     integrals: float = 5.0
+    rank: float = 0.05
     simulate: float = 0.02
     predictive: float = 0.003
     figures: float = 10.0
@@ -228,6 +231,9 @@ def estimate(plan: Plan, costs: Costs | None = None) -> Estimate:
         steps["compare_participants"] = (len(plan.by_participant), 0.0)
         steps["confuse"] = (int(bool(plan.confused)), 0.0)
     steps["estimate"] = (len(plan.pairs), 0.0)
+    ranked = [b for b in plan.batches for pair in plan.calibrated if pair[0] == b.cell]
+    work = sum(costs.compile + costs.rank * len(b.datasets) for b in ranked)
+    steps["rank"] = (len(ranked), work)
     steps["recover"] = (int(bool(plan.recovered)), 0.0)
     each = costs.predictive * study.report.predictive.draws / costs.trials
     timed = {fit.name for fit in study.fits if model_of(fit.model).has_rt}

@@ -10,13 +10,20 @@ from driftmill.models import Prior
 from driftmill.regression.fit_spec import FitSpec
 from driftmill.regression.summary import products
 from driftmill.report.data import CellSummary, FitSummary, StudySummary
-from driftmill.study.build import fit_spec_of, limits_of, settings_of, thresholds_of
+from driftmill.study.build import (
+    fit_spec_of,
+    generating_formulas,
+    limits_of,
+    settings_of,
+    thresholds_of,
+)
+from driftmill.study.build_truths import truths_of_priors
 from driftmill.study.distribution import PriorSpec
 from driftmill.study.expand import Plan
-from driftmill.study.generator import regressions_of
 from driftmill.study.hash import lapse_of, study_hash
 from driftmill.study.include import Lapse
 from driftmill.study.models import model_name, model_of
+from driftmill.study.prior_truths import prior_fit
 from driftmill.study.priors import prior_of
 from driftmill.study.types import Fit, GridSpec, ObservedCell, SimulatedCell, Study
 
@@ -29,67 +36,23 @@ def _truth_words(truth: object) -> str:
     return f"{truth:g}"
 
 
-def _from_prior(study: Study, cell: SimulatedCell) -> bool:
-    """Tell whether all truths are drawn from the priors of a fit of the cell's own model."""
-    truth = {
-        name: prior_of(spec) for name, spec in cell.truth.items() if isinstance(spec, PriorSpec)
-    }
-    formulas = regressions_of(cell, model_of(cell.model))
-    for fit in study.fits:
-        own = model_name(fit.model) == model_name(cell.model) and fit.applies_to(cell.name)
-        if not own or len(truth) < len(cell.truth):
-            continue
-        spec = fit_spec_of(study, cell.name, fit.name)
-        priors = _truth_priors(spec)
-        # The elements of a vector, v_c[b], have one prior.
-        drawn = all(priors.get(name.partition("[")[0]) == truth[name] for name in truth)
-        if not spec.fixed and drawn and _alike(formulas, spec.regressions):
-            return True
-    return False
-
-
-def _truth_priors(spec: FitSpec) -> dict[str, Prior]:
-    """Return the priors of all that a generator with the fit's formulas would have truths for."""
-    priors = {name: spec.named_prior(name) for name in spec.plain_parameters}
-    for regression in spec.formulas.values():
-        groups = {term.name for term in regression.terms.groups}
-        for term, prior in regression.priors.items():
-            sigma = prior.args.get("sigma")
-            if term not in groups:
-                priors[regression.variable(term)] = prior
-            elif isinstance(sigma, Prior):
-                priors[f"{regression.variable(term)}_sigma"] = sigma
-    return priors
-
-
-def _alike(one: Mapping[str, Regression], other: Mapping[str, Regression]) -> bool:
-    """Tell whether two sets of formulas have the same terms and links."""
-
-    def essence(formulas: Mapping[str, Regression]) -> dict[str, object]:
-        return {name: (sorted(r.terms.names), r.link) for name, r in formulas.items()}
-
-    return essence(one) == essence(other)
-
-
 def _cell(plan: Plan, name: str) -> CellSummary:
     cell = plan.study.cell(name)
     datasets = sum(len(batch.datasets) for batch in plan.batches if batch.cell == name)
     if isinstance(cell, ObservedCell):
         source = "; ".join([Path(cell.path).name, *_fates(cell)])
         return CellSummary(name, None, {}, None, None, datasets, source=source)
+    fit = prior_fit(cell, plan.study.fits)
     return CellSummary(
         name,
         model_name(cell.model),
-        _truths(cell),
+        _truths(plan.study, cell),
         cell.participants,
         cell.trials,
         datasets,
         lapse=cell.lapse,
-        from_prior=_from_prior(plan.study, cell),
-        formulas={
-            name: str(regression)
-            for name, regression in regressions_of(cell, model_of(cell.model)).items()
-        },
+        prior_of=None if fit is None else fit.name,
+        formulas={name: str(r) for name, r in generating_formulas(plan.study, name).items()},
     )
 
 
@@ -102,8 +65,14 @@ def _fates(cell: ObservedCell) -> list[str]:
     return told + ([f"trials {' or '.join(ends)} {fates[cell.outside]}"] if ends else [])
 
 
-def _truths(cell: SimulatedCell) -> dict[str, str]:
+def _truths(study: Study, cell: SimulatedCell) -> dict[str, str]:
     """Say what the truths of a cell are, in the order of its model's parameters."""
+    fit = prior_fit(cell, study.fits)
+    if fit is None:
+        words = {name: _truth_words(spec) for name, spec in cell.truths.items()}
+    else:
+        drawn = truths_of_priors(fit_spec_of(study, cell.name, fit.name))
+        words = {n: str(x) if isinstance(x, Prior) else f"{x:g}" for n, x in drawn.items()}
     order = model_of(cell.model).parameter_names
 
     def place(name: str) -> int:
@@ -111,7 +80,7 @@ def _truths(cell: SimulatedCell) -> dict[str, str]:
         parts = [k for k, p in enumerate(order) if name.startswith(f"{p}_")]
         return next(iter(whole or parts), len(order))
 
-    return {name: _truth_words(cell.truth[name]) for name in sorted(cell.truth, key=place)}
+    return {name: words[name] for name in sorted(words, key=place)}
 
 
 def _fit(plan: Plan, fit: Fit) -> FitSummary:
@@ -181,4 +150,5 @@ def summarise(plan: Plan, text: str) -> StudySummary:
         participants=study.compare.participants,
         recover=study.recover.enabled,
         predictive=study.report.predictive.data,
+        sbc_level=limits.sbc_level,
     )

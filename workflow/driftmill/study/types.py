@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Discriminator, Field, Tag
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 
 from driftmill.formulas.names import LinkSettings, PriorSet
 from driftmill.study.covariates import (
@@ -51,6 +51,35 @@ TruthSpec = Annotated[
 ]
 
 
+class PriorTruth(Section):
+    """Truths that are drawn from the priors of a fit, ``{prior: FIT}``, or ``prior``."""
+
+    prior: Name | None = None
+    """The fit whose priors they are; null: the only one that is applied to the cell."""
+
+
+def _truths_kind(value: Any) -> str:
+    """Tell truths by parameter from those that are drawn from a fit's priors."""
+    named = isinstance(value, dict) and isinstance(value.get("prior"), str)
+    return "<prior>" if isinstance(value, PriorTruth | str) or named else "<truths>"
+
+
+def _truths_of_word(value: Any) -> Any:
+    """Take the word ``prior`` for truths from the priors of the only fit."""
+    return {} if value == "prior" else value
+
+
+TruthsSpec = Annotated[
+    Annotated[
+        PriorTruth,
+        BeforeValidator(_truths_of_word, json_schema_input_type=PriorTruth | Literal["prior"]),
+        Tag("<prior>"),
+    ]
+    | Annotated[dict[str, TruthSpec], Tag("<truths>")],
+    Discriminator(_truths_kind),
+]
+
+
 class SimulatedCell(Section):
     """Data to simulate: a model, its true parameters, and how much of it."""
 
@@ -73,11 +102,13 @@ class SimulatedCell(Section):
     equal shares ({levels: [hc, lc]}), for every trial or `per: participant`."""
     covariates_from: CovariateFile | None = None
     """Covariates that are read from a file instead."""
-    truth: dict[str, TruthSpec]
+    truth: TruthsSpec
     """A number, a grid ({grid: [0.5, 1]}) or a distribution ({name: Normal, mu: 0, sigma: 1}) for
     each parameter of the model; those that it holds at a value may be left out. A parameter with a
     formula has its coefficients in its place (v_Intercept, v_x, v_c[b]) and the sds of its groups
-    (v_1|participant_id_sigma). Values outside a parameter's support are not drawn."""
+    (v_1|participant_id_sigma). Values outside a parameter's support are not drawn. Or `prior`, or
+    {prior: FIT}: all truths, the formulas among them, are those of a fit's priors, for
+    simulation-based calibration."""
     participants: Count = 1
     """Participants in each dataset; they share its parameters, but for what a formula lets vary
     over participant_id."""
@@ -93,6 +124,11 @@ class SimulatedCell(Section):
     silent: int | None = None
     """The response that is never seen but inferred from silence until the deadline, as in go/no-go
     tasks: a trial that ends in it has neither rt nor response."""
+
+    @property
+    def truths(self) -> dict[str, TruthSpec]:
+        """The truths by name; none where they are drawn from a fit's priors."""
+        return {} if isinstance(self.truth, PriorTruth) else self.truth
 
 
 class Columns(Section):

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from driftmill.report.blocks import Section
 from driftmill.report.data import ReportData
+from driftmill.report.sections.calibration import calibration
 from driftmill.report.sections.comparison import comparison
 from driftmill.report.sections.datasets import datasets
 from driftmill.report.sections.estimates import estimates
@@ -33,6 +34,7 @@ SECTIONS: tuple[Callable[[ReportData], Section], ...] = (
     gates,
     point,
     uncertainty,
+    calibration,
     model_recovery,
     comparison,
     estimates,

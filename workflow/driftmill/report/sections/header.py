@@ -74,7 +74,12 @@ def _cells(data: ReportData) -> Block:
 
 
 def _words(cell: CellSummary) -> dict[str, object]:
-    told = [*cell.formulas.values(), *(f"{name}: {words}" for name, words in cell.truth.items())]
+    drawn = [f"drawn from the priors of fit {cell.prior_of}"] if cell.prior_of else []
+    told = [
+        *drawn,
+        *cell.formulas.values(),
+        *(f"{name}: {words}" for name, words in cell.truth.items()),
+    ]
     truth = "\n".join(told)
     if cell.observed:
         source = f"observed: {cell.source}" if cell.source else "observed"

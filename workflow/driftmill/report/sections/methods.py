@@ -26,6 +26,13 @@ REFERENCES = (
      "Bayesian Analysis 13:917", "10.1214/17-BA1091"),
     ("Sivula et al. 2020", "Uncertainty in Bayesian leave-one-out cross-validation based model "
      "comparison", "arXiv:2008.10296", ""),
+    ("Talts et al. 2018", "Validating Bayesian inference algorithms with simulation-based "
+     "calibration", "arXiv:1804.06788", ""),
+    ("Säilynoja et al. 2022", "Graphical test for discrete uniformity and its applications in "
+     "goodness-of-fit evaluation and multiple sample comparison",
+     "Statistics and Computing 32:32", "10.1007/s11222-022-10090-6"),
+    ("Modrák et al. 2023", "Simulation-based calibration checking for Bayesian computation: the "
+     "choice of test quantities shapes sensitivity", "Bayesian Analysis", "10.1214/23-BA1404"),
     ("Schad et al. 2021", "Toward a principled Bayesian workflow in cognitive science",
      "Psychological Methods 26:103", "10.1037/met0000275"),
     ("Gneiting & Raftery 2007", "Strictly proper scoring rules, prediction, and estimation",
@@ -42,6 +49,18 @@ CHECKS = Markup(
     "over datasets simulated from posterior draws. Against covariates, choice probabilities have "
     "Jeffreys 95 % intervals and median response times the distribution-free interval between two "
     "order statistics that covers at least 95 %; both take trials as independent."
+)
+
+
+CALIBRATION = Markup(
+    "<strong>Calibration.</strong> Truths were drawn from the priors of the fit, cut to the "
+    "parameters' supports as the fit has them, and ranked among evenly spaced posterior draws, 99 "
+    "or half the effective sample size if that is less (Talts et al. 2018); ranks among fewer "
+    "draws are spread over the same scale at random. A p-value is twice the smaller of those of "
+    "simultaneous bands around the ranks' ECDF (Säilynoja et al. 2022) and of the ranks' mean "
+    "squared distance from the middle, both exact. Posteriors that failed and datasets that "
+    "could not be simulated are not replaced: p-values at the extremes allow for any ranks of "
+    "theirs."
 )
 
 
@@ -77,6 +96,8 @@ def methods(data: ReportData) -> Section:
             "Confusion and inversion matrices after Wilson and Collins (2019)."
         ),
     ]
+    if data.has("calibration"):
+        said.insert(3, CALIBRATION)
     if data.has("participant_elpd"):
         said.append(NEW_PARTICIPANTS)
     if data.has("quantiles") or data.has("covariate"):

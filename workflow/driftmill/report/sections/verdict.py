@@ -20,7 +20,7 @@ from driftmill.report.blocks import (
     text_cell,
     word_cell,
 )
-from driftmill.report.data import ReportData
+from driftmill.report.data import ReportData, select
 from driftmill.report.formatting import count, listed, number, percent, percent_interval, plural
 from driftmill.report.levels import in_layers, layered
 from driftmill.report.sections.trade_offs import product_notes
@@ -32,7 +32,8 @@ MOST_ROWS = 24
 #: What the strip of a layer asks about, where the layer's own words would mislead.
 TOLD = {"participants": "participants' own values"}
 HELP = {
-    "calibrated": "the 90 % interval holds the truth as often as it says",
+    "calibrated": "ranks of truths drawn from the fit's priors are uniform; for other truths: the "
+    "90 % interval holds the truth as often as it says",
     "identified": "the data narrow the prior",
     "unbiased": "the mean error is small",
     "precise": "the error is small beside the prior",
@@ -82,12 +83,14 @@ def _parameters(data: ReportData) -> tuple[Block, ...]:
     if own.empty:
         blocks.append(Note(missing_truth(data)))
     else:
+        ranks = Markup(', <a href="#calibration">ranks</a>') if data.has("calibration") else ""
         caption = Markup(
             "Every word is a test: ✓ yes, ✕ no, ? unclear, which more datasets would settle. {} "
             'Numbers: <a href="#point">point recovery</a>, '
-            '<a href="#uncertainty">uncertainty</a>.'
-        ).format(_targets(data))
+            '<a href="#uncertainty">uncertainty</a>{}.'
+        ).format(_targets(data), ranks)
         many = len(own) > MOST_ROWS
+        blocks += _joint(data)
         blocks += [_overview(own)] if many else []
         for layer, part in layered(own):
             title = f"Can the {TOLD.get(layer.key, layer.many)} be recovered?"
@@ -163,6 +166,8 @@ def _evidence(question: str, row: Mapping[Any, Any]) -> str:
     """Write the number behind an answer; nothing where no posterior gave one."""
     if not row["n"]:
         return ""
+    if question == "calibrated" and not pd.isna(row["sbc_p"]):
+        return f"ranks: adjusted {_p_value(row)}"
     if question == "calibrated":
         interval = percent_interval(row["coverage_90_lower"], row["coverage_90_upper"])
         return f"90 % interval holds {percent(row['coverage_90'])} {interval}"
@@ -175,6 +180,27 @@ def _evidence(question: str, row: Mapping[Any, Any]) -> str:
     if pd.isna(row["rmse_over_prior_sd"]):
         return "no prior sd to compare with"
     return f"RMSE {number(row['rmse_over_prior_sd'], 2)} prior sd"
+
+
+def _p_value(row: Mapping[Any, Any]) -> str:
+    """Write the adjusted p-value of a parameter's ranks, with its extremes where they differ."""
+    lowest, highest = number(row["sbc_p_lowest"], 2), number(row["sbc_p_highest"], 2)
+    said = f"p = {number(row['sbc_p'], 2)}"
+    return said if lowest == highest else f"{said} ({lowest} to {highest})"
+
+
+def _joint(data: ReportData) -> list[Block]:
+    """Warn of fits whose joint log likelihood is not calibrated."""
+    tests = select(data.table("calibration"), level="joint")
+    if tests.empty:
+        return []
+    off = tests[tests["p_highest"] * tests["tests"] < data.study.sbc_level]
+    text = Markup(
+        'The joint log likelihood of fit {} on cell {} is not calibrated (<a href="#calibration">'
+        "ranks</a>): its posterior is not that of the model that made the data, whatever is said "
+        "of single parameters."
+    )
+    return [Note(text.format(row["fit"], row["cell"]), "warning") for row in off.to_dict("records")]
 
 
 def _targets(data: ReportData) -> str:
