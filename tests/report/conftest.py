@@ -12,6 +12,8 @@ from tests.report import hierarchies
 
 from driftmill.comparison.compare import compare
 from driftmill.comparison.confusion import confusion, inversion
+from driftmill.comparison.criteria import judged
+from driftmill.comparison.selection import selection
 from driftmill.recovery.coverage import coverage
 from driftmill.recovery.point import point
 from driftmill.recovery.subsets import with_truth
@@ -197,7 +199,8 @@ class Factory:
         }
 
     def comparison(self, cells, fits, fail):
-        comparisons, pairs, elpds, pointwises = [], [], [], []
+        comparisons, pairs, elpds, pointwises, selections = [], [], [], [], []
+        seed = np.random.SeedSequence(3)
         for cell in cells:
             pointwise, elpd = {}, {}
             base = self.rng.normal(-1.2, 0.7, (cell.datasets, TRIALS))
@@ -229,7 +232,7 @@ class Factory:
                 elpds.append(elpd[fit.name].assign(**where))
                 pointwises.append(pointwise[fit.name].assign(**where))
             if len(fits) > 1:
-                seed = np.random.SeedSequence(3)
+                selections.append(selection(cell.name, pointwise))
                 one, two = compare(cell.name, pointwise, elpd, seed)
                 comparisons.append(one)
                 pairs.append(two)
@@ -237,8 +240,11 @@ class Factory:
         if comparisons:
             found |= {"comparison": pd.concat(comparisons), "pairs": pd.concat(pairs)}
             generators = {cell.name: cell.model for cell in cells if not cell.observed}
-            table = confusion(found["comparison"], generators, [fit.name for fit in fits])
-            found |= {"confusion": table, "inversion": inversion(table)}
+            found["selection"] = pd.concat(selections)
+            names = [fit.name for fit in fits]
+            judgements = judged(found["comparison"], selections).items()
+            table = pd.concat([confusion(t, generators, names, by) for by, t in judgements])
+            found |= {"confusion": table, "inversion": inversion(table, seed)}
         return found
 
     def pointwise(self, values):

@@ -207,8 +207,20 @@ def test_headline_numbers_stand_with_and_without_failures(rendered):
 def test_confusion_figure_holds_the_counts_of_its_table(rendered):
     data, _, svgs, _ = rendered("full")
     table = data.table("confusion")
+    stems = {"elpd_diff": "confusion", "stacking": "confusion.stacking"}
+    assert set(table["criterion"]) == set(stems)
     for row in table[table["subset"] == "all"].itertuples():
-        assert f">{row.n} of {row.total}<" in svgs["confusion"]
+        assert f">{row.n} of {row.total}<" in svgs[stems[row.criterion]]
+
+
+def test_frequencies_of_the_models_stand_with_their_protected_probabilities(rendered):
+    data, context, svgs, html = rendered("full")
+    table = data.table("selection")
+    row = table[(table["cell"] == "angle") & (table["fit"] == "angle")].iloc[0]
+    assert f">{100 * row.frequency:.0f}\u202f%<" in svgs["frequency_matrix"]
+    assert f">protected {row.protected_exceedance:.2f}<" in svgs["frequency_matrix"]
+    assert "How frequent each model is" in Reader(html).text
+    assert {"frequencies.ddm", "frequencies.people"} <= {block.stem for block in context.figures}
 
 
 def test_equal_input_gives_equal_bytes(make, rendered):

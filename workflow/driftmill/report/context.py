@@ -32,6 +32,8 @@ CSV_TABLES = (
     "participant_comparison",
     "participant_pairs",
     "participant_elpd",
+    "selection",
+    "participant_selection",
     "participants",
     "quantiles",
     "covariate",

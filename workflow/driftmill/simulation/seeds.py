@@ -22,6 +22,8 @@ class Purpose(IntEnum):
     PRIOR_PREDICTIVE = 8
     TASK = 9
     INTEGRALS = 10
+    CONFUSION = 11
+    PRECISION = 12
 
 
 def seed_sequence(

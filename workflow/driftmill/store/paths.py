@@ -84,6 +84,14 @@ class Paths:
         """Return the path of differences of each pair of fits, by new participants."""
         return f"{self.root}/comparison/{cell}/participant_pairs.parquet"
 
+    def selection(self, cell: str) -> str:
+        """Return the path of how frequent each fit's model is among participants."""
+        return f"{self.root}/comparison/{cell}/selection.parquet"
+
+    def participant_selection(self, cell: str) -> str:
+        """Return the path of the same, by new participants."""
+        return f"{self.root}/comparison/{cell}/participant_selection.parquet"
+
     @property
     def confusion(self) -> str:
         """Verdicts given the generator."""

@@ -50,6 +50,18 @@ _COMPARISON = pa.schema(
         *_texts("code", "verdict"),
     ]
 )
+#: How frequent each fit's model is among participants; null where nobody has an elpd.
+_SELECTION = pa.schema(
+    [
+        *_texts("cell", "scope"),
+        *_maybe_ints("dataset"),
+        *_texts("fit"),
+        *_ints("n", "n_left_out"),
+        *_floats("alpha", "frequency", "frequency_sd", "lower", "upper"),
+        *_floats("exceedance", "protected_exceedance", "omnibus_risk"),
+        *_texts("verdict"),
+    ]
+)
 _PAIRS = pa.schema(
     [
         *_texts("cell"),
@@ -113,17 +125,19 @@ SCHEMAS: Mapping[str, pa.Schema] = {
     "pairs": _PAIRS,
     "participant_comparison": _COMPARISON,
     "participant_pairs": _PAIRS,
+    "selection": _SELECTION,
+    "participant_selection": _SELECTION,
     "confusion": pa.schema(
         [
-            *_texts("subset", "generator", "cell", "verdict"),
+            *_texts("criterion", "subset", "generator", "cell", "verdict"),
             *_ints("n", "total"),
             *_floats("proportion", "lower", "upper"),
         ]
     ),
     "inversion": pa.schema(
         [
-            *_texts("subset", "verdict", "cell", "generator"),
-            *_floats("probability"),
+            *_texts("criterion", "subset", "verdict", "cell", "generator"),
+            *_floats("probability", "lower", "upper"),
             *_ints("n"),
         ]
     ),

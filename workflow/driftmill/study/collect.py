@@ -18,7 +18,7 @@ from driftmill.study.summarise import summarise
 #: Tables that have one file a cell and fit, or one a batch or a cell.
 _JOINED = (
     *("datasets", "estimates", "gates", "correlations", "comparison", "pairs"),
-    *("participant_comparison", "participant_pairs"),
+    *("participant_comparison", "participant_pairs", "selection", "participant_selection"),
     *("quantiles", "covariate", "prior_quantiles"),
 )
 _STUDY = (*RECOVERY_TABLES, "confusion", "inversion", "published")

@@ -92,6 +92,19 @@ class Plan:
         return tuple(cell for cell in several if cell in self.simulated)
 
     @property
+    def selections(self) -> tuple[tuple[str, str], ...]:
+        """Selections over the participants of the confused cells: path and kind of each.
+
+        By new participants where the study asks for them.
+        """
+        return tuple(
+            (self.paths.participant_selection(cell), "participant_selection")
+            if cell in self.by_participant
+            else (self.paths.selection(cell), "selection")
+            for cell in self.confused
+        )
+
+    @property
     def recovered(self) -> tuple[tuple[str, str], ...]:
         """Cells and fits of which the recovery is told."""
         known = self.simulated if self.study.recover.enabled else ()
@@ -207,9 +220,11 @@ def artifacts(plan: Plan) -> dict[str, str]:
         made[paths.model_summary(cell, fit)] = "model_summary"
     for cell in plan.compared:
         made |= {paths.comparison(cell): "comparison", paths.pairs(cell): "pairs"}
+        made[paths.selection(cell)] = "selection"
     for cell in plan.by_participant:
         made[paths.participant_comparison(cell)] = "participant_comparison"
         made[paths.participant_pairs(cell)] = "participant_pairs"
+        made[paths.participant_selection(cell)] = "participant_selection"
     if plan.confused:
         made |= {paths.confusion: "confusion", paths.inversion: "inversion"}
     for cell, fit in plan.pairs:

@@ -91,6 +91,12 @@ class Compare(Section):
     """A best fit leads by at least this much elpd, or the verdict is `undecided`."""
     min_dse_ratio: NotNegative = 2.0
     """A best fit leads by at least this many standard errors of the difference."""
+    min_weight: Acceptance = 0.75
+    """The stacking weight from which a fit is named by its weight, or the verdict is
+    `undecided`."""
+    min_exceedance: Acceptance = 0.95
+    """The protected exceedance probability from which a fit is named by random-effects selection
+    over participants."""
 
 
 class Targets(Section):
