@@ -16,6 +16,9 @@ from driftmill.comparison.criteria import judged
 from driftmill.comparison.selection import selection
 from driftmill.recovery.coverage import coverage
 from driftmill.recovery.point import point
+from driftmill.recovery.precision import precision
+from driftmill.recovery.sample_size import PrecisionTargets, sample_sizes
+from driftmill.recovery.sizes import Size
 from driftmill.recovery.subsets import with_truth
 from driftmill.recovery.uncertainty import uncertainty
 from driftmill.recovery.verdict import verdict
@@ -333,6 +336,25 @@ def full():
     return Factory().data(cells, FITS, fail=fail, draw={("angle", 0)}, predictive="observed")
 
 
+def sizes():
+    """One generator at three numbers of trials, errors falling as their square root, no more."""
+    cells = tuple(simulated(f"n{n:03d}", "ddm", 10, n) for n in (50, 200, 800))
+    data = Factory().data(cells, FITS[:1], compare=False)
+    table = data.table("estimates")
+    trials = table["cell"].map({cell.name: cell.trials for cell in cells})
+    shrunk = np.sqrt(200 / trials)
+    scaled = {"sd": table["sd"] * shrunk}
+    for name in ("mean", "lower_90", "upper_90"):
+        scaled[name] = table["truth"] + (table[name] - table["truth"]) * shrunk
+    scaled["contraction"] = 1 - (scaled["sd"] / table["prior_sd"]) ** 2
+    table = table.assign(**scaled)
+    swept = {cell.name: Size("n", cell.trials, 1) for cell in cells}
+    seeds = {name: np.random.SeedSequence(size.trials) for name, size in swept.items()}
+    known = {"gates": data.table("gates"), "precision": precision(table, swept)}
+    known["sample_sizes"] = sample_sizes(table, swept, PrecisionTargets(rmse=0.05), seeds)
+    return replace(data, tables=known)
+
+
 def recovery_only():
     return Factory().data((simulated("ddm", "ddm", 8),), FITS[:1], compare=False)
 
@@ -372,7 +394,7 @@ def many():
 @pytest.fixture(scope="session")
 def make():
     """Returns a made-up study by its name."""
-    plain = (full, recovery_only, observed_only, single, all_failed, long_names, many)
+    plain = (full, recovery_only, observed_only, single, all_failed, long_names, many, sizes)
     studies = (*plain, *HIERARCHIES)
     named = {study.__name__: study for study in studies}
     return lambda name: named[name]()

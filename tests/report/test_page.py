@@ -5,6 +5,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pytest
 from docutils.core import publish_string
 from jinja2 import StrictUndefined, Template
@@ -27,6 +28,7 @@ STUDIES = (
     "observed_only",
     "single",
     "all_failed",
+    "sizes",
     "hierarchy",
     "observed_hierarchy",
     "ridge",
@@ -221,6 +223,21 @@ def test_frequencies_of_the_models_stand_with_their_protected_probabilities(rend
     assert f">protected {row.protected_exceedance:.2f}<" in svgs["frequency_matrix"]
     assert "How frequent each model is" in Reader(html).text
     assert {"frequencies.ddm", "frequencies.people"} <= {block.stem for block in context.figures}
+
+
+def test_sizes_that_are_needed_are_said_in_words(rendered):
+    data, context, _, html = rendered("sizes")
+    text = Reader(html).text
+    assert "Some cells are alike but for their size: n050, n200 and n800 (n) in trials." in text
+    table = data.table("sample_sizes").query("parameter == 'v' and subset == 'all'")
+    (row,) = table[table["criterion"] == "contraction"].to_dict("records")
+    assert row["status"] == "smallest" or f"about {np.ceil(row['needed']):.0f} trials" in text
+    (row,) = table[table["criterion"] == "rmse"].to_dict("records")
+    assert row["status"] == "extrapolated"
+    assert "by the 1/√N law: 800 were not enough" in text
+    stems = {block.stem for block in context.figures}
+    assert {f"{kind}.n.ddm.trials.1" for kind in ("precision", "coverage_sizes")} <= stems
+    assert "precision" not in {s.anchor for s in rendered("full")[1].sections}
 
 
 def test_equal_input_gives_equal_bytes(make, rendered):

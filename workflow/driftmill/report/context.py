@@ -23,6 +23,8 @@ CSV_TABLES = (
     "point",
     "coverage",
     "uncertainty",
+    "precision",
+    "sample_sizes",
     "correlations",
     "confusion",
     "inversion",

@@ -115,7 +115,7 @@ class Paths:
         return f"{self.root}/recovery/{cell}/{fit}/gates.parquet"
 
     def recovery(self, table: str) -> str:
-        """Return the path of point, coverage, uncertainty or verdict, over the study."""
+        """Return the path of a table over the study: point, coverage, verdict, precision, ..."""
         return f"{self.root}/recovery/{table}.parquet"
 
     @property

@@ -200,6 +200,28 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             *_floats("interval_score_90", "rmse_over_sd"),
         ]
     ),
+    "precision": pa.schema(
+        [
+            *_texts("sweep"),
+            *_OVER_STUDY,
+            *_ints("trials", "participants", "n"),
+            *_floats("rmse", "rmse_mcse", "sd_posterior", "sd_posterior_mcse"),
+            *_floats("width_90", "width_90_mcse", "contraction", "contraction_mcse"),
+            *_floats("coverage_90", "lower", "upper"),
+        ]
+    ),
+    # Null where no number within ten times the largest is enough.
+    "sample_sizes": pa.schema(
+        [
+            *_texts("sweep", "fit", "parameter", "level", "subset", "axis"),
+            *_ints("held"),
+            *_texts("criterion"),
+            *_floats("target"),
+            *_ints("smallest", "largest"),
+            *_floats("at_largest", "needed", "needed_lower", "needed_upper"),
+            *_texts("status"),
+        ]
+    ),
     "verdict": pa.schema(
         [
             *_texts("cell", "fit", "parameter", "level"),

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from driftmill.store.paths import Paths
 from driftmill.study.published import Published
+from driftmill.study.sizes import sizes_of
 from driftmill.study.types import ObservedCell, SimulatedCell, Study
 
 RECOVERY_TABLES = ("point", "coverage", "uncertainty", "verdict")
+SIZE_TABLES = ("precision", "sample_sizes")
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,21 @@ class Plan:
         return tuple(pair for pair in self.pairs if pair[0] in known)
 
     @property
+    def sized(self) -> tuple[tuple[str, str], ...]:
+        """Cells and fits of which the precision is held against the cells' sizes.
+
+        Fits of the generating model that are applied to two cells of a sweep or more.
+        """
+        sizes, study = sizes_of(self.study), self.study
+        own = [
+            (cell, fit)
+            for cell, fit in self.recovered
+            if cell in sizes and _model_of(study.cell(cell)) == study.fit(fit).model
+        ]
+        sweeps = [(sizes[cell].sweep, fit) for cell, fit in own]
+        return tuple(p for p, sweep in zip(own, sweeps, strict=True) if sweeps.count(sweep) > 1)
+
+    @property
     def predicted(self) -> tuple[tuple[str, str], ...]:
         """Cells and fits that get posterior predictive checks."""
         which = self.study.report.predictive.data
@@ -155,6 +172,10 @@ class Plan:
     def datasets(self, cell: str, label: str) -> range:
         """Numbers of the datasets of one batch."""
         return next(b.datasets for b in self.batches if (b.cell, b.label) == (cell, label))
+
+
+def _model_of(cell: SimulatedCell | ObservedCell) -> object:
+    return None if isinstance(cell, ObservedCell) else cell.model
 
 
 def several_participants(cell: SimulatedCell | ObservedCell) -> bool:
@@ -233,6 +254,8 @@ def artifacts(plan: Plan) -> dict[str, str]:
         made[paths.gates(cell, fit)] = "gates"
     if plan.recovered:
         made |= {paths.recovery(table): table for table in RECOVERY_TABLES}
+    if plan.sized:
+        made |= {paths.recovery(table): table for table in SIZE_TABLES}
     for cell, fit in plan.predicted:
         made[paths.quantiles(cell, fit)] = "quantiles"
         made[paths.covariate(cell, fit)] = "covariate"

@@ -136,6 +136,20 @@ class Predictive(Section):
     """Draws of which data are simulated, of each posterior and of each fit's priors."""
 
 
+class Precision(Section):
+    """What estimates must reach where cells differ in their numbers of trials or participants.
+
+    The page says how many are needed. A target that is null is not asked about.
+    """
+
+    contraction: Acceptance | None = 0.9
+    """Mean contraction, 1 - posterior variance / prior variance, at least."""
+    rmse: Positive | None = None
+    """Root mean squared error in prior standard deviations, at most."""
+    width: Positive | None = None
+    """Mean width of the 90 % interval in prior standard deviations, at most."""
+
+
 class Report(Section):
     """The page."""
 
@@ -145,5 +159,7 @@ class Report(Section):
     """Datasets of each cell whose posteriors are drawn: trace, rank, pair and forest plots."""
     predictive: Predictive = Predictive()
     """Predictive checks."""
+    precision: Precision = Precision()
+    """Targets for the numbers of trials and participants."""
     published: tuple[Published, ...] = ()
     """Published numbers that the page shows beside those of the fits."""

@@ -229,6 +229,7 @@ def estimate(plan: Plan, costs: Costs | None = None) -> Estimate:
         steps["confuse"] = (int(bool(plan.confused)), 0.0)
     steps["estimate"] = (len(plan.pairs), 0.0)
     steps["recover"] = (int(bool(plan.recovered)), 0.0)
+    steps["size"] = (int(bool(plan.sized)), 0.0)
     each = costs.predictive * study.report.predictive.draws / costs.trials
     timed = {fit.name for fit in study.fits if model_of(fit.model).has_rt}
     work = each * sum(sum(trials[cell]) for cell, fit in plan.predicted if fit in timed)

@@ -20,6 +20,7 @@ from driftmill.report.sections.header import header
 from driftmill.report.sections.methods import methods
 from driftmill.report.sections.model_recovery import model_recovery
 from driftmill.report.sections.point import point
+from driftmill.report.sections.precision import precision
 from driftmill.report.sections.prediction import prediction
 from driftmill.report.sections.published import published
 from driftmill.report.sections.uncertainty import uncertainty
@@ -33,6 +34,7 @@ SECTIONS: tuple[Callable[[ReportData], Section], ...] = (
     gates,
     point,
     uncertainty,
+    precision,
     model_recovery,
     comparison,
     estimates,
