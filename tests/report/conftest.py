@@ -14,6 +14,7 @@ from driftmill.comparison.compare import compare
 from driftmill.comparison.confusion import confusion, inversion
 from driftmill.comparison.criteria import judged
 from driftmill.comparison.selection import selection
+from driftmill.recovery.correlations import LOGARITHMS
 from driftmill.recovery.coverage import coverage
 from driftmill.recovery.point import point
 from driftmill.recovery.precision import precision
@@ -188,7 +189,7 @@ class Factory:
                     r = strength + 0.1 * self.rng.normal()
                     rows.append((cell, fit, dataset, first, second, r))
         columns = ["cell", "fit", "dataset", "parameter_1", "parameter_2", "r"]
-        return pd.DataFrame(rows, columns=columns)
+        return pd.DataFrame(rows, columns=columns).assign(**dict.fromkeys(LOGARITHMS, np.nan))
 
     def recovery(self, estimates):
         known = with_truth(estimates)

@@ -161,7 +161,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             *_texts("cell", "fit"),
             *_ints("dataset"),
             *_texts("parameter_1", "parameter_2"),
-            *_floats("r"),
+            *_floats("r", "log_1", "log_2", "log_product", "log_ratio"),
         ]
     ),
     "gates": pa.schema(
