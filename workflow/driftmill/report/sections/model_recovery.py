@@ -110,7 +110,9 @@ def _margins(data: ReportData) -> pd.DataFrame:
         own = here[here["fit"] == fit.name].set_index("dataset")
         fits = data.study.fits_of(cell.name)
         rivals = {rival.name for rival in fits if rival.model != cell.model}
-        best = here[here["fit"].isin(rivals)].groupby("dataset")["elpd"].max()
+        others = here[here["fit"].isin(rivals)].dropna(subset=["elpd"])
+        others = others.sort_values("elpd", ascending=False, kind="stable")
+        best = others.drop_duplicates("dataset").set_index("dataset")["elpd"]
         lead = (own["elpd"] - best).dropna()
         if len(lead):
             rows.append(
@@ -119,12 +121,24 @@ def _margins(data: ReportData) -> pd.DataFrame:
                     "fit": fit.name,
                     "n": len(lead),
                     "lead": lead.mean(),
+                    "dse": _errors(data, cell.name, fit.name, others).mean(),
                     "lead_se": lead.std() / np.sqrt(len(lead)) if len(lead) > 1 else np.nan,
                     "weight_stacking": own["weight_stacking"].mean(),
                     "weight_bma": own["weight_bma"].mean(),
                 }
             )
     return pd.DataFrame(rows)
+
+
+def _errors(data: ReportData, cell: str, fit: str, others: pd.DataFrame) -> pd.Series[float]:
+    """Return the standard error of each dataset's difference from the best rival."""
+    best = others.drop_duplicates("dataset")[["dataset", "fit"]]
+    pairs = select(data.table("pairs"), cell=cell)
+    if pairs.empty:
+        return pd.Series(dtype=float)
+    own = pairs[(pairs["fit_1"] == fit) | (pairs["fit_2"] == fit)]
+    rival = own["fit_2"].where(own["fit_1"] == fit, own["fit_1"])
+    return own.assign(fit=rival).merge(best, on=["dataset", "fit"])["dse"].dropna()
 
 
 def _margin_table(margins: pd.DataFrame) -> Block:
@@ -134,6 +148,7 @@ def _margin_table(margins: pd.DataFrame) -> Block:
         Column("n", "datasets", "count"),
         Column("lead", "mean lead", "number", "elpd ahead of the best rival"),
         Column("lead_se", "± se", "number", "over datasets"),
+        Column("dse", "dse", "number", "standard error of one dataset's lead, mean"),
         Column("weight_stacking", "stacking weight", "number", "mean over datasets"),
         Column("weight_bma", "pseudo-BMA+ weight", "number", "mean over datasets"),
     )
