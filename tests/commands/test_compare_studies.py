@@ -113,7 +113,7 @@ def test_inputs_are_told_field_by_field(pair):
     assert Input("sampling.draws", "1000", "500") in found
     assert Input("versions.jax", "0.12", "0.13") in found
     assert Input("versions.pymc", "-", "6") in found
-    assert Input("fits.c.f", "v ~ 3", "v ~ 4") in found
+    assert Input("fits.c.f", "a fit: v ~ 3", "a fit: v ~ 4") in found
     assert [row.what for row in found].count("seed") == 2
     assert not [row for row in found if row.what.startswith("data")]
 

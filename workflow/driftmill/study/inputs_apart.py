@@ -92,7 +92,7 @@ def _described(a: Results, b: Results) -> Iterator[Input]:
         if path not in one or path not in two:
             yield Input(place, *("there" if path in texts else ABSENT for texts in (one, two)))
             continue
-        first, second = (list(map(str.strip, texts[path].splitlines())) for texts in (one, two))
+        first, second = (_lines(texts[path]) for texts in (one, two))
         alone = [line for line in first if line not in second]
         other = [line for line in second if line not in first]
         rows = list(zip_longest(alone, other, fillvalue=""))
@@ -100,3 +100,13 @@ def _described(a: Results, b: Results) -> Iterator[Input]:
             yield Input(place, left, right)
         if len(rows) > MOST_LINES:
             yield Input(place, f"and {len(rows) - MOST_LINES} more lines", "")
+
+
+def _lines(text: str) -> list[str]:
+    """Return the lines of a description, each indented one after what it is indented under."""
+    found, head = [], ""
+    for line in text.splitlines():
+        indented = line.startswith(" ")
+        head = head if indented else line.partition(":")[0].strip()
+        found.append(f"{head}: {line.strip()}" if indented else line.strip())
+    return found
