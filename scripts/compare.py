@@ -1,16 +1,18 @@
 """Compare the fits on every dataset of a cell, by new trials or by new participants."""
 
-from driftmill.comparison.compare import Thresholds, compare
+from driftmill.comparison.compare import compare
+from driftmill.comparison.selection import selection
 from driftmill.simulation.seeds import Purpose, seed_sequence
 from driftmill.store.tables import read_tables, write_table
+from driftmill.study.build import thresholds_of
 from driftmill.study.job import Job
 
 #: The tables of elpd of each unit of prediction and of each dataset, and those that are written.
 UNITS = {
-    "trial": (("pointwise", "elpd"), ("comparison", "pairs")),
+    "trial": (("pointwise", "elpd"), ("comparison", "pairs", "selection")),
     "participant": (
         ("participants", "participant_elpd"),
-        ("participant_comparison", "participant_pairs"),
+        ("participant_comparison", "participant_pairs", "participant_selection"),
     ),
 }
 
@@ -23,7 +25,9 @@ with Job(snakemake) as job:
         for kind in read
     )
     seed = seed_sequence(study.seed, job.cell, 0, Purpose.COMPARISON)
-    thresholds = Thresholds(study.compare.min_elpd_diff, study.compare.min_dse_ratio)
-    tables = compare(job.cell, each, summed, seed, thresholds)
+    tables = [
+        *compare(job.cell, each, summed, seed, thresholds_of(study)),
+        selection(job.cell, each, study.compare.min_exceedance),
+    ]
     for path, table, kind in zip(job.output, tables, written, strict=True):
         write_table(path, table, kind, job.origin(kind))

@@ -10,6 +10,7 @@ with Job(snakemake) as job:
     plan = job.plan
     told = job.origin("provenance")
     said = {name: told[name] for name in ("study", "study_hash", "seed", "git_commit", "versions")}
+    said |= {"file": job.study.model_dump(mode="json")}
     said |= {"platform": told["platform"], "hardware": hardware()}
     said |= {"costs": costs(plan.paths.benchmarks)}
     write_text(job.output[0], json.dumps(said, indent=2) + "\n")

@@ -57,12 +57,22 @@ def test_help_is_quick_and_names_all_commands():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.rstrip().endswith("[]")
-    for command in ("check", "plan", "models", "loglik", "simulate", "predict", "schema"):
+    for command in (
+        "check",
+        "plan",
+        "models",
+        "loglik",
+        "simulate",
+        "predict",
+        "schema",
+        "compare-studies",
+    ):
         assert command in done.stdout
 
 
 @pytest.mark.parametrize(
-    "command", ["check", "plan", "models", "loglik", "simulate", "predict", "schema"]
+    "command",
+    ["check", "plan", "models", "loglik", "simulate", "predict", "schema", "compare-studies"],
 )
 def test_every_option_and_argument_has_a_help_text(run, command):
     result = run(command, "--help")

@@ -11,6 +11,7 @@ from driftmill.comparison.confusion import (
 )
 
 pytestmark = pytest.mark.filterwarnings("error")
+SEED = np.random.SeedSequence(4)
 GENERATORS = {"easy": "ddm", "collapse": "angle"}
 
 
@@ -85,7 +86,7 @@ def test_failed_datasets_are_counted():
 
 
 def test_inversion_is_bayes_rule(comparison):
-    table = inversion(confusion(comparison, GENERATORS, ["ddm_fit", "angle_fit"]))
+    table = inversion(confusion(comparison, GENERATORS, ["ddm_fit", "angle_fit"]), SEED)
     assert list(table) == list(INVERSION_TYPES)
     row = cell_of(table, subset="all", cell="easy", verdict="ddm_fit")
     assert row["probability"] == pytest.approx(0.6 / (0.6 + 0.2))
@@ -101,7 +102,7 @@ def test_inversion_is_bayes_rule(comparison):
 
 def test_inversion_of_a_verdict_never_given_is_unknown():
     table = inversion(
-        confusion(rows("easy", ["ddm_fit"] * 4), GENERATORS, ["ddm_fit", "angle_fit"])
+        confusion(rows("easy", ["ddm_fit"] * 4), GENERATORS, ["ddm_fit", "angle_fit"]), SEED
     )
     assert np.isnan(cell_of(table, subset="all", verdict="undecided")["probability"])
     assert cell_of(table, subset="all", verdict="ddm_fit")["probability"] == 1.0
@@ -116,7 +117,7 @@ def test_a_generator_with_two_cells_has_no_more_prior_than_one_with_one():
         ]
     )
     generators = {"ddm_100": "ddm", "ddm_500": "ddm", "collapse": "angle"}
-    table = inversion(confusion(comparison, generators, ["ddm_fit", "angle_fit"]))
+    table = inversion(confusion(comparison, generators, ["ddm_fit", "angle_fit"]), SEED)
     wins = table[(table["subset"] == "all") & (table["verdict"] == "ddm_fit")]
     by_generator = wins.groupby("generator")["probability"].sum()
     likelihood = {"ddm": (0.5 + 1.0) / 2, "angle": 0.25}
@@ -131,14 +132,14 @@ def test_a_cell_whose_datasets_all_failed_their_gates():
     passed = table[table["subset"] == "passed"]
     assert passed["total"].tolist() == [0, 0, 0]
     assert passed[["proportion", "lower", "upper"]].isna().all(axis=None)
-    assert inversion(table).query("subset == 'passed'")["probability"].isna().all()
+    assert inversion(table, SEED).query("subset == 'passed'")["probability"].isna().all()
 
 
 def test_nothing_simulated_gives_empty_tables(comparison):
     table = confusion(comparison, {}, ["ddm_fit", "angle_fit"])
     assert list(table) == list(CONFUSION_TYPES)
     assert len(table) == 0
-    assert list(inversion(table)) == list(INVERSION_TYPES)
+    assert list(inversion(table, SEED)) == list(INVERSION_TYPES)
 
 
 def test_approximations_did_not_pass_and_are_counted_apart():
@@ -155,4 +156,30 @@ def test_a_fit_that_is_not_applied_to_a_cell_has_no_row_there(comparison):
     own = table[table["subset"] == "all"].groupby("cell", sort=False)["verdict"].agg(list)
     assert own["easy"] == ["angle_fit", "third", "undecided"]
     assert own["collapse"] == ["ddm_fit", "angle_fit", "undecided"]
-    assert inversion(table).query("verdict == 'third'")["cell"].tolist() == ["easy"] * 2
+    assert inversion(table, SEED).query("verdict == 'third'")["cell"].tolist() == ["easy"] * 2
+
+
+def test_intervals_of_the_inversion_are_those_of_the_beta_posteriors(comparison):
+    table = inversion(confusion(comparison, GENERATORS, ["ddm_fit", "angle_fit"]), SEED)
+    row = cell_of(table, subset="all", cell="easy", verdict="ddm_fit")
+    # 6 of 10 against 1 of 5: the ratio p / (p + q) by quadrature over both Beta posteriors.
+    nodes = (np.arange(2000) + 0.5) / 2000
+    p, q = stats.beta(6.5, 4.5).ppf(nodes)[:, None], stats.beta(1.5, 4.5).ppf(nodes)[None, :]
+    expected = np.quantile(p / (p + q), [0.025, 0.975])
+    # The sd of a 2.5 % quantile of 4,000 draws is about 0.01 here.
+    np.testing.assert_allclose([row["lower"], row["upper"]], expected, atol=0.03)
+    assert row["lower"] < row["probability"] < row["upper"]
+
+
+def test_criteria_are_inverted_each_by_its_own(comparison):
+    known = comparison[comparison["cell"] != "people"]
+    turned = known.assign(verdict=known["verdict"].replace({"undecided": "ddm_fit"}))
+    tables = [
+        confusion(known, GENERATORS, ["ddm_fit", "angle_fit"]),
+        confusion(turned, GENERATORS, ["ddm_fit", "angle_fit"], "stacking"),
+    ]
+    table = inversion(pd.concat(tables), SEED)
+    rows_of = table[(table["verdict"] == "ddm_fit") & (table["cell"] == "easy")]
+    by = rows_of[rows_of["subset"] == "all"].set_index("criterion")["probability"]
+    assert by["elpd_diff"] == pytest.approx(0.6 / 0.8)
+    assert by["stacking"] == pytest.approx(0.9 / 1.1)

@@ -8,7 +8,7 @@ from driftmill.formulas.links import Link
 from driftmill.formulas.regression import Regression
 from driftmill.models.declaration import Prior
 from driftmill.models.priors import Distribution
-from driftmill.recovery.roles import roles_of
+from driftmill.recovery.roles import log_sd, roles_of
 
 PEOPLE = "participant_id__factor_dim"
 
@@ -75,3 +75,18 @@ def test_groups_of_other_columns_are_not_participants(hierarchy):
     assert np.isnan(roles["a_1|item"].prior_sd)
     assert roles["a_1|item_nu"].level == "sd"
     assert roles["a_1|item_nu"].prior_sd == pytest.approx(math.sqrt(200))
+
+
+@pytest.mark.parametrize(
+    ("prior", "ends", "sd"),
+    [
+        (Prior("LogNormal", {"mu": 0.3, "sigma": 0.8}), (0.0, math.inf), 0.8),
+        # Logarithms of Gammas and exponentials have the variance polygamma(1, shape).
+        (Prior("Gamma", {"alpha": 3.0, "beta": 2.0}), (0.0, math.inf), math.sqrt(0.394934)),
+        (Prior("Exponential", {"lam": 2.0}), (0.0, math.inf), math.pi / math.sqrt(6)),
+        (Prior("Uniform", {"lower": 0.0, "upper": 3.0}), (0.0, math.inf), 1.0),
+        (Prior("Normal", {"mu": 0.0, "sigma": 1.0}), (-math.inf, math.inf), math.nan),
+    ],
+)
+def test_widths_of_logarithms_in_closed_form(prior, ends, sd):
+    assert log_sd(Distribution(prior, *ends)) == pytest.approx(sd, rel=4e-3, nan_ok=True)

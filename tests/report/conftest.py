@@ -13,8 +13,14 @@ from tests.report.calibrations import with_ranks
 
 from driftmill.comparison.compare import compare
 from driftmill.comparison.confusion import confusion, inversion
+from driftmill.comparison.criteria import judged
+from driftmill.comparison.selection import selection
+from driftmill.recovery.correlations import LOGARITHMS
 from driftmill.recovery.coverage import coverage
 from driftmill.recovery.point import point
+from driftmill.recovery.precision import precision
+from driftmill.recovery.sample_size import PrecisionTargets, sample_sizes
+from driftmill.recovery.sizes import Size
 from driftmill.recovery.subsets import with_truth
 from driftmill.recovery.uncertainty import uncertainty
 from driftmill.recovery.verdict import verdict
@@ -25,6 +31,7 @@ from driftmill.report.data import (
     ReportData,
     StudySummary,
 )
+from driftmill.report.sketches import sketches
 
 HIERARCHIES = (hierarchies.hierarchy, hierarchies.observed_hierarchy, hierarchies.ridge)
 PARAMETERS = {"ddm": ("v", "a", "z", "t"), "angle": ("v", "a", "z", "t", "theta")}
@@ -65,6 +72,7 @@ class Factory:
             cell.name for cell in cells if cell.observed or options.get("predictive") != "observed"
         ]
         tables["quantiles"] = self.quantiles(tables["gates"], checked)
+        tables["sketches"] = self.sketches(tables["estimates"])
         posteriors = {
             PosteriorKey(cell, fit.name, dataset): self.posterior(
                 fit.model, (cell, fit.name, dataset) in fail
@@ -184,7 +192,7 @@ class Factory:
                     r = strength + 0.1 * self.rng.normal()
                     rows.append((cell, fit, dataset, first, second, r))
         columns = ["cell", "fit", "dataset", "parameter_1", "parameter_2", "r"]
-        return pd.DataFrame(rows, columns=columns)
+        return pd.DataFrame(rows, columns=columns).assign(**dict.fromkeys(LOGARITHMS, np.nan))
 
     def recovery(self, estimates):
         known = with_truth(estimates)
@@ -198,7 +206,8 @@ class Factory:
         }
 
     def comparison(self, cells, fits, fail):
-        comparisons, pairs, elpds, pointwises = [], [], [], []
+        comparisons, pairs, elpds, pointwises, selections = [], [], [], [], []
+        seed = np.random.SeedSequence(3)
         for cell in cells:
             pointwise, elpd = {}, {}
             base = self.rng.normal(-1.2, 0.7, (cell.datasets, TRIALS))
@@ -230,7 +239,7 @@ class Factory:
                 elpds.append(elpd[fit.name].assign(**where))
                 pointwises.append(pointwise[fit.name].assign(**where))
             if len(fits) > 1:
-                seed = np.random.SeedSequence(3)
+                selections.append(selection(cell.name, pointwise))
                 one, two = compare(cell.name, pointwise, elpd, seed)
                 comparisons.append(one)
                 pairs.append(two)
@@ -238,8 +247,11 @@ class Factory:
         if comparisons:
             found |= {"comparison": pd.concat(comparisons), "pairs": pd.concat(pairs)}
             generators = {cell.name: cell.model for cell in cells if not cell.observed}
-            table = confusion(found["comparison"], generators, [fit.name for fit in fits])
-            found |= {"confusion": table, "inversion": inversion(table)}
+            found["selection"] = pd.concat(selections)
+            names = [fit.name for fit in fits]
+            judgements = judged(found["comparison"], selections).items()
+            table = pd.concat([confusion(t, generators, names, by) for by, t in judgements])
+            found |= {"confusion": table, "inversion": inversion(table, seed)}
         return found
 
     def pointwise(self, values):
@@ -279,6 +291,20 @@ class Factory:
                         }
                     )
         return pd.DataFrame(rows)
+
+    def sketches(self, estimates):
+        made = []
+        for (cell, fit), rows in estimates.groupby(["cell", "fit"], sort=False):
+            values = {}
+            for name, own in rows.groupby("parameter", sort=False):
+                center, sd = (own[c].to_numpy()[:, None, None] for c in ("mean", "sd"))
+                noise = self.rng.normal(size=(len(own), 4, 80))
+                values[name] = (("dataset", "chain", "draw"), center + sd * noise)
+            numbers = own["dataset"].to_numpy()
+            batch = xr.Dataset(values, {"dataset": numbers})
+            tree = xr.DataTree.from_dict({"posterior": batch})
+            made.append(sketches(tree, numbers).assign(cell=cell, fit=fit))
+        return pd.concat(made)
 
     def posterior(self, model, dead):
         names = PARAMETERS[model]
@@ -328,6 +354,25 @@ def full():
     return Factory().data(cells, FITS, fail=fail, draw={("angle", 0)}, predictive="observed")
 
 
+def sizes():
+    """One generator at three numbers of trials, errors falling as their square root, no more."""
+    cells = tuple(simulated(f"n{n:03d}", "ddm", 10, n) for n in (50, 200, 800))
+    data = Factory().data(cells, FITS[:1], compare=False)
+    table = data.table("estimates")
+    trials = table["cell"].map({cell.name: cell.trials for cell in cells})
+    shrunk = np.sqrt(200 / trials)
+    scaled = {"sd": table["sd"] * shrunk}
+    for name in ("mean", "lower_90", "upper_90"):
+        scaled[name] = table["truth"] + (table[name] - table["truth"]) * shrunk
+    scaled["contraction"] = 1 - (scaled["sd"] / table["prior_sd"]) ** 2
+    table = table.assign(**scaled)
+    swept = {cell.name: Size("n", cell.trials, 1) for cell in cells}
+    seeds = {name: np.random.SeedSequence(size.trials) for name, size in swept.items()}
+    known = {"gates": data.table("gates"), "precision": precision(table, swept)}
+    known["sample_sizes"] = sample_sizes(table, swept, PrecisionTargets(rmse=0.05), seeds)
+    return replace(data, tables=known)
+
+
 def recovery_only():
     return Factory().data((simulated("ddm", "ddm", 8),), FITS[:1], compare=False)
 
@@ -371,10 +416,23 @@ def many():
     return Factory().data((*cells, observed("crowd", 75)), FITS[:1])
 
 
+def thousand():
+    """Two models, two sizes, 250 datasets each, two fits, and some failures."""
+    cells = tuple(simulated(f"{m}-{n}", m, 250, n) for m in ("ddm", "angle") for n in (100, 400))
+    fail = {
+        (cell.name, fit.name, 40 * k + 3): "not_converged"
+        for cell in cells
+        for fit in FITS
+        for k in range(4)
+    }
+    return Factory().data(cells, FITS, fail=fail)
+
+
 @pytest.fixture(scope="session")
 def make():
     """Returns a made-up study by its name."""
     plain = (full, recovery_only, observed_only, single, all_failed, calibrated, long_names, many)
+    plain += (sizes, thousand)
     studies = (*plain, *HIERARCHIES)
     named = {study.__name__: study for study in studies}
     return lambda name: named[name]()

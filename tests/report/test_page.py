@@ -5,6 +5,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pytest
 from docutils.core import publish_string
 from jinja2 import StrictUndefined, Template
@@ -16,6 +17,7 @@ from driftmill.report.context import (
     csv_tables,
     draw_figure,
     draw_figures,
+    latex_tables,
     report_context,
 )
 from driftmill.report.page import render_page
@@ -27,6 +29,7 @@ STUDIES = (
     "observed_only",
     "single",
     "all_failed",
+    "sizes",
     "calibrated",
     "hierarchy",
     "observed_hierarchy",
@@ -110,13 +113,17 @@ def test_is_well_formed_and_every_anchor_resolves(page):
 
 def test_loads_nothing_from_anywhere(page):
     *_, html = page
-    assert [(tag, attrs) for tag, attrs in Reader(html).loads if attrs] == []
+    loads = Reader(html).loads
+    assert {tag for tag, _ in loads} == {"script"}
+    assert [attrs for _, attrs in loads if attrs and attrs["type"] == "text/javascript"] == []
+    assert [attrs for _, attrs in loads if {"src", "href"} & set(attrs)] == []
     assert not re.search(r"@import|url\((?!#)|fetch\(|XMLHttpRequest|src=", html)
 
 
 def test_links_go_to_files_that_are_written(page):
     data, context, svgs, html = page
-    written = {f"tables/{name}.csv" for name, _ in csv_tables(data)}
+    written = {f"tables/{name}.csv" for name, _ in csv_tables(data)} | {"methods.md"}
+    written |= {f"tables/{name}.tex" for name, _ in latex_tables(context)}
     written |= {f"figures/{stem}.{kind}" for stem in svgs for kind in ("svg", "pdf")}
     outside = {link for link in Reader(html).links if not link.startswith("#")}
     local = {link for link in outside if not link.startswith(("https://doi.org/", "fits/"))}
@@ -133,6 +140,10 @@ def test_every_figure_has_a_name_of_its_own_a_caption_and_a_description(page):
     drawn = [b for section in context.sections for b in flattened(section.blocks)]
     drawn = [block for block in drawn if isinstance(block, FigureBlock | Picture)]
     assert all(block.caption and block.alt for block in drawn)
+    figures = [block for block in drawn if isinstance(block, FigureBlock)]
+    assert [block.stem for block in figures if block.table not in context.tables] == []
+    unjudged = [block.stem for block in figures if not re.search("[Gg]ood|Bad", block.caption)]
+    assert unjudged == []
     assert Reader(html).described == [block.alt for block in drawn]
     assert all(re.fullmatch(r"[\w.-]+", stem) for stem in stems)
 
@@ -208,8 +219,35 @@ def test_headline_numbers_stand_with_and_without_failures(rendered):
 def test_confusion_figure_holds_the_counts_of_its_table(rendered):
     data, _, svgs, _ = rendered("full")
     table = data.table("confusion")
+    stems = {"elpd_diff": "confusion", "stacking": "confusion.stacking"}
+    assert set(table["criterion"]) == set(stems)
     for row in table[table["subset"] == "all"].itertuples():
-        assert f">{row.n} of {row.total}<" in svgs["confusion"]
+        assert f">{row.n} of {row.total}<" in svgs[stems[row.criterion]]
+
+
+def test_frequencies_of_the_models_stand_with_their_protected_probabilities(rendered):
+    data, context, svgs, html = rendered("full")
+    table = data.table("selection")
+    row = table[(table["cell"] == "angle") & (table["fit"] == "angle")].iloc[0]
+    assert f">{100 * row.frequency:.0f}\u202f%<" in svgs["frequency_matrix"]
+    assert f">protected {row.protected_exceedance:.2f}<" in svgs["frequency_matrix"]
+    assert "How frequent each model is" in Reader(html).text
+    assert {"frequencies.ddm", "frequencies.people"} <= {block.stem for block in context.figures}
+
+
+def test_sizes_that_are_needed_are_said_in_words(rendered):
+    data, context, _, html = rendered("sizes")
+    text = Reader(html).text
+    assert "Some cells are alike but for their size: n050, n200 and n800 (n) in trials." in text
+    table = data.table("sample_sizes").query("parameter == 'v' and subset == 'all'")
+    (row,) = table[table["criterion"] == "contraction"].to_dict("records")
+    assert row["status"] == "smallest" or f"about {np.ceil(row['needed']):.0f} trials" in text
+    (row,) = table[table["criterion"] == "rmse"].to_dict("records")
+    assert row["status"] == "extrapolated"
+    assert "by the 1/√N law: 800 were not enough" in text
+    stems = {block.stem for block in context.figures}
+    assert {f"{kind}.n.ddm.trials.1" for kind in ("precision", "coverage_sizes")} <= stems
+    assert "precision" not in {s.anchor for s in rendered("full")[1].sections}
 
 
 def test_equal_input_gives_equal_bytes(make, rendered):

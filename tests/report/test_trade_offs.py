@@ -6,13 +6,9 @@ import pytest
 
 from driftmill.report.blocks import Note, flattened
 from driftmill.report.data import FitSummary
-from driftmill.report.sections.trade_offs import (
-    MOST_NAMES,
-    product_notes,
-    product_words,
-    stands_for,
-    trade_offs,
-)
+from driftmill.report.sections.products import product_notes, product_words, stands_for
+from driftmill.report.sections.ridges import in_short
+from driftmill.report.sections.trade_offs import MOST_NAMES, trade_offs
 
 
 def notes_of(blocks):
@@ -67,3 +63,49 @@ def test_a_large_map_keeps_the_strongest(make):
     kept = re.search(said, str(drawn.caption))
     names = {*wide.table("correlations")["parameter_1"], *wide.table("correlations")["parameter_2"]}
     assert [int(x) for x in kept.groups()] == [MOST_NAMES, len(names) - MOST_NAMES]
+
+
+def with_correlations(data, **values):
+    """The study with other numbers for v and a of fit ddm on cell ddm."""
+    table = data.table("correlations")
+    own = (table["cell"] == "ddm") & (table["fit"] == "ddm")
+    own &= (table["parameter_1"] == "v") & (table["parameter_2"] == "a")
+    for name, value in values.items():
+        table.loc[own, name] = value
+    return data, table[(table["cell"] == "ddm") & (table["fit"] == "ddm")]
+
+
+def test_a_strong_correlation_is_put_in_words(make):
+    data, rows = with_correlations(make("full"), r=-0.97)
+    (note,) = notes_of(trade_offs(data))
+    assert "<strong>v and a</strong> make up for each other" in note
+    assert "posterior correlation −0.97 (from −0.97 to −0.97), beyond ±0.95 on 12 of 12" in note
+    said = in_short(data.study.fit("ddm"), rows[rows["dataset"] == 1])
+    assert said == (
+        " Strong ridges, which the data tell together rather than apart: v and a (−0.97)."
+    )
+
+
+def test_a_product_that_is_told_better_than_its_factors_is_put_in_words(make):
+    logs = {"log_1": 0.3, "log_2": 0.5, "log_product": 0.92, "log_ratio": 0.1}
+    data, _ = with_correlations(make("full"), r=-0.6, **logs)
+    (note,) = notes_of(trade_offs(data))
+    assert "<strong>v × a</strong> is told much better than v or a" in note
+    assert "is 0.92, theirs are 0.30 and 0.50" in note
+    turned, _ = with_correlations(data, log_product=0.1, log_ratio=0.92)
+    assert "<strong>v / a</strong>" in notes_of(trade_offs(turned))[0]
+
+
+def test_usual_correlations_need_no_words(make):
+    data, rows = with_correlations(make("full"), r=-0.94)
+    assert notes_of(trade_offs(data)) == []
+    assert in_short(data.study.fit("ddm"), rows) == ""
+
+
+def test_declared_products_are_not_told_twice(make):
+    data = make("ridge")
+    table = data.table("correlations")
+    pair = (table["parameter_1"] == "beta") & (table["parameter_2"] == "logit1_Intercept")
+    table.loc[pair, "r"] = -0.99
+    (note,) = notes_of(trade_offs(data))
+    assert "only the product beta × logit1 is identified" in note

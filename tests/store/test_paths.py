@@ -23,6 +23,7 @@ def test_no_two_artifacts_share_a_path():
     data = [paths.trials("c", "0"), paths.truth("c", "0"), paths.datasets("c", "0")]
     cell = [*data, paths.comparison("c"), paths.pairs("c")]
     cell += [paths.participant_comparison("c"), paths.participant_pairs("c")]
+    cell += [paths.selection("c"), paths.participant_selection("c")]
     pair = [
         paths.posterior("c", "f", "0"),
         paths.model_graph("c", "f"),

@@ -9,7 +9,9 @@ from driftmill.recovery import (
     estimates,
     gates,
     point,
+    precision,
     published,
+    sample_size,
     uncertainty,
     verdict,
 )
@@ -30,6 +32,8 @@ MADE = {
     "correlations": correlations.CORRELATIONS_TYPES,
     "gates": gates.GATES_TYPES,
     "point": point.POINT_TYPES,
+    "precision": precision.PRECISION_TYPES,
+    "sample_sizes": sample_size.SAMPLE_SIZES_TYPES,
     "published": published.PUBLISHED_TYPES,
     "coverage": coverage.COVERAGE_TYPES,
     "uncertainty": uncertainty.UNCERTAINTY_TYPES,

@@ -60,14 +60,22 @@ def test_what_is_switched_off_is_not_made(raw, plan):
 
 def test_cells_of_several_participants_are_compared_by_them_too(raw, observed, plan):
     kinds = ("participants", "participant_elpd", "participant_comparison", "participant_pairs")
+    kinds += ("participant_selection",)
     raw["data"].append(raw["data"][0] | {"name": "d", "participants": 3})
     assert plan(raw).by_participant == ()
     assert set(kinds).isdisjoint(artifacts(plan(raw)).values())
     raw["compare"] = {"participants": True}
     made = plan(raw | {"batch_size": 2})
     assert made.by_participant == ("d",)
-    assert [list(artifacts(made).values()).count(kind) for kind in kinds] == [2, 2, 1, 1]
+    assert [list(artifacts(made).values()).count(kind) for kind in kinds] == [2, 2, 1, 1, 1]
     assert "results/s/loo/d/f/participants-0001.parquet" in report_inputs(made)
+    assert made.selections == ()
+    raw["fits"].append({"name": "g", "model": "angle"})
+    folder = "results/s/comparison"
+    assert plan(raw).selections == (
+        (f"{folder}/c/selection.parquet", "selection"),
+        (f"{folder}/d/participant_selection.parquet", "participant_selection"),
+    )
     assert plan(observed()).by_participant == ()
     assert plan(observed(dataset_by=None)).by_participant == ("o",)
 

@@ -52,6 +52,7 @@ CHANGES = {
     "threshold": lambda r: r.update(compare={"min_elpd_diff": 3}),
     "participants": lambda r: r.update(compare={"participants": True}),
     "target": lambda r: r.update(recover={"targets": {"precision": 0.2}}),
+    "precision": lambda r: r.update(report={"precision": {"contraction": 0.8}}),
     "title": lambda r: r.update(report={"title": "T"}),
     "predictive": lambda r: r.update(report={"predictive": {"draws": 10}}),
     "seed": lambda r: r.update(seed=99),
@@ -81,14 +82,15 @@ TOUCHED = {
     "threshold": {"compare"},
     "participants": set(),
     "target": {"recover"},
+    "precision": {"size"},
     "title": set(),
     "predictive": {"predict"},
-    "seed": {"simulate", "fit", "integrate", "predict", "compare"},
+    "seed": {"simulate", "fit", "integrate", "predict", "compare", "size"},
     "datasets": set(),
     "cells": set(),
     "published": {"publish"},
 }
-STEPS = ("simulate", "fit", "loo", "integrate", "compare", "recover", "predict", "publish")
+STEPS = ("simulate", "fit", "loo", "integrate", "compare", "recover", "size", "predict", "publish")
 
 
 def parts(study):

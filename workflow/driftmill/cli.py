@@ -8,6 +8,7 @@ import typer
 
 from driftmill import __version__
 from driftmill.commands.check import check
+from driftmill.commands.compare_studies import compare_studies
 from driftmill.commands.loglik import loglik
 from driftmill.commands.models import models
 from driftmill.commands.plan import plan
@@ -43,7 +44,7 @@ def main(
     """
 
 
-for command in (check, plan, models, loglik, simulate, predict, schema):
+for command in (check, plan, models, loglik, simulate, predict, compare_studies, schema):
     app.command()(command)
 
 

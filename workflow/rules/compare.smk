@@ -1,9 +1,9 @@
 """Which fit predicts best: on every dataset, and over the study.
 
 Inputs: the leave-one-out scores of all fits on a cell, by trials or by participants.
-Outputs: comparison/<cell>/comparison.parquet and pairs.parquet; the same by participants,
-participant_comparison.parquet and participant_pairs.parquet; comparison/confusion.parquet
-and inversion.parquet.
+Outputs: comparison/<cell>/comparison, pairs and selection.parquet; the same by participants,
+participant_comparison, participant_pairs and participant_selection.parquet;
+comparison/confusion.parquet and inversion.parquet.
 """
 
 
@@ -22,6 +22,7 @@ rule compare:
     output:
         comparison=PATHS.comparison("{cell}"),
         pairs=PATHS.pairs("{cell}"),
+        selection=PATHS.selection("{cell}"),
     log:
         PATHS.log("compare", "{cell}"),
     benchmark:
@@ -52,6 +53,7 @@ use rule compare as compare_participants with:
     output:
         comparison=PATHS.participant_comparison("{cell}"),
         pairs=PATHS.participant_pairs("{cell}"),
+        selection=PATHS.participant_selection("{cell}"),
     log:
         PATHS.log("compare_participants", "{cell}"),
     benchmark:
@@ -62,7 +64,8 @@ use rule compare as compare_participants with:
 
 rule confuse:
     input:
-        [PATHS.comparison(cell) for cell in PLAN.confused],
+        comparison=[PATHS.comparison(cell) for cell in PLAN.confused],
+        selection=[path for path, _ in PLAN.selections],
     output:
         confusion=PATHS.confusion,
         inversion=PATHS.inversion,

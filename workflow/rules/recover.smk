@@ -4,6 +4,7 @@ Inputs: truths, trials and posteriors of a cell's batches.
 Outputs: recovery/<cell>/<fit>/estimates, gates and correlations.parquet;
 recovery/<cell>/<fit>/ranks-<batch>.parquet, where truths are drawn from the fit's priors;
 recovery/point, coverage, uncertainty, calibration and verdict.parquet;
+recovery/precision and sample_sizes.parquet, where cells differ in size alone;
 published.parquet, numbers of the fits beside published ones.
 """
 
@@ -105,6 +106,26 @@ rule recover:
         code=code_hash("recovery"),
     script:
         "../../scripts/recover.py"
+
+
+rule size:
+    input:
+        [PATHS.estimates(cell, fit) for cell, fit in PLAN.sized],
+    output:
+        precision=PATHS.recovery("precision"),
+        sample_sizes=PATHS.recovery("sample_sizes"),
+    log:
+        PATHS.log("size"),
+    benchmark:
+        PATHS.benchmark("size")
+    conda:
+        "../../envs/report.yaml"
+    params:
+        study_file=STUDY_FILE,
+        depends=relevant(PLAN.study, "size"),
+        code=code_hash("recovery", "study/sizes.py"),
+    script:
+        "../../scripts/size.py"
 
 
 rule publish:

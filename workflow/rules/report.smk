@@ -20,6 +20,7 @@ rule provenance:
         "../../envs/report.yaml"
     params:
         study_file=STUDY_FILE,
+        depends=study_hash(PLAN.study),
     script:
         "../../scripts/provenance.py"
 

@@ -9,12 +9,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from driftmill.comparison.compare import FAILED, UNDECIDED
+from driftmill.comparison.criteria import ELPD_DIFF
 from driftmill.proportions import jeffreys_interval
 from driftmill.sampling.settings import APPROXIMATE, PASSED
 
 Numbers = NDArray[np.int64] | NDArray[np.float64]
 
+#: Draws of the proportions behind the intervals of an inversion matrix.
+DRAWS = 4000
 CONFUSION_TYPES = {
+    "criterion": "str",
     "subset": "str",
     "generator": "str",
     "cell": "str",
@@ -26,17 +30,23 @@ CONFUSION_TYPES = {
     "upper": "float64",
 }
 INVERSION_TYPES = {
+    "criterion": "str",
     "subset": "str",
     "verdict": "str",
     "cell": "str",
     "generator": "str",
     "probability": "float64",
+    "lower": "float64",
+    "upper": "float64",
     "n": "int64",
 }
 
 
 def confusion(
-    comparison: pd.DataFrame, generators: Mapping[str, str], fits: Sequence[str]
+    comparison: pd.DataFrame,
+    generators: Mapping[str, str],
+    fits: Sequence[str],
+    criterion: str = ELPD_DIFF,
 ) -> pd.DataFrame:
     """P(verdict | cell) with Jeffreys 95 % intervals (Wilson & Collins 2019).
 
@@ -49,6 +59,8 @@ def confusion(
         left out.
     fits
         The fits' names in the order the rows shall have.
+    criterion
+        What the verdicts were given by.
 
     Returns
     -------
@@ -88,6 +100,7 @@ def confusion(
         tables.append(
             pd.DataFrame(
                 {
+                    "criterion": criterion,
                     "subset": subset,
                     "generator": np.repeat([generators[c] for c in cells], len(verdicts)),
                     "cell": np.repeat(cells, len(verdicts)),
@@ -112,7 +125,7 @@ def _possible(verdicts: pd.DataFrame, known: pd.DataFrame) -> NDArray[np.bool_]:
     return np.array([pair[1] in (UNDECIDED, FAILED) or pair in fits for pair in pairs], dtype=bool)
 
 
-def inversion(confusion_table: pd.DataFrame) -> pd.DataFrame:
+def inversion(confusion_table: pd.DataFrame, seed: np.random.SeedSequence) -> pd.DataFrame:
     """P(generator | verdict) under equal prior probability of the generators.
 
     Bayes' rule on the proportions of the confusion table, so that a cell with many
@@ -123,28 +136,50 @@ def inversion(confusion_table: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     confusion_table
-        What `confusion` returns.
+        What `confusion` returns, of one criterion or several.
+    seed
+        Seed of the draws of the proportions.
 
     Returns
     -------
     pd.DataFrame
-        For each subset and verdict a row for every cell: ``probability``, NaN where the
-        verdict was never given, and ``n``, the datasets of the cell with that verdict.
+        For each criterion, subset and verdict a row for every cell: ``probability``, with a
+        95 % interval from draws of the proportions, Beta(n + 1/2, total - n + 1/2) and
+        independent; NaN where the verdict was never given; and ``n``, the datasets of the cell
+        with that verdict.
     """
     table = confusion_table
-    cells_of = table.groupby(["subset", "generator"])["cell"].transform("nunique")
+    where = ["criterion", "subset"]
+    cells_of = table.groupby([*where, "generator"])["cell"].transform("nunique")
     share = (table["proportion"] / cells_of).fillna(0.0)
-    total = share.groupby([table["subset"], table["verdict"]]).transform("sum")
+    total = share.groupby([table[name] for name in (*where, "verdict")]).transform("sum")
     probability = _ratio(share.to_numpy(dtype=float), total.to_numpy(dtype=float))
-    result = table.assign(probability=probability)[list(INVERSION_TYPES)]
-    rank = table["verdict"].drop_duplicates().reset_index(drop=True)
-    order = result["verdict"].map(dict(zip(rank, rank.index, strict=True)))
-    return (
-        result.assign(order=order)
-        .sort_values(["subset", "order"], kind="stable", ignore_index=True)
-        .drop(columns="order")
-        .astype(INVERSION_TYPES)
-    )
+    lower, upper = _inverted_intervals(table, cells_of, seed)
+    result = table.assign(probability=probability, lower=lower, upper=upper)
+    result.loc[result["probability"].isna(), ["lower", "upper"]] = np.nan
+    result = result[list(INVERSION_TYPES)]
+    order = [
+        result[name].map({value: place for place, value in enumerate(result[name].unique())})
+        for name in (*where, "verdict")
+    ]
+    ranked = np.lexsort([each.to_numpy(dtype=np.int64) for each in reversed(order)])
+    return result.iloc[ranked].reset_index(drop=True).astype(INVERSION_TYPES)
+
+
+def _inverted_intervals(
+    table: pd.DataFrame, cells_of: pd.Series[int], seed: np.random.SeedSequence
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the 95 % interval of every row's probability, by draws of the proportions."""
+    n, total = (table[name].to_numpy(dtype=float) for name in ("n", "total"))
+    weights = np.random.default_rng(seed).beta(n + 0.5, total - n + 0.5, (DRAWS, len(table)))
+    weights *= (total > 0) / cells_of.to_numpy(dtype=float)
+    verdicts = table.groupby(["criterion", "subset", "verdict"], sort=False).ngroup().to_numpy()
+    for verdict in range(verdicts.max(initial=-1) + 1):
+        here = verdicts == verdict
+        sums = weights[:, here].sum(axis=1, keepdims=True)
+        weights[:, here] = _ratio(weights[:, here], np.broadcast_to(sums, (DRAWS, here.sum())))
+    lower, upper = np.quantile(weights, [0.025, 0.975], axis=0)
+    return lower, upper
 
 
 def _ratio(part: Numbers, whole: Numbers) -> Numbers:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -37,6 +38,8 @@ class Quantity:
         Standard deviation of its prior, NaN or infinite where it has none.
     diagnostics
         ``r_hat``, ``ess_bulk``, ``ess_tail`` and ``mcse_ratio``, shape (dataset,).
+    log_prior_sd
+        Standard deviation of its logarithm under the prior; NaN where it may be negative.
     """
 
     parameter: str
@@ -45,6 +48,7 @@ class Quantity:
     draws: FloatArray
     prior_sd: float
     diagnostics: Mapping[str, FloatArray]
+    log_prior_sd: float = math.nan
 
 
 def quantities(
@@ -92,6 +96,7 @@ def _elements(variable: xr.DataArray, role: Role, diagnostics: xr.Dataset) -> It
             np.ascontiguousarray(flat[place]),
             role.prior_sd,
             {name: known[name].to_numpy() for name in DIAGNOSTICS},
+            role.log_prior_sd,
         )
 
 

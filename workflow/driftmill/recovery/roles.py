@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from driftmill.formulas.regression import Regression
 from driftmill.formulas.terms import INTERCEPT, GroupTerm
 from driftmill.models.declaration import Parameter, Prior
@@ -18,6 +20,8 @@ from driftmill.regression.fit_spec import FitSpec
 Level = Literal["dataset", "group", "sd", "deviation", "participant"]
 LEVELS: tuple[Level, ...] = ("dataset", "group", "sd", "deviation", "participant")
 PARTICIPANT = "participant_id"
+#: Quantiles that the mean and variance of a logarithm are taken over.
+LOG_NODES = 4096
 
 
 @dataclass(frozen=True)
@@ -32,16 +36,22 @@ class Role:
         Standard deviation of their prior; NaN where it has none.
     people
         The dim along which participants lie, where they do.
+    log_prior_sd
+        Standard deviation of their logarithm under the prior; NaN where they may be negative.
     """
 
     level: Level
     prior_sd: float
     people: str | None = None
+    log_prior_sd: float = math.nan
 
 
 def roles_of(spec: FitSpec) -> dict[str, Role]:
     """Return what the variables of a fit's posterior are, offsets left out."""
-    roles = {name: Role("dataset", spec.prior_of(name).sd) for name in spec.plain_parameters}
+    roles = {}
+    for name in spec.plain_parameters:
+        prior = spec.prior_of(name)
+        roles[name] = Role("dataset", prior.sd, log_prior_sd=log_sd(prior))
     for name, regression in spec.formulas.items():
         for term in regression.terms.common:
             sd = common_sd(regression, spec.parameter(name), term)
@@ -78,6 +88,14 @@ def common_sd(regression: Regression, parameter: Parameter, term: str) -> float:
     bounded = term == INTERCEPT and regression.link.name == "identity"
     ends = (parameter.lower, parameter.upper) if bounded else (-math.inf, math.inf)
     return Distribution(regression.priors[term], *ends).sd
+
+
+def log_sd(prior: Distribution) -> float:
+    """Return the sd of the logarithm of a parameter under its prior; NaN unless it is positive."""
+    if prior.lower < 0.0:
+        return math.nan
+    middles = (np.arange(LOG_NODES) + 0.5) / LOG_NODES
+    return float(np.log(prior.ppf(middles)).std())
 
 
 def deviation_sd(regression: Regression, group: str) -> float:

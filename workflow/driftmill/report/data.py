@@ -143,6 +143,8 @@ class StudySummary:
         Sampler settings and gates.
     thresholds
         When a lead in elpd counts.
+    min_weight, min_exceedance
+        Stacking weight, and protected exceedance probability, from which a fit is named.
     targets
         What the verdict asks of a parameter, in words (``contraction: at least 0.5``).
     title
@@ -165,6 +167,8 @@ class StudySummary:
     fits: tuple[FitSummary, ...]
     sampling: SamplingSettings = field(default_factory=SamplingSettings)
     thresholds: Thresholds = field(default_factory=Thresholds)
+    min_weight: float = 0.75
+    min_exceedance: float = 0.95
     targets: Mapping[str, str] = field(default_factory=dict)
     title: str | None = None
     compare: bool = True

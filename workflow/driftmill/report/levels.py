@@ -80,7 +80,7 @@ def layer_of(level: str, parameter: str) -> Layer | None:
 
 def layered(rows: pd.DataFrame) -> list[tuple[Layer, pd.DataFrame]]:
     """Part rows with ``level`` and ``parameter`` by layer; those without rows are left out."""
-    found = _layers(rows)
+    found = [] if rows.empty else _layers(rows)
     return [(layer, rows[[each is layer for each in found]]) for layer in LAYERS if layer in found]
 
 

@@ -23,6 +23,8 @@ class Purpose(IntEnum):
     TASK = 9
     INTEGRALS = 10
     RANKS = 11
+    CONFUSION = 12
+    PRECISION = 13
 
 
 def seed_sequence(

@@ -84,6 +84,14 @@ class Paths:
         """Return the path of differences of each pair of fits, by new participants."""
         return f"{self.root}/comparison/{cell}/participant_pairs.parquet"
 
+    def selection(self, cell: str) -> str:
+        """Return the path of how frequent each fit's model is among participants."""
+        return f"{self.root}/comparison/{cell}/selection.parquet"
+
+    def participant_selection(self, cell: str) -> str:
+        """Return the path of the same, by new participants."""
+        return f"{self.root}/comparison/{cell}/participant_selection.parquet"
+
     @property
     def confusion(self) -> str:
         """Verdicts given the generator."""
@@ -111,7 +119,7 @@ class Paths:
         return f"{self.root}/recovery/{cell}/{fit}/gates.parquet"
 
     def recovery(self, table: str) -> str:
-        """Return the path of a table of recovery over the study: point, calibration, verdict."""
+        """Return the path of a table over the study: point, coverage, verdict, precision, ..."""
         return f"{self.root}/recovery/{table}.parquet"
 
     @property
@@ -149,6 +157,16 @@ class Paths:
     def report(self) -> str:
         """The page."""
         return f"{self.root}/report.html"
+
+    @property
+    def sketches(self) -> str:
+        """Posteriors made small, from which the page draws the dataset that is picked."""
+        return f"{self.root}/sketches.parquet"
+
+    @property
+    def methods(self) -> str:
+        """The methods in words, for a paper."""
+        return f"{self.root}/methods.md"
 
     @property
     def provenance(self) -> str:

@@ -50,6 +50,18 @@ _COMPARISON = pa.schema(
         *_texts("code", "verdict"),
     ]
 )
+#: How frequent each fit's model is among participants; null where nobody has an elpd.
+_SELECTION = pa.schema(
+    [
+        *_texts("cell", "scope"),
+        *_maybe_ints("dataset"),
+        *_texts("fit"),
+        *_ints("n", "n_left_out"),
+        *_floats("alpha", "frequency", "frequency_sd", "lower", "upper"),
+        *_floats("exceedance", "protected_exceedance", "omnibus_risk"),
+        *_texts("verdict"),
+    ]
+)
 _PAIRS = pa.schema(
     [
         *_texts("cell"),
@@ -113,17 +125,19 @@ SCHEMAS: Mapping[str, pa.Schema] = {
     "pairs": _PAIRS,
     "participant_comparison": _COMPARISON,
     "participant_pairs": _PAIRS,
+    "selection": _SELECTION,
+    "participant_selection": _SELECTION,
     "confusion": pa.schema(
         [
-            *_texts("subset", "generator", "cell", "verdict"),
+            *_texts("criterion", "subset", "generator", "cell", "verdict"),
             *_ints("n", "total"),
             *_floats("proportion", "lower", "upper"),
         ]
     ),
     "inversion": pa.schema(
         [
-            *_texts("subset", "verdict", "cell", "generator"),
-            *_floats("probability"),
+            *_texts("criterion", "subset", "verdict", "cell", "generator"),
+            *_floats("probability", "lower", "upper"),
             *_ints("n"),
         ]
     ),
@@ -171,7 +185,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             *_texts("cell", "fit"),
             *_ints("dataset"),
             *_texts("parameter_1", "parameter_2"),
-            *_floats("r"),
+            *_floats("r", "log_1", "log_2", "log_product", "log_ratio"),
         ]
     ),
     "gates": pa.schema(
@@ -208,6 +222,28 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             *_ints("n"),
             *_floats("mean_z", "sd_z", "mean_contraction", "sd_posterior"),
             *_floats("interval_score_90", "rmse_over_sd"),
+        ]
+    ),
+    "precision": pa.schema(
+        [
+            *_texts("sweep"),
+            *_OVER_STUDY,
+            *_ints("trials", "participants", "n"),
+            *_floats("rmse", "rmse_mcse", "sd_posterior", "sd_posterior_mcse"),
+            *_floats("width_90", "width_90_mcse", "contraction", "contraction_mcse"),
+            *_floats("coverage_90", "lower", "upper"),
+        ]
+    ),
+    # Null where no number within ten times the largest is enough.
+    "sample_sizes": pa.schema(
+        [
+            *_texts("sweep", "fit", "parameter", "level", "subset", "axis"),
+            *_ints("held"),
+            *_texts("criterion"),
+            *_floats("target"),
+            *_ints("smallest", "largest"),
+            *_floats("at_largest", "needed", "needed_lower", "needed_upper"),
+            *_texts("status"),
         ]
     ),
     "verdict": pa.schema(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from driftmill.comparison.compare import Thresholds
 from driftmill.formulas.regression import Regression
+from driftmill.recovery.sample_size import PrecisionTargets
 from driftmill.recovery.verdict import Limits
 from driftmill.regression.fit_spec import FitSpec
 from driftmill.sampling.settings import Gates, Rung, SamplingSettings
@@ -102,6 +103,11 @@ def settings_of(study: Study) -> SamplingSettings:
 def thresholds_of(study: Study) -> Thresholds:
     """Return what a lead must reach for a verdict."""
     return Thresholds(study.compare.min_elpd_diff, study.compare.min_dse_ratio)
+
+
+def precision_targets_of(study: Study) -> PrecisionTargets:
+    """Return what estimates must reach, for the numbers of trials and participants."""
+    return PrecisionTargets(**study.report.precision.model_dump())
 
 
 def limits_of(study: Study) -> Limits:

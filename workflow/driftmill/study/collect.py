@@ -12,16 +12,16 @@ import xarray as xr
 from driftmill.report.data import Description, PosteriorKey, ReportData, select_dataset
 from driftmill.store.tables import read_table, read_tables
 from driftmill.store.trees import read_tree
-from driftmill.study.expand import RECOVERY_TABLES, Plan, artifacts
+from driftmill.study.expand import RECOVERY_TABLES, SIZE_TABLES, Plan, artifacts
 from driftmill.study.summarise import summarise
 
 #: Tables that have one file a cell and fit, or one a batch or a cell.
 _JOINED = (
     *("datasets", "estimates", "ranks", "gates", "correlations", "comparison", "pairs"),
-    *("participant_comparison", "participant_pairs"),
+    *("participant_comparison", "participant_pairs", "selection", "participant_selection"),
     *("quantiles", "covariate", "prior_quantiles"),
 )
-_STUDY = (*RECOVERY_TABLES, "confusion", "inversion", "published")
+_STUDY = (*RECOVERY_TABLES, *SIZE_TABLES, "confusion", "inversion", "published", "sketches")
 
 
 def _labelled(

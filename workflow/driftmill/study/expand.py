@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from driftmill.store.paths import Paths
 from driftmill.study.prior_truths import calibrated_pairs
 from driftmill.study.published import Published
+from driftmill.study.sizes import sizes_of
 from driftmill.study.types import ObservedCell, SimulatedCell, Study
 
 RECOVERY_TABLES = ("point", "coverage", "uncertainty", "calibration", "verdict")
+SIZE_TABLES = ("precision", "sample_sizes")
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,19 @@ class Plan:
         return tuple(cell for cell in several if cell in self.simulated)
 
     @property
+    def selections(self) -> tuple[tuple[str, str], ...]:
+        """Selections over the participants of the confused cells: path and kind of each.
+
+        By new participants where the study asks for them.
+        """
+        return tuple(
+            (self.paths.participant_selection(cell), "participant_selection")
+            if cell in self.by_participant
+            else (self.paths.selection(cell), "selection")
+            for cell in self.confused
+        )
+
+    @property
     def recovered(self) -> tuple[tuple[str, str], ...]:
         """Cells and fits of which the recovery is told."""
         known = self.simulated if self.study.recover.enabled else ()
@@ -102,6 +118,21 @@ class Plan:
     def calibrated(self) -> tuple[tuple[str, str], ...]:
         """Cells and fits of which truths are ranked: drawn from the fit's own priors."""
         return calibrated_pairs(self.study) if self.study.recover.enabled else ()
+
+    @property
+    def sized(self) -> tuple[tuple[str, str], ...]:
+        """Cells and fits of which the precision is held against the cells' sizes.
+
+        Fits of the generating model that are applied to two cells of a sweep or more.
+        """
+        sizes, study = sizes_of(self.study), self.study
+        own = [
+            (cell, fit)
+            for cell, fit in self.recovered
+            if cell in sizes and _model_of(study.cell(cell)) == study.fit(fit).model
+        ]
+        sweeps = [(sizes[cell].sweep, fit) for cell, fit in own]
+        return tuple(p for p, sweep in zip(own, sweeps, strict=True) if sweeps.count(sweep) > 1)
 
     @property
     def predicted(self) -> tuple[tuple[str, str], ...]:
@@ -124,6 +155,29 @@ class Plan:
         """Names of the cells that a fit is applied to."""
         return tuple(cell for cell in self.cells if self.study.fit(fit).applies_to(cell))
 
+    @cached_property
+    def explored(self) -> dict[str, tuple[int, ...]]:
+        """Datasets of each cell that can be picked on the page: evenly spaced, and those drawn."""
+        report = self.study.report
+        if not report.explore:
+            return {}
+        total = sum(len(batch.datasets) for batch in self.batches)
+        step = -(-total // report.explore)
+        wanted = set(report.datasets)
+        return {
+            cell: tuple(
+                number
+                for batch in self.batches_of(cell)
+                for number in batch.datasets
+                if number % step == 0 or number in wanted
+            )
+            for cell in self.cells
+        }
+
+    def explored_in(self, batch: Batch) -> list[int]:
+        """Datasets of a batch that can be picked on the page."""
+        return [n for n in self.explored.get(batch.cell, ()) if n in batch.datasets]
+
     @property
     def published(self) -> tuple[tuple[Published, Batch], ...]:
         """Entries of published numbers, each with the batch that has its dataset."""
@@ -143,11 +197,19 @@ class Plan:
 
     def labels(self, cell: str) -> tuple[str, ...]:
         """Labels of a cell's batches."""
-        return tuple(batch.label for batch in self.batches if batch.cell == cell)
+        return tuple(batch.label for batch in self.batches_of(cell))
+
+    def batches_of(self, cell: str) -> tuple[Batch, ...]:
+        """Batches of a cell."""
+        return tuple(batch for batch in self.batches if batch.cell == cell)
 
     def datasets(self, cell: str, label: str) -> range:
         """Numbers of the datasets of one batch."""
         return next(b.datasets for b in self.batches if (b.cell, b.label) == (cell, label))
+
+
+def _model_of(cell: SimulatedCell | ObservedCell) -> object:
+    return None if isinstance(cell, ObservedCell) else cell.model
 
 
 def several_participants(cell: SimulatedCell | ObservedCell) -> bool:
@@ -215,9 +277,11 @@ def artifacts(plan: Plan) -> dict[str, str]:
         made[paths.model_summary(cell, fit)] = "model_summary"
     for cell in plan.compared:
         made |= {paths.comparison(cell): "comparison", paths.pairs(cell): "pairs"}
+        made[paths.selection(cell)] = "selection"
     for cell in plan.by_participant:
         made[paths.participant_comparison(cell)] = "participant_comparison"
         made[paths.participant_pairs(cell)] = "participant_pairs"
+        made[paths.participant_selection(cell)] = "participant_selection"
     if plan.confused:
         made |= {paths.confusion: "confusion", paths.inversion: "inversion"}
     for cell, fit in plan.pairs:
@@ -226,11 +290,15 @@ def artifacts(plan: Plan) -> dict[str, str]:
         made[paths.gates(cell, fit)] = "gates"
     if plan.recovered:
         made |= {paths.recovery(table): table for table in RECOVERY_TABLES}
+    if plan.sized:
+        made |= {paths.recovery(table): table for table in SIZE_TABLES}
     for cell, fit in plan.predicted:
         made[paths.quantiles(cell, fit)] = "quantiles"
         made[paths.covariate(cell, fit)] = "covariate"
     for cell, fit in plan.foreseen:
         made[paths.prior_quantiles(cell, fit)] = "prior_quantiles"
+    if plan.explored and study.sampling.sampler != "map":
+        made[paths.sketches] = "sketches"
     if study.report.published:
         made[paths.published] = "published"
     return made

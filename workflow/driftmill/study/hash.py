@@ -13,7 +13,17 @@ from driftmill.study.prior_truths import prior_fit
 from driftmill.study.types import Fit, ObservedCell, SimulatedCell, Study
 
 Step = Literal[
-    "simulate", "fit", "loo", "integrate", "compare", "rank", "recover", "predict", "publish"
+    "simulate",
+    "fit",
+    "loo",
+    "integrate",
+    "compare",
+    "rank",
+    "recover",
+    "size",
+    "predict",
+    "sketch",
+    "publish",
 ]
 _OF_A_FIT = ("fit", "loo", "integrate", "predict", "rank")
 #: Lapses assumed for observed data when a fit says nothing.
@@ -104,6 +114,11 @@ def relevant(
         part["compare"] = study.compare.model_dump(mode="json", exclude={"participants"})
     elif step == "recover":
         part["recover"] = study.recover.model_dump(mode="json")
+    elif step == "size":
+        part["seed"] = study.seed
+        part["precision"] = study.report.precision.model_dump(mode="json")
+    elif step == "sketch":
+        part["explore"] = [study.report.explore, *study.report.datasets]
     elif step == "publish":
         part["published"] = [entry.model_dump(mode="json") for entry in study.report.published]
     return part

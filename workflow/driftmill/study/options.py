@@ -91,6 +91,12 @@ class Compare(Section):
     """A best fit leads by at least this much elpd, or the verdict is `undecided`."""
     min_dse_ratio: NotNegative = 2.0
     """A best fit leads by at least this many standard errors of the difference."""
+    min_weight: Acceptance = 0.75
+    """The stacking weight from which a fit is named by its weight, or the verdict is
+    `undecided`."""
+    min_exceedance: Acceptance = 0.95
+    """The protected exceedance probability from which a fit is named by random-effects selection
+    over participants."""
 
 
 class Targets(Section):
@@ -135,6 +141,20 @@ class Predictive(Section):
     """Draws of which data are simulated, of each posterior and of each fit's priors."""
 
 
+class Precision(Section):
+    """What estimates must reach where cells differ in their numbers of trials or participants.
+
+    The page says how many are needed. A target that is null is not asked about.
+    """
+
+    contraction: Acceptance | None = 0.9
+    """Mean contraction, 1 - posterior variance / prior variance, at least."""
+    rmse: Positive | None = None
+    """Root mean squared error in prior standard deviations, at most."""
+    width: Positive | None = None
+    """Mean width of the 90 % interval in prior standard deviations, at most."""
+
+
 class Report(Section):
     """The page."""
 
@@ -144,5 +164,7 @@ class Report(Section):
     """Datasets of each cell whose posteriors are drawn: trace, rank, pair and forest plots."""
     predictive: Predictive = Predictive()
     """Predictive checks."""
+    precision: Precision = Precision()
+    """Targets for the numbers of trials and participants."""
     published: tuple[Published, ...] = ()
     """Published numbers that the page shows beside those of the fits."""

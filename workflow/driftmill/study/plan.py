@@ -235,6 +235,7 @@ def estimate(plan: Plan, costs: Costs | None = None) -> Estimate:
     work = sum(costs.compile + costs.rank * len(b.datasets) for b in ranked)
     steps["rank"] = (len(ranked), work)
     steps["recover"] = (int(bool(plan.recovered)), 0.0)
+    steps["size"] = (int(bool(plan.sized)), 0.0)
     each = costs.predictive * study.report.predictive.draws / costs.trials
     timed = {fit.name for fit in study.fits if model_of(fit.model).has_rt}
     work = each * sum(sum(trials[cell]) for cell, fit in plan.predicted if fit in timed)

@@ -139,6 +139,8 @@ def summarise(plan: Plan, text: str) -> StudySummary:
         fits=tuple(_fit(plan, fit) for fit in study.fits),
         sampling=settings_of(study),
         thresholds=thresholds_of(study),
+        min_weight=study.compare.min_weight,
+        min_exceedance=study.compare.min_exceedance,
         targets={
             "contraction": f"at least {limits.contraction_yes:g}",
             "bias": f"below {limits.bias_prior_sd:g} prior sd or "

@@ -21,6 +21,7 @@ from driftmill.report.sections.header import header
 from driftmill.report.sections.methods import methods
 from driftmill.report.sections.model_recovery import model_recovery
 from driftmill.report.sections.point import point
+from driftmill.report.sections.precision import precision
 from driftmill.report.sections.prediction import prediction
 from driftmill.report.sections.published import published
 from driftmill.report.sections.uncertainty import uncertainty
@@ -35,6 +36,7 @@ SECTIONS: tuple[Callable[[ReportData], Section], ...] = (
     point,
     uncertainty,
     calibration,
+    precision,
     model_recovery,
     comparison,
     estimates,

@@ -23,6 +23,7 @@ from driftmill.report.data import ReportData, select
 from driftmill.report.figures import comparison as draw
 from driftmill.report.formatting import count, percent
 from driftmill.report.sections.new_participants import new_participants, off
+from driftmill.report.sections.selection import random_effects
 from driftmill.report.sections.verdict_models import alone
 from driftmill.report.separation import oriented, tally
 
@@ -64,6 +65,7 @@ def comparison(data: ReportData) -> Section:
     elif not data.has("pairs"):
         return Section("comparison", TITLE, (Note(_missing(data)),))
     blocks += new_participants(data, COMPARISON)
+    blocks += random_effects(data)
     return Section("comparison", TITLE, tuple(blocks))
 
 

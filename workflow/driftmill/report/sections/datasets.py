@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 import xarray as xr
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from matplotlib.figure import Figure
 
 from driftmill.report.blocks import Block, FigureBlock, Group, Note, Prose, Section
@@ -16,7 +16,8 @@ from driftmill.report.formatting import fixed, listed
 from driftmill.report.levels import shared
 from driftmill.report.posterior import first, has_draws, scalars
 from driftmill.report.sections.participants import participants
-from driftmill.report.sections.trade_offs import stands_for
+from driftmill.report.sections.products import stands_for
+from driftmill.report.sections.ridges import in_short
 
 TITLE = "Single datasets"
 #: Parameters drawn at most: in a forest, a panel each, and against each other.
@@ -137,6 +138,8 @@ def _posterior(
     paired = len(tree["posterior"].data_vars) - MOST_PAIRED
     some = f" The first {MOST_PAIRED} parameters are drawn." if paired > 0 else ""
     pairs = first(tree, MOST_PAIRED, levels)
+    rows = select(data.table("correlations"), cell=cell, fit=fit, dataset=dataset)
+    ridge = in_short(data.study.fit(fit), rows)
     tree = first(tree, MOST_PANELS, levels)
 
     def block(
@@ -169,7 +172,7 @@ def _posterior(
                 "Pairs",
                 "Some draws of every two parameters; the cross is the truth, orange is a "
                 "divergence. A narrow diagonal cloud is a trade-off; divergences in one place "
-                f"show where the sampler cannot go.{some}",
+                f"show where the sampler cannot go.{some}{escape(ridge)}",
                 partial(draw.pairs, pairs, truth),
                 True,
             )

@@ -21,7 +21,7 @@ from driftmill.report.figures.estimates import MOST_ROWS, estimates_forest
 from driftmill.report.formatting import MISSING
 from driftmill.report.levels import in_layers, shared
 from driftmill.report.sections.participants import participants
-from driftmill.report.sections.trade_offs import product_notes
+from driftmill.report.sections.products import product_notes
 
 COLUMNS = (
     Column("cell", "cell", "text"),

@@ -24,6 +24,10 @@ REFERENCES = (
      "marginal likelihoods", "Psychometrika 84:802", "10.1007/s11336-019-09679-0"),
     ("Yao et al. 2018", "Using stacking to average Bayesian predictive distributions",
      "Bayesian Analysis 13:917", "10.1214/17-BA1091"),
+    ("Stephan et al. 2009", "Bayesian model selection for group studies",
+     "NeuroImage 46:1004", "10.1016/j.neuroimage.2009.03.025"),
+    ("Rigoux et al. 2014", "Bayesian model selection for group studies - revisited",
+     "NeuroImage 84:971", "10.1016/j.neuroimage.2013.08.065"),
     ("Sivula et al. 2020", "Uncertainty in Bayesian leave-one-out cross-validation based model "
      "comparison", "arXiv:2008.10296", ""),
     ("Talts et al. 2018", "Validating Bayesian inference algorithms with simulation-based "
@@ -93,7 +97,9 @@ def methods(data: ReportData) -> Section:
             "leave-one-out (Vehtari et al. 2017, 2024), the standard error of a difference from "
             "its trials, weights by stacking and pseudo-BMA+ (Yao et al. 2018). Differences below "
             "4 are not decided, since their error is not well known (Sivula et al. 2020). "
-            "Confusion and inversion matrices after Wilson and Collins (2019)."
+            "Confusion and inversion matrices after Wilson and Collins (2019); random-effects "
+            "selection by the variational scheme of Stephan et al. (2009), with the omnibus risk "
+            "of Rigoux et al. (2014), elpd standing for log evidence."
         ),
     ]
     if data.has("calibration"):

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from driftmill.comparison.compare import FAILED, UNDECIDED
 from driftmill.report.blocks import (
     Block,
     Column,
-    FigureBlock,
     Group,
     Note,
     Prose,
@@ -20,8 +16,8 @@ from driftmill.report.blocks import (
     table_block,
 )
 from driftmill.report.data import ReportData, select
-from driftmill.report.figures.model_recovery import matrix
-from driftmill.report.formatting import MISSING, percent, percent_interval
+from driftmill.report.sections.matrices import confusion_table, confusions, inversions
+from driftmill.report.sections.selection import generated_frequencies
 from driftmill.report.sections.verdict_models import alone
 
 TITLE = "Model recovery"
@@ -38,16 +34,24 @@ def model_recovery(data: ReportData) -> Section:
             Markup(
                 "On each dataset the fit with the best elpd wins, unless it leads by less than {} "
                 "or by less than {} standard errors of the difference: then the verdict is "
-                "<em>undecided</em>. A flexible model that contains a simpler one predicts the "
-                "simpler one's data nearly as well, so data from a simple model often stay "
-                "undecided; that is not an error."
-            ).format(f"{limits.min_elpd_diff:g}", f"{limits.min_dse_ratio:g}")
+                "<em>undecided</em>. By stacking, the fit with a weight of at least {} wins; by "
+                "random-effects selection over a dataset's participants, the fit with a protected "
+                "exceedance probability of at least {}. A flexible model that contains a simpler "
+                "one predicts the simpler one's data nearly as well, so data from a simple model "
+                "often stay undecided; that is not an error."
+            ).format(
+                f"{limits.min_elpd_diff:g}",
+                f"{limits.min_dse_ratio:g}",
+                f"{data.study.min_weight:g}",
+                f"{data.study.min_exceedance:g}",
+            )
         ),
         _truths(data),
-        Group("confusion", "Confusion matrix", (_confusion(data), _confusion_table(data))),
+        Group("confusion", "Confusion matrix", (*confusions(data), confusion_table(data))),
     ]
     if data.has("inversion"):
-        blocks.append(Group("inversion", "Inversion matrix", (_inversion(data),)))
+        blocks.append(Group("inversion", "Inversion matrix", inversions(data)))
+    blocks += generated_frequencies(data)
     margins = _margins(data)
     if not margins.empty:
         blocks.append(_margin_table(margins))
@@ -95,130 +99,6 @@ def _truths(data: ReportData) -> Block:
     return table_block(frame, columns, title="What was simulated", caption=caption, table=None)
 
 
-def _cells(data: ReportData, table: pd.DataFrame) -> list[str]:
-    return [cell.name for cell in data.study.cells if cell.name in set(table["cell"])]
-
-
-def _verdicts(data: ReportData, table: pd.DataFrame) -> list[str]:
-    found = set(table["verdict"])
-    names = [fit.name for fit in data.study.fits if fit.name in found]
-    return [*names, *([FAILED] if FAILED in found else []), UNDECIDED]
-
-
-def _right(data: ReportData, cells: list[str], verdicts: list[str]) -> list[tuple[int, int]]:
-    models = {fit.name: fit.model for fit in data.study.fits}
-    return [
-        (row, column)
-        for row, cell in enumerate(cells)
-        for column, verdict in enumerate(verdicts)
-        if models.get(verdict) == data.study.cell(cell).model
-    ]
-
-
-def _generator(data: ReportData, cell: str) -> str:
-    model = data.study.cell(cell).model
-    return cell if cell == model else f"{cell} ({model})"
-
-
-def _confusion(data: ReportData) -> FigureBlock:
-    table = select(data.table("confusion"), subset="all")
-    cells, verdicts = _cells(data, table), _verdicts(data, table)
-    entries = {(row["cell"], row["verdict"]): row for row in table.to_dict("records")}
-    shape = (len(cells), len(verdicts))
-    values, notes = np.full(shape, np.nan), [[MISSING] * shape[1] for _ in cells]
-    for row, cell in enumerate(cells):
-        for column, verdict in enumerate(verdicts):
-            if (entry := entries.get((cell, verdict))) is None:
-                continue
-            values[row, column] = entry["proportion"]
-            notes[row][column] = (
-                f"{entry['n']} of {entry['total']}\n"
-                f"{percent_interval(entry['lower'], entry['upper'])}"
-            )
-    right = _right(data, cells, verdicts)
-    caption = Markup(
-        "Rows: where the data come from. Columns: the fit that LOO names. Each row adds to 100 %; "
-        "below each share stand the count and its Jeffreys 95 % interval. Good: the framed green "
-        "cells are near 100 %. Shares in the other fits' columns are wrong answers, those under "
-        "<em>undecided</em> are answers withheld."
-    )
-    said = ", ".join(
-        f"{cells[row]} named {verdicts[column]} in {percent(values[row, column])}"
-        for row, column in right
-    )
-    drawing = partial(
-        matrix,
-        values,
-        [_generator(data, cell) for cell in cells],
-        verdicts,
-        notes=notes,
-        right=right,
-        row_label="generator",
-        column_label="best fit",
-        aside=sum(verdict in (FAILED, UNDECIDED) for verdict in verdicts),
-    )
-    alt = f"Confusion matrix: {said}"
-    title = "P(best fit | generator)"
-    return FigureBlock("confusion", title, caption, alt, drawing, "confusion")
-
-
-def _inversion(data: ReportData) -> FigureBlock:
-    table = select(data.table("inversion"), subset="all")
-    cells, verdicts = _cells(data, table), _verdicts(data, table)
-    entries = {(row["cell"], row["verdict"]): row for row in table.to_dict("records")}
-    shape = (len(verdicts), len(cells))
-    values, notes = np.full(shape, np.nan), [[MISSING] * shape[1] for _ in verdicts]
-    for row, verdict in enumerate(verdicts):
-        for column, cell in enumerate(cells):
-            if (entry := entries.get((cell, verdict))) is not None:
-                values[row, column] = entry["probability"]
-                notes[row][column] = f"n = {entry['n']}"
-    right = [(row, column) for column, row in _right(data, cells, verdicts)]
-    caption = Markup(
-        "Read when LOO has named a fit: how probable is each generator, if all were equally "
-        "probable before? Rows: the verdict; each row adds to 100 %. Good: framed green cells near "
-        "100 %. A row without datasets is empty."
-    )
-    said = ", ".join(
-        f"{verdicts[row]} means {cells[column]} with {percent(values[row, column])}"
-        for row, column in right
-    )
-    drawing = partial(
-        matrix,
-        values,
-        verdicts,
-        [_generator(data, cell) for cell in cells],
-        notes=notes,
-        right=right,
-        row_label="best fit",
-        column_label="generator",
-    )
-    title = "P(generator | best fit), generators equally probable"
-    return FigureBlock(
-        "inversion", title, caption, f"Inversion matrix: {said}", drawing, "inversion"
-    )
-
-
-def _confusion_table(data: ReportData) -> Block:
-    table = data.table("confusion")
-    if not data.failed:
-        table = select(table, subset="all")
-    columns = (
-        Column("cell", "cell", "text"),
-        Column("generator", "generator", "text"),
-        Column("verdict", "best fit", "text"),
-        Column("subset", "datasets", "text", "all, or those on which every fit passed"),
-        Column("n", "n", "count"),
-        Column("total", "of", "count"),
-        Column("proportion", "share", "percent"),
-        Column("lower", "lower", "percent", "Jeffreys 95 % interval"),
-        Column("upper", "upper", "percent", "Jeffreys 95 % interval"),
-    )
-    caption = Markup("The counts behind the confusion matrix.")
-    title = "Confusion in numbers"
-    return table_block(table, columns, title=title, caption=caption, table="confusion")
-
-
 def _margins(data: ReportData) -> pd.DataFrame:
     """Mean lead of the generating model over its best rival, and its mean weight."""
     comparison = data.table("comparison")
@@ -230,7 +110,9 @@ def _margins(data: ReportData) -> pd.DataFrame:
         own = here[here["fit"] == fit.name].set_index("dataset")
         fits = data.study.fits_of(cell.name)
         rivals = {rival.name for rival in fits if rival.model != cell.model}
-        best = here[here["fit"].isin(rivals)].groupby("dataset")["elpd"].max()
+        others = here[here["fit"].isin(rivals)].dropna(subset=["elpd"])
+        others = others.sort_values("elpd", ascending=False, kind="stable")
+        best = others.drop_duplicates("dataset").set_index("dataset")["elpd"]
         lead = (own["elpd"] - best).dropna()
         if len(lead):
             rows.append(
@@ -239,12 +121,24 @@ def _margins(data: ReportData) -> pd.DataFrame:
                     "fit": fit.name,
                     "n": len(lead),
                     "lead": lead.mean(),
+                    "dse": _errors(data, cell.name, fit.name, others).mean(),
                     "lead_se": lead.std() / np.sqrt(len(lead)) if len(lead) > 1 else np.nan,
                     "weight_stacking": own["weight_stacking"].mean(),
                     "weight_bma": own["weight_bma"].mean(),
                 }
             )
     return pd.DataFrame(rows)
+
+
+def _errors(data: ReportData, cell: str, fit: str, others: pd.DataFrame) -> pd.Series[float]:
+    """Return the standard error of each dataset's difference from the best rival."""
+    best = others.drop_duplicates("dataset")[["dataset", "fit"]]
+    pairs = select(data.table("pairs"), cell=cell)
+    if pairs.empty:
+        return pd.Series(dtype=float)
+    own = pairs[(pairs["fit_1"] == fit) | (pairs["fit_2"] == fit)]
+    rival = own["fit_2"].where(own["fit_1"] == fit, own["fit_1"])
+    return own.assign(fit=rival).merge(best, on=["dataset", "fit"])["dse"].dropna()
 
 
 def _margin_table(margins: pd.DataFrame) -> Block:
@@ -254,6 +148,7 @@ def _margin_table(margins: pd.DataFrame) -> Block:
         Column("n", "datasets", "count"),
         Column("lead", "mean lead", "number", "elpd ahead of the best rival"),
         Column("lead_se", "± se", "number", "over datasets"),
+        Column("dse", "dse", "number", "standard error of one dataset's lead, mean"),
         Column("weight_stacking", "stacking weight", "number", "mean over datasets"),
         Column("weight_bma", "pseudo-BMA+ weight", "number", "mean over datasets"),
     )

@@ -23,7 +23,7 @@ from driftmill.report.blocks import (
 from driftmill.report.data import ReportData, select
 from driftmill.report.formatting import count, listed, number, percent, percent_interval, plural
 from driftmill.report.levels import in_layers, layered
-from driftmill.report.sections.trade_offs import product_notes
+from driftmill.report.sections.products import product_notes
 from driftmill.report.sections.verdict_models import told_apart
 
 QUESTIONS = ("calibrated", "identified", "unbiased", "precise")
