@@ -24,6 +24,7 @@ from driftmill.report.data import (
     ReportData,
     StudySummary,
 )
+from driftmill.report.sketches import sketches
 
 HIERARCHIES = (hierarchies.hierarchy, hierarchies.observed_hierarchy, hierarchies.ridge)
 PARAMETERS = {"ddm": ("v", "a", "z", "t"), "angle": ("v", "a", "z", "t", "theta")}
@@ -64,6 +65,7 @@ class Factory:
             cell.name for cell in cells if cell.observed or options.get("predictive") != "observed"
         ]
         tables["quantiles"] = self.quantiles(tables["gates"], checked)
+        tables["sketches"] = self.sketches(tables["estimates"])
         posteriors = {
             PosteriorKey(cell, fit.name, dataset): self.posterior(
                 fit.model, (cell, fit.name, dataset) in fail
@@ -279,6 +281,20 @@ class Factory:
                     )
         return pd.DataFrame(rows)
 
+    def sketches(self, estimates):
+        made = []
+        for (cell, fit), rows in estimates.groupby(["cell", "fit"], sort=False):
+            values = {}
+            for name, own in rows.groupby("parameter", sort=False):
+                center, sd = (own[c].to_numpy()[:, None, None] for c in ("mean", "sd"))
+                noise = self.rng.normal(size=(len(own), 4, 80))
+                values[name] = (("dataset", "chain", "draw"), center + sd * noise)
+            numbers = own["dataset"].to_numpy()
+            batch = xr.Dataset(values, {"dataset": numbers})
+            tree = xr.DataTree.from_dict({"posterior": batch})
+            made.append(sketches(tree, numbers).assign(cell=cell, fit=fit))
+        return pd.concat(made)
+
     def posterior(self, model, dead):
         names = PARAMETERS[model]
         draws = self.rng.normal(size=(4, 100, len(names)))
@@ -363,10 +379,22 @@ def many():
     return Factory().data((*cells, observed("crowd", 75)), FITS[:1])
 
 
+def thousand():
+    """Two models, two sizes, 250 datasets each, two fits, and some failures."""
+    cells = tuple(simulated(f"{m}-{n}", m, 250, n) for m in ("ddm", "angle") for n in (100, 400))
+    fail = {
+        (cell.name, fit.name, 40 * k + 3): "not_converged"
+        for cell in cells
+        for fit in FITS
+        for k in range(4)
+    }
+    return Factory().data(cells, FITS, fail=fail)
+
+
 @pytest.fixture(scope="session")
 def make():
     """Returns a made-up study by its name."""
-    plain = (full, recovery_only, observed_only, single, all_failed, long_names, many)
+    plain = (full, recovery_only, observed_only, single, all_failed, long_names, many, thousand)
     studies = (*plain, *HIERARCHIES)
     named = {study.__name__: study for study in studies}
     return lambda name: named[name]()

@@ -16,6 +16,7 @@ from driftmill.report.context import (
     csv_tables,
     draw_figure,
     draw_figures,
+    latex_tables,
     report_context,
 )
 from driftmill.report.page import render_page
@@ -109,13 +110,17 @@ def test_is_well_formed_and_every_anchor_resolves(page):
 
 def test_loads_nothing_from_anywhere(page):
     *_, html = page
-    assert [(tag, attrs) for tag, attrs in Reader(html).loads if attrs] == []
+    loads = Reader(html).loads
+    assert {tag for tag, _ in loads} == {"script"}
+    assert [attrs for _, attrs in loads if attrs and attrs["type"] == "text/javascript"] == []
+    assert [attrs for _, attrs in loads if {"src", "href"} & set(attrs)] == []
     assert not re.search(r"@import|url\((?!#)|fetch\(|XMLHttpRequest|src=", html)
 
 
 def test_links_go_to_files_that_are_written(page):
     data, context, svgs, html = page
-    written = {f"tables/{name}.csv" for name, _ in csv_tables(data)}
+    written = {f"tables/{name}.csv" for name, _ in csv_tables(data)} | {"methods.md"}
+    written |= {f"tables/{name}.tex" for name, _ in latex_tables(context)}
     written |= {f"figures/{stem}.{kind}" for stem in svgs for kind in ("svg", "pdf")}
     outside = {link for link in Reader(html).links if not link.startswith("#")}
     local = {link for link in outside if not link.startswith(("https://doi.org/", "fits/"))}
@@ -132,6 +137,10 @@ def test_every_figure_has_a_name_of_its_own_a_caption_and_a_description(page):
     drawn = [b for section in context.sections for b in flattened(section.blocks)]
     drawn = [block for block in drawn if isinstance(block, FigureBlock | Picture)]
     assert all(block.caption and block.alt for block in drawn)
+    figures = [block for block in drawn if isinstance(block, FigureBlock)]
+    assert [block.stem for block in figures if block.table not in context.tables] == []
+    unjudged = [block.stem for block in figures if not re.search("[Gg]ood|Bad", block.caption)]
+    assert unjudged == []
     assert Reader(html).described == [block.alt for block in drawn]
     assert all(re.fullmatch(r"[\w.-]+", stem) for stem in stems)
 

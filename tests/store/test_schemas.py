@@ -13,6 +13,7 @@ from driftmill.recovery import (
     uncertainty,
     verdict,
 )
+from driftmill.report import sketches
 from driftmill.store.schemas import SCHEMAS
 
 MADE = {
@@ -34,6 +35,7 @@ MADE = {
     "coverage": coverage.COVERAGE_TYPES,
     "uncertainty": uncertainty.UNCERTAINTY_TYPES,
     "verdict": verdict.VERDICT_TYPES,
+    "sketches": ("cell", "fit", *sketches.SKETCHES_COLUMNS),
 }
 
 

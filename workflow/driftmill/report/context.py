@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from matplotlib.figure import Figure
 
 from driftmill.report.approximate import marked
 from driftmill.report.blocks import FigureBlock, Picture, Section, TableBlock, flattened
 from driftmill.report.data import ReportData, StudySummary
+from driftmill.report.latex import latex_table
 from driftmill.report.sections import SECTIONS
-from driftmill.report.style import Drawing, figure_style, save_figure
+from driftmill.report.style import Drawing, figure_style, save_figure, to_column
 
 #: Tables that lie beside the page as CSV; those with a row a trial stay Parquet alone.
 CSV_TABLES = (
@@ -68,6 +72,19 @@ class ReportContext:
         blocks = (block for section in self.sections for block in flattened(section.blocks))
         return tuple(block for block in blocks if isinstance(block, FigureBlock))
 
+    @cached_property
+    def latex_names(self) -> dict[int, str]:
+        """Names of the tables as LaTeX by identity: the CSV file's, numbered where several."""
+        names: dict[int, str] = {}
+        used: Counter[str] = Counter()
+        for section in self.sections:
+            for block in flattened(section.blocks):
+                if isinstance(block, TableBlock):
+                    stem = block.table or re.sub(r"\W+", "_", block.title.lower())
+                    used[stem] += 1
+                    names[id(block)] = stem if used[stem] == 1 else f"{stem}-{used[stem]}"
+        return names
+
     @property
     def numbers(self) -> dict[int, int]:
         """Figures and tables, each counted from one in reading order, by identity."""
@@ -97,9 +114,20 @@ def draw_figures(context: ReportContext) -> Iterator[tuple[str, Drawing]]:
 
 
 def draw_figure(block: FigureBlock) -> Figure:
-    """Draw one figure in the report's look."""
+    """Draw one figure in the report's look, as wide as a column of a journal."""
     with figure_style():
-        return block.draw()
+        fig = block.draw()
+        to_column(fig)
+        return fig
+
+
+def latex_tables(context: ReportContext) -> Iterator[tuple[str, str]]:
+    """Yield the name and the text of every table of the page as LaTeX."""
+    for section in context.sections:
+        for block in flattened(section.blocks):
+            if isinstance(block, TableBlock):
+                name = context.latex_names[id(block)]
+                yield name, latex_table(block, name)
 
 
 def csv_tables(data: ReportData) -> Iterator[tuple[str, str]]:

@@ -147,6 +147,16 @@ class Paths:
         return f"{self.root}/report.html"
 
     @property
+    def sketches(self) -> str:
+        """Posteriors made small, from which the page draws the dataset that is picked."""
+        return f"{self.root}/sketches.parquet"
+
+    @property
+    def methods(self) -> str:
+        """The methods in words, for a paper."""
+        return f"{self.root}/methods.md"
+
+    @property
     def provenance(self) -> str:
         """What the results were made from and with."""
         return f"{self.root}/provenance.json"

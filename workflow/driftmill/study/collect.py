@@ -21,7 +21,7 @@ _JOINED = (
     *("participant_comparison", "participant_pairs"),
     *("quantiles", "covariate", "prior_quantiles"),
 )
-_STUDY = (*RECOVERY_TABLES, "confusion", "inversion", "published")
+_STUDY = (*RECOVERY_TABLES, "confusion", "inversion", "published", "sketches")
 
 
 def _labelled(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from driftmill.store.paths import Paths
 from driftmill.study.published import Published
@@ -118,6 +119,29 @@ class Plan:
         """Names of the cells that a fit is applied to."""
         return tuple(cell for cell in self.cells if self.study.fit(fit).applies_to(cell))
 
+    @cached_property
+    def explored(self) -> dict[str, tuple[int, ...]]:
+        """Datasets of each cell that can be picked on the page: evenly spaced, and those drawn."""
+        report = self.study.report
+        if not report.explore:
+            return {}
+        total = sum(len(batch.datasets) for batch in self.batches)
+        step = -(-total // report.explore)
+        wanted = set(report.datasets)
+        return {
+            cell: tuple(
+                number
+                for batch in self.batches_of(cell)
+                for number in batch.datasets
+                if number % step == 0 or number in wanted
+            )
+            for cell in self.cells
+        }
+
+    def explored_in(self, batch: Batch) -> list[int]:
+        """Datasets of a batch that can be picked on the page."""
+        return [n for n in self.explored.get(batch.cell, ()) if n in batch.datasets]
+
     @property
     def published(self) -> tuple[tuple[Published, Batch], ...]:
         """Entries of published numbers, each with the batch that has its dataset."""
@@ -137,7 +161,11 @@ class Plan:
 
     def labels(self, cell: str) -> tuple[str, ...]:
         """Labels of a cell's batches."""
-        return tuple(batch.label for batch in self.batches if batch.cell == cell)
+        return tuple(batch.label for batch in self.batches_of(cell))
+
+    def batches_of(self, cell: str) -> tuple[Batch, ...]:
+        """Batches of a cell."""
+        return tuple(batch for batch in self.batches if batch.cell == cell)
 
     def datasets(self, cell: str, label: str) -> range:
         """Numbers of the datasets of one batch."""
@@ -223,6 +251,8 @@ def artifacts(plan: Plan) -> dict[str, str]:
         made[paths.covariate(cell, fit)] = "covariate"
     for cell, fit in plan.foreseen:
         made[paths.prior_quantiles(cell, fit)] = "prior_quantiles"
+    if plan.explored and study.sampling.sampler != "map":
+        made[paths.sketches] = "sketches"
     if study.report.published:
         made[paths.published] = "published"
     return made

@@ -11,7 +11,9 @@ from driftmill.study.include import Lapse
 from driftmill.study.model_files import digest
 from driftmill.study.types import Fit, ObservedCell, SimulatedCell, Study
 
-Step = Literal["simulate", "fit", "loo", "integrate", "compare", "recover", "predict", "publish"]
+Step = Literal[
+    "simulate", "fit", "loo", "integrate", "compare", "recover", "predict", "sketch", "publish"
+]
 #: Lapses assumed for observed data when a fit says nothing.
 OBSERVED_P_OUTLIER = 0.05
 
@@ -93,6 +95,8 @@ def relevant(
         part["compare"] = study.compare.model_dump(mode="json", exclude={"participants"})
     elif step == "recover":
         part["recover"] = study.recover.model_dump(mode="json")
+    elif step == "sketch":
+        part["explore"] = [study.report.explore, *study.report.datasets]
     elif step == "publish":
         part["published"] = [entry.model_dump(mode="json") for entry in study.report.published]
     return part

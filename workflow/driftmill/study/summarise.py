@@ -136,6 +136,7 @@ def _fit(plan: Plan, fit: Fit) -> FitSummary:
         products=products(spec),
         learns=spec.model.learning is not None,
         varies=spec.varies,
+        reference=spec.model.reference,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -112,17 +113,18 @@ def weights(
         bottom = np.zeros(len(table))
         for position, fit in enumerate(fits):
             height = table[fit].fillna(0).to_numpy(float)
-            ax.bar(
-                np.arange(len(table)),
-                height,
-                bottom=bottom,
-                width=0.86 if len(table) <= MOST_ROWS else 1.0,
-                color=CYCLE[position % len(CYCLE)],
-                alpha=0.7,
-                lw=0,
-                hatch="" if position < len(CYCLE) else "///",
-                label=fit,
-            )
+            look: dict[str, Any] = {
+                "color": CYCLE[position % len(CYCLE)],
+                "alpha": 0.7,
+                "lw": 0,
+                "hatch": "" if position < len(CYCLE) else "///",
+                "label": fit,
+            }
+            if len(table) <= MOST_ROWS:
+                ax.bar(np.arange(len(table)), height, bottom=bottom, width=0.86, **look)
+            else:
+                edges = np.arange(len(table) + 1) - 0.5
+                ax.stairs(bottom + height, edges, baseline=bottom.copy(), fill=True, **look)
             bottom += height
         ax.set_title(title, weight="normal")
         ax.set(ylim=(0, 1), yticks=[0, 0.5, 1], xlim=(-0.6, len(table) - 0.4))

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from driftmill.report.blocks import Block, FigureBlock, Group, Note, Prose, Section
 from driftmill.report.data import PosteriorKey, ReportData, select
+from driftmill.report.explorer import explorer
 from driftmill.report.figures import posteriors as draw
 from driftmill.report.formatting import fixed, listed
 from driftmill.report.levels import shared
@@ -35,7 +36,8 @@ def datasets(data: ReportData) -> Section:
         for key in data.posteriors
         if key not in usable
     ]
-    blocks: list[Block] = []
+    picked = explorer(data)
+    blocks: list[Block] = [] if picked is None else [picked]
     if usable:
         intro = Markup(
             "The datasets that the study file asks for (<code>report: datasets</code>), drawn by "
@@ -118,7 +120,7 @@ def _ridges(
                 Markup(
                     "Joint draws of {} and {}; posterior correlation {}. Only the product {} is "
                     "identified: the draws lie along a ridge on which the data do not tell one "
-                    "value from another.{}"
+                    "value from another. Good would be a round cloud.{}"
                 ).format(across, below, fixed(r, 2), " × ".join(product), curve),
                 f"Draws of {across} against {below}, correlation {r:.2f}",
                 partial(draw.ridge, tree, across, below, truth, plain),
@@ -168,8 +170,8 @@ def _posterior(
                 "pair",
                 "Pairs",
                 "Some draws of every two parameters; the cross is the truth, orange is a "
-                "divergence. A narrow diagonal cloud is a trade-off; divergences in one place "
-                f"show where the sampler cannot go.{some}",
+                "divergence. Good: round clouds. Bad: a narrow diagonal cloud, a trade-off; "
+                f"divergences in one place, which show where the sampler cannot go.{some}",
                 partial(draw.pairs, pairs, truth),
                 True,
             )
