@@ -23,8 +23,10 @@ from driftmill.report.style import (
     stacked_rows,
 )
 
-#: Rows of a forest at most; beyond, every k-th dataset is drawn.
-MOST_ROWS = 80
+#: Rows of a forest at most, as many as a page holds; beyond, every k-th dataset is drawn.
+MOST_ROWS = 48
+#: Columns of weights that have names.
+MOST_COLUMNS = 80
 #: Letters that fit side by side below the columns.
 MOST_LETTERS = 90
 
@@ -108,7 +110,7 @@ def weights(
     ):
         table = comparison.pivot_table(index="dataset", columns="fit", values=column)
         table = table.reindex(index=list(labels), columns=fits)
-        if len(table) > MOST_ROWS:
+        if len(table) > MOST_COLUMNS:
             table = table.sort_values(fits[0])
         bottom = np.zeros(len(table))
         for position, fit in enumerate(fits):
@@ -120,7 +122,7 @@ def weights(
                 "hatch": "" if position < len(CYCLE) else "///",
                 "label": fit,
             }
-            if len(table) <= MOST_ROWS:
+            if len(table) <= MOST_COLUMNS:
                 ax.bar(np.arange(len(table)), height, bottom=bottom, width=0.86, **look)
             else:
                 edges = np.arange(len(table) + 1) - 0.5
@@ -129,7 +131,7 @@ def weights(
         ax.set_title(title, weight="normal")
         ax.set(ylim=(0, 1), yticks=[0, 0.5, 1], xlim=(-0.6, len(table) - 0.4))
         ax.grid(False, axis="x")
-    if len(labels) <= MOST_ROWS:
+    if len(labels) <= MOST_COLUMNS:
         names = list(labels.values())
         crowded = len(names) * (2 + max(map(len, names))) > MOST_LETTERS
         axes[1].set_xticks(range(len(names)), names, rotation=90 if crowded else 0)
