@@ -74,8 +74,8 @@ def _group(data: ReportData, cell: str, dataset: int, trees: dict[str, xr.DataTr
         f"All fits side by side: {cell}, dataset {label}",
         Markup(
             "Posterior means with 50 % (thick) and 90 % (thin) intervals of every fit, in the "
-            "legend's order from the top; dashed: the true values. Good: intervals of the generating "
-            "model's fit that reach the dashed line."
+            "legend's order from the top; dashed: the true values. Good: intervals of the "
+            "generating model's fit that reach the dashed line."
         ),
         f"Forest of the parameters of {', '.join(trees)} on dataset {label}",
         partial(draw.forest, {fit: first(t, MOST_ROWS, levels) for fit, t in trees.items()}, truth),
