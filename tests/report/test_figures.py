@@ -45,6 +45,7 @@ def test_no_figure_cuts_what_it_says(make, study):
         with figure_style():
             fig = draw_figure(block)
             assert min(room(fig)) > -0.03, block.stem
+            assert fig.get_figwidth() in COLUMNS, block.stem
             assert colliding(fig) == [], block.stem
 
 
