@@ -95,8 +95,9 @@ if (explore) {
 
   const rank = (all) =>
     all.map((p) => {
-      // Kolmogorov's 95 % band for as many independent draws as a chain is worth.
-      const band = p.ess ? 1.36 / Math.sqrt(p.ess / p.chains.length) : 0;
+      // Kolmogorov's 95 % band for as many independent draws as a chain is worth, against all.
+      const many = p.chains.length;
+      const band = p.ess ? 1.36 * Math.sqrt((1 - 1 / many) / (p.ess / many)) : 0;
       const top = Math.max(0.05, band, ...p.ranks.flat().map(Math.abs)) * 1.1;
       const xs = p.ranks[0].map((_, k) => (k + 1) / (index.places + 1));
       return panel(p.name, [0, 1], [-top, top], (X, Y) => [
