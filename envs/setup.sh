@@ -4,6 +4,7 @@
 # Finds a Python that the locks cover, makes the virtual environment, installs envs/<lock>.txt by
 # its hashes, then the project itself, editable. A stamp in .venv tells a finished set-up by the
 # folder, the lock and the pyproject.toml it was made for, so that a second call does nothing.
+# With dev comes a Chromium for the tests of the page, unless the machine has one.
 # `envs/setup.sh --find-python` only prints the Python that would be used.
 set -euo pipefail
 unset PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH
@@ -103,6 +104,21 @@ install_lock() {
     "${pip[@]}" install --quiet --require-hashes --no-deps -r "envs/$1.txt"
 }
 
+# A Chromium to look at the page with: the machine's, else Debian's, else Playwright's own.
+install_browser() {
+    local name
+    for name in chromium chromium-browser google-chrome google-chrome-stable; do
+        type -P "$name" >/dev/null && return
+    done
+    say "fetching a Chromium for the tests of the page"
+    if [ "$(id -u)" = 0 ] && type -P apt-get >/dev/null; then
+        { apt-get update && apt-get install --yes --no-install-recommends chromium; } \
+            >/dev/null 2>&1 && return
+    fi
+    .venv/bin/python -m playwright install chromium >/dev/null 2>&1 && return
+    say "no Chromium could be had; tests that need one are skipped (sudo apt install chromium)"
+}
+
 main() {
     local lock=${1:-cpu} python
     [ "$lock" = --find-python ] && { find_python; return; }
@@ -121,6 +137,7 @@ main() {
     install_lock "$lock"
     .venv/bin/python -m pip --disable-pip-version-check install --quiet --no-deps \
         --no-build-isolation --editable .
+    [ "$lock" != dev ] || install_browser
     stamp "$lock" >".venv/driftmill-$lock.stamp"
     say "set up; to use it in this shell: source .venv/bin/activate"
 }

@@ -15,7 +15,7 @@ from driftmill.report.figures.estimates import estimates_forest, participants_fo
 from driftmill.report.figures.point import recovery_scatter
 from driftmill.report.figures.prediction import prior_panels
 from driftmill.report.figures.uncertainty import correlation_map
-from driftmill.report.style import add_legend, figure_style, panels, wrapped
+from driftmill.report.style import COLUMNS, add_legend, figure_style, panels, wrapped
 
 LONG = "v_congruency|participant_id_sigma[incongruent]"
 
@@ -45,6 +45,7 @@ def test_no_figure_cuts_what_it_says(make, study):
         with figure_style():
             fig = draw_figure(block)
             assert min(room(fig)) > -0.03, block.stem
+            assert fig.get_figwidth() in COLUMNS, block.stem
             assert colliding(fig) == [], block.stem
 
 
@@ -73,7 +74,8 @@ def test_a_legend_takes_the_columns_that_fit():
         empty = Figure()
         add_legend(empty, [])
     assert narrow.legends[0]._ncols == 1
-    assert wide.legends[0]._ncols == 4
+    assert wide.legends[0]._ncols == 2
+    assert wide.get_figwidth() == COLUMNS[-1]
     assert empty.legends == []
 
 

@@ -1,10 +1,21 @@
 import re
+from pathlib import Path
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from driftmill.report.style import BLUE, INK, figure_pdf, figure_style, figure_svg, save_figure
+import driftmill
+from driftmill.report.style import (
+    BLUE,
+    INK,
+    THEME,
+    figure_pdf,
+    figure_style,
+    figure_svg,
+    save_figure,
+)
 
 
 def draw(label="a <b> & $c$"):
@@ -73,3 +84,30 @@ def test_pdf_has_no_date():
 
 def test_figure_is_small(svg):
     assert len(svg) < 12_000
+
+
+def brightness(color):
+    parts = (int(color[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return float(np.dot(linear, [0.2126, 0.7152, 0.0722]))
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_colours_of_figures_stand_out_from_either_theme(theme):
+    sheet = (Path(driftmill.__file__).parent / "report/templates/page.css").read_text()
+    light, dark = sheet.split("@media", 2)[:2]
+    shown = {name: re.findall("#[0-9a-f]{6}", rule)[0] for name, rule in named(THEME)}
+    shown |= dict(re.findall(r"--dm-(\w+): (#[0-9a-f]{6})", light))
+    if theme == "dark":
+        shown |= dict(re.findall(r"--dm-(\w+): (#[0-9a-f]{6})", dark))
+    paper = brightness(shown.pop("paper"))
+    shown.pop("grid")
+    assert len(shown) == 7
+    for name, color in shown.items():
+        bright, dim = sorted((paper, brightness(color)), reverse=True)
+        assert (bright + 0.05) / (dim + 0.05) >= 3, name
+
+
+def named(theme):
+    rules = [rule for rule in theme.values() if rule.startswith("var(--dm-")]
+    return [(rule[len("var(--dm-") :].split(",")[0], rule) for rule in rules]

@@ -15,6 +15,7 @@ from driftmill.recovery import (
     uncertainty,
     verdict,
 )
+from driftmill.report import sketches
 from driftmill.store.schemas import SCHEMAS
 
 MADE = {
@@ -38,6 +39,7 @@ MADE = {
     "coverage": coverage.COVERAGE_TYPES,
     "uncertainty": uncertainty.UNCERTAINTY_TYPES,
     "verdict": verdict.VERDICT_TYPES,
+    "sketches": ("cell", "fit", *sketches.SKETCHES_COLUMNS),
 }
 
 

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import time
+import zipfile
 from pathlib import Path
 
 import pandas as pd
@@ -24,10 +25,29 @@ def test_everything_is_made(finished):
     assert list((results / "figures").glob("*.svg"))
     assert list((results / "figures").glob("*.pdf"))
     assert list((results / "tables").glob("*.csv"))
+    assert list((results / "tables").glob("*.tex"))
+    methods = (results / "methods.md").read_text(encoding="utf-8")
+    assert "Fit unbiased: ddm, analytical likelihood" in methods
+    assert "6 posteriors passed" in methods
+    sketches = pd.read_parquet(results / "sketches.parquet")
+    assert set(sketches["dataset"]) == {0, 1, 2}
+    assert 'id="explore"' in page
     confusion = pd.read_parquet(results / "comparison" / "confusion.parquet")
     assert set(confusion["verdict"]) >= {"free", "unbiased", "undecided"}
     verdict = pd.read_parquet(results / "recovery" / "verdict.parquet")
     assert set(verdict["parameter"]) == {"v", "a", "z"}
+
+
+def test_snakemake_packs_the_page_and_what_a_paper_needs(finished):
+    finished("--report", "report.zip")
+    with zipfile.ZipFile(finished.folder / "report.zip") as packed:
+        names = {Path(name).name for name in packed.namelist()}
+        index = packed.read("report/report.html").decode()
+    results = finished.results
+    wanted = [*results.glob("figures/*.svg"), *results.glob("tables/*.csv")]
+    assert {"report.html", "methods.md"} | {file.name for file in wanted} <= names
+    for said in ("Figures", "Tables", "The methods in words", "Good: points along the dashed"):
+        assert said in index
 
 
 def test_published_numbers_stand_beside_those_of_their_posteriors(finished):

@@ -1,7 +1,9 @@
-"""Provenance, figures and the page.
+"""Provenance, sketches of posteriors, figures, the page and what a paper needs.
 
-Inputs: all tables of the study and the posteriors that are drawn one by one.
-Outputs: provenance.json, figures/*.svg and *.pdf, tables/*.csv, report.html.
+Inputs: all tables of the study, the posteriors that are drawn one by one and those that can be
+picked on the page.
+Outputs: provenance.json, sketches.parquet, figures/*.svg and *.pdf, tables/*.csv and *.tex,
+methods.md, report.html.
 """
 
 
@@ -23,6 +25,30 @@ rule provenance:
         depends=study_hash(PLAN.study),
     script:
         "../../scripts/provenance.py"
+
+
+rule sketch:
+    input:
+        [
+            PATHS.posterior(batch.cell, fit, batch.label)
+            for batch in PLAN.batches
+            for fit in PLAN.fits_of(batch.cell)
+            if PLAN.explored_in(batch)
+        ],
+    output:
+        PATHS.sketches,
+    log:
+        PATHS.log("sketch"),
+    benchmark:
+        PATHS.benchmark("sketch")
+    conda:
+        "../../envs/report.yaml"
+    params:
+        study_file=STUDY_FILE,
+        depends=relevant(PLAN.study, "sketch"),
+        code=code_hash("report/sketches.py"),
+    script:
+        "../../scripts/sketch.py"
 
 
 rule report:
@@ -49,6 +75,12 @@ rule report:
             caption="../report/table.rst",
             category="Tables",
             labels={"table": "{table}"},
+        ),
+        methods=report(
+            PATHS.methods,
+            caption="../report/methods.rst",
+            category="Report",
+            labels={"item": "methods"},
         ),
     log:
         PATHS.log("report"),

@@ -167,6 +167,30 @@ class Listing:
 
 
 @dataclass(frozen=True)
+class Explorer:
+    """Posteriors to pick from, drawn by the page's script.
+
+    Parameters
+    ----------
+    index
+        JSON: the cells and fits, and which datasets of which there are.
+    lines
+        A line a posterior: its place in the index, a tab, and JSON of what is drawn.
+    shown, planned
+        Datasets that can be picked, and all there are.
+    kept
+        Draws of a chain that are drawn.
+    """
+
+    index: str
+    lines: str
+    shown: int
+    planned: int
+    kept: int
+    kind: str = field(default="explorer", init=False)
+
+
+@dataclass(frozen=True)
 class Group:
     """Blocks under a heading of their own within a section."""
 
@@ -176,7 +200,18 @@ class Group:
     kind: str = field(default="group", init=False)
 
 
-Block = Prose | Note | FigureBlock | Picture | TableBlock | Definitions | Bullets | Listing | Group
+Block = (
+    Prose
+    | Note
+    | FigureBlock
+    | Picture
+    | TableBlock
+    | Definitions
+    | Bullets
+    | Listing
+    | Explorer
+    | Group
+)
 
 
 @dataclass(frozen=True)

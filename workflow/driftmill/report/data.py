@@ -97,6 +97,8 @@ class FitSummary:
         Whether a learning process is in front of its decisions.
     varies
         Whether it lets participants differ.
+    reference
+        Where its model comes from.
     """
 
     name: str
@@ -113,6 +115,7 @@ class FitSummary:
     cells: tuple[str, ...] | None = None
     learns: bool = False
     varies: bool = False
+    reference: str = ""
 
     def applies_to(self, cell: str) -> bool:
         """Tell whether the fit is applied to the cell called ``cell``."""

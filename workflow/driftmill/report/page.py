@@ -51,6 +51,7 @@ def render_page(
         svg=lambda block: _inline(svgs[block.stem], block.alt),
         picture=lambda block: _inline(block.svg, block.alt),
         number=lambda block: numbers[id(block)],
+        latex=lambda block: f"{tables}/{context.latex_names[id(block)]}.tex",
     )
 
 

@@ -34,8 +34,12 @@ PURPLE = "#cc79a7"
 ORANGE = "#e69f00"
 SKY = "#56b4e9"
 CYCLE = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY)
+#: Widths that figures have, in inches: one column of a journal, one and a half, two.
+COLUMNS = (3.35, 5.1, 7.0)
+#: How much of its width a figure may lose to fit a narrower column.
+LOSS = 0.09
 #: Letters of a title that fit above a panel, and of a line of a small one.
-LONG_TITLE, LINE = 24, 20
+LONG_TITLE, LINE = 20, 20
 #: Parts of a name, which may be broken after a space or one of a few signs.
 PARTS = re.compile(r"[^\s_|:,]*[\s_|:,]+|[^\s_|:,]+")
 #: Inches that a letter of a legend takes, an entry beside its letters, and the figure's margins.
@@ -157,8 +161,20 @@ def _lay_out(fig: Figure) -> None:
         fig.set_layout_engine("none")
 
 
+def to_column(fig: Figure) -> None:
+    """Give a figure that lays itself out the width of a journal's column; its height stays."""
+    if fig.get_layout_engine() is not None:
+        fig.set_figwidth(column_width(fig.get_figwidth()))
+
+
+def column_width(width: float) -> float:
+    """Return the width of the narrowest column into which a figure fits, or of the widest."""
+    fitting = [column for column in COLUMNS if width * (1 - LOSS) <= column]
+    return fitting[0] if fitting else COLUMNS[-1]
+
+
 def panels(
-    count: int, *, columns: int = 4, width: float = 2.2, height: float = 2.1
+    count: int, *, columns: int = 4, width: float = 1.75, height: float = 1.85
 ) -> tuple[Figure, list[Axes]]:
     """Lay out ``count`` panels, row by row, each ``width`` by ``height`` inches."""
     columns = min(columns, count)
@@ -195,12 +211,15 @@ def add_legend(fig: Figure, handles: Sequence[Artist], *, columns: int = 6) -> N
     if not handles:
         return
     widest = ENTRY + LETTER * max(len(str(handle.get_label())) for handle in handles)
-    fig.set_figwidth(max(fig.get_figwidth(), widest + MARGIN))
-    fit = int((fig.get_figwidth() - MARGIN) / widest)
+    width = column_width(max(fig.get_figwidth(), widest + MARGIN))
+    fig.set_figwidth(width)
+    fit = int((width - MARGIN) / widest)
     ncols = max(1, min(columns, fit, len(handles)))
     fig.legend(handles=list(handles), loc="outside upper left", ncols=ncols)
 
 
-def stacked_rows(rows: int, *, width: float = 7.6, row: float = 0.24, extra: float = 0.8) -> Figure:
+def stacked_rows(
+    rows: int, *, width: float = COLUMNS[-1], row: float = 0.24, extra: float = 0.8
+) -> Figure:
     """Return an empty figure high enough for ``rows`` horizontal bars or intervals."""
     return Figure(figsize=(width, extra + row * max(rows, 2)), layout="constrained")

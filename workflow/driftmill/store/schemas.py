@@ -295,6 +295,17 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             *_ints("n_observed", "n_draws", "n_outside"),
         ]
     ),
+    # Bytes: some draws between low and high, and the ranks' ECDFs, chain after chain.
+    "sketches": pa.schema(
+        [
+            *_texts("cell", "fit"),
+            *_ints("dataset"),
+            *_texts("parameter"),
+            *_floats("low", "high"),
+            *_ints("chains"),
+            *[pa.field(name, pa.binary(), nullable=False) for name in ("draws", "ranks")],
+        ]
+    ),
     "published": pa.schema(
         [
             *_texts("label", "cell", "fit"),

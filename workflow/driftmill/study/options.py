@@ -162,6 +162,9 @@ class Report(Section):
     """The page's title; null: the study's name."""
     datasets: tuple[Allowed, ...] = (0,)
     """Datasets of each cell whose posteriors are drawn: trace, rank, pair and forest plots."""
+    explore: Allowed = 1000
+    """Datasets that can be picked on the page, over all cells; where there are more, evenly spaced
+    ones. 0: none."""
     predictive: Predictive = Predictive()
     """Predictive checks."""
     precision: Precision = Precision()

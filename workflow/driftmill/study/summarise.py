@@ -105,6 +105,7 @@ def _fit(plan: Plan, fit: Fit) -> FitSummary:
         products=products(spec),
         learns=spec.model.learning is not None,
         varies=spec.varies,
+        reference=spec.model.reference,
     )
 
 

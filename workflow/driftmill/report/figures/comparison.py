@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,8 +23,10 @@ from driftmill.report.style import (
     stacked_rows,
 )
 
-#: Rows of a forest at most; beyond, every k-th dataset is drawn.
-MOST_ROWS = 80
+#: Rows of a forest at most, as many as a page holds; beyond, every k-th dataset is drawn.
+MOST_ROWS = 48
+#: Columns of weights that have names.
+MOST_COLUMNS = 80
 #: Letters that fit side by side below the columns.
 MOST_LETTERS = 90
 
@@ -107,27 +110,28 @@ def weights(
     ):
         table = comparison.pivot_table(index="dataset", columns="fit", values=column)
         table = table.reindex(index=list(labels), columns=fits)
-        if len(table) > MOST_ROWS:
+        if len(table) > MOST_COLUMNS:
             table = table.sort_values(fits[0])
         bottom = np.zeros(len(table))
         for position, fit in enumerate(fits):
             height = table[fit].fillna(0).to_numpy(float)
-            ax.bar(
-                np.arange(len(table)),
-                height,
-                bottom=bottom,
-                width=0.86 if len(table) <= MOST_ROWS else 1.0,
-                color=CYCLE[position % len(CYCLE)],
-                alpha=0.7,
-                lw=0,
-                hatch="" if position < len(CYCLE) else "///",
-                label=fit,
-            )
+            look: dict[str, Any] = {
+                "color": CYCLE[position % len(CYCLE)],
+                "alpha": 0.7,
+                "lw": 0,
+                "hatch": "" if position < len(CYCLE) else "///",
+                "label": fit,
+            }
+            if len(table) <= MOST_COLUMNS:
+                ax.bar(np.arange(len(table)), height, bottom=bottom, width=0.86, **look)
+            else:
+                edges = np.arange(len(table) + 1) - 0.5
+                ax.stairs(bottom + height, edges, baseline=bottom.copy(), fill=True, **look)
             bottom += height
         ax.set_title(title, weight="normal")
         ax.set(ylim=(0, 1), yticks=[0, 0.5, 1], xlim=(-0.6, len(table) - 0.4))
         ax.grid(False, axis="x")
-    if len(labels) <= MOST_ROWS:
+    if len(labels) <= MOST_COLUMNS:
         names = list(labels.values())
         crowded = len(names) * (2 + max(map(len, names))) > MOST_LETTERS
         axes[1].set_xticks(range(len(names)), names, rotation=90 if crowded else 0)

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from driftmill.report.figures.density import MOST_POINTS, hexagons
 from driftmill.report.style import (
     BLUE,
     GREEN,
@@ -91,7 +92,10 @@ def failure_map(truth: pd.DataFrame, codes: pd.DataFrame) -> Figure:
             if column > row:
                 ax.remove()
                 continue
-            ax.plot(truth[across], truth[below], ".", color=MUTED, ms=3, alpha=0.6)
+            if len(truth) > MOST_POINTS:
+                hexagons(ax, truth[across], truth[below], MUTED, across=12)
+            else:
+                ax.plot(truth[across], truth[below], ".", color=MUTED, ms=3, alpha=0.6)
             for code, group in failed.groupby("code"):
                 where = truth.loc[group["dataset"].unique()]
                 color, _, marker = CODES[str(code)]

@@ -7,12 +7,15 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from driftmill.report.figures.density import MOST_POINTS, density_key, hexagons
 from driftmill.report.style import (
     BLUE,
+    INK,
     MUTED,
     PAPER,
     PURPLE,
@@ -23,8 +26,8 @@ from driftmill.report.style import (
 )
 from driftmill.sampling.settings import APPROXIMATE, FAILED, PASSED, Code
 
-#: Datasets drawn in a panel at most; beyond, every k-th is.
-MOST_POINTS = 400
+#: Parts of the range of true values, with as many posteriors each, whose means stand on a density.
+PARTS = 8
 
 
 class Kind(NamedTuple):
@@ -57,28 +60,60 @@ def recovery_scatter(estimates: pd.DataFrame, correlation: Mapping[str, float]) 
     shown = [kind for kind in KINDS if estimates["code"].isin(kind.codes).any()]
     fig, axes = panels(len(names))
     for ax, name in zip(axes, names, strict=True):
-        rows = thinned(estimates[estimates["parameter"] == name])
+        rows = estimates[estimates["parameter"] == name]
         _identity(ax, rows)
         for kind in shown:
-            _points(ax, rows[rows["code"].isin(kind.codes)], kind)
+            own = rows[rows["code"].isin(kind.codes)]
+            if len(own) > MOST_POINTS and kind is not LOST:
+                _density(ax, own, kind)
+            else:
+                _points(ax, thinned(own), kind)
         r = correlation.get(name, np.nan)
         name_panel(ax, name, "" if np.isnan(r) else f"r = {r:.2f}")
     axes[0].set_ylabel("posterior mean")
     fig.supxlabel("true value", fontsize=8.5)
-    handles = [
+    handles: list[Artist] = [
         *(
             Line2D([], [], ls="", marker=k.marker, color=k.color, mfc=k.face, label=k.label)
             for k in shown
         ),
         Line2D([], [], color=MUTED, ls="--", label="identity"),
     ]
+    if crowded(estimates):
+        handles.append(density_key(BLUE, "many (darker: more)"))
     add_legend(fig, handles)
     return fig
+
+
+def crowded(estimates: pd.DataFrame) -> bool:
+    """Tell whether any panel of estimates has so many posteriors that a density is drawn."""
+    known = estimates[~estimates["code"].isin(FAILED)]
+    return bool(known["parameter"].value_counts().max() > MOST_POINTS)
 
 
 def thinned(rows: pd.DataFrame, most: int = MOST_POINTS) -> pd.DataFrame:
     """Return every k-th row such that at most ``most`` are left."""
     return rows.iloc[:: -(-len(rows) // most)] if len(rows) > most else rows
+
+
+def _density(ax: Axes, rows: pd.DataFrame, kind: Kind) -> None:
+    """Draw a density, and on it the means of parts of the range with their mean intervals."""
+    hexagons(ax, rows["truth"], rows["mean"], kind.color)
+    columns = ["truth", "mean", "lower_90", "upper_90"]
+    known = rows[columns].dropna().sort_values("truth", ignore_index=True)
+    part = pd.Series(np.arange(len(known)) * PARTS // max(len(known), 1))
+    means = known.groupby(part).mean()
+    interval = np.abs(means[["lower_90", "upper_90"]].to_numpy(float).T - means["mean"].to_numpy())
+    ax.errorbar(
+        means["truth"],
+        means["mean"],
+        yerr=interval,
+        fmt=kind.marker,
+        color=INK,
+        mfc=kind.face,
+        ms=4,
+        elinewidth=1,
+    )
 
 
 def _points(ax: Axes, rows: pd.DataFrame, kind: Kind) -> None:

@@ -14,6 +14,7 @@ from matplotlib.lines import Line2D
 
 from driftmill.report.style import (
     BLUE,
+    COLUMNS,
     CYCLE,
     INK,
     LINE,
@@ -118,7 +119,7 @@ def forest(trees: Mapping[str, xr.DataTree], truth: Truth) -> Figure:
 
 def pairs(tree: xr.DataTree, truth: Truth) -> Figure:
     """Draw every two parameters' joint draws, divergences, and the true values as a cross."""
-    side = min(1.3 * len(_names(tree)) + 0.5, 7.6)
+    side = min(1.3 * len(_names(tree)) + 0.5, COLUMNS[-1])
     diverging = bool(tree["sample_stats"]["diverging"].any())
     plot = azp.plot_pair(
         _thinned(tree, PAIR_DRAWS, divergent=True),
@@ -202,7 +203,7 @@ def _thinned(tree: xr.DataTree, draws: int, *, divergent: bool = False) -> xr.Da
 def _grid(tree: xr.DataTree, height: float) -> tuple[int, dict[str, Any]]:
     count = len(_names(tree))
     columns = min(count, 4)
-    return columns, _size(1.95 * columns, height * -(-count // columns) + 0.2)
+    return columns, _size(COLUMNS[-1] / 4 * columns, height * -(-count // columns) + 0.2)
 
 
 def _size(width: float, height: float) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from driftmill.report.figures.point import thinned
+from driftmill.report.figures.density import MOST_POINTS, hexagons
+from driftmill.report.formatting import percent
 from driftmill.report.style import (
     BLUE,
     CYCLE,
@@ -139,24 +140,31 @@ def _ladder(ax: Axes, rows: pd.DataFrame) -> None:
     ax.vlines(rows["probability"], rows["lower"], rows["upper"], color=BLUE, lw=5, alpha=0.3)
     ax.plot(rows["probability"], rows["predicted"], "_", color=BLUE, ms=6, mew=1.2)
     outside = (rows["observed"] < rows["lower"]) | (rows["observed"] > rows["upper"])
-    for where, color in ((~outside, INK), (outside, VERMILLION)):
-        ax.plot(
-            rows.loc[where, "probability"], rows.loc[where, "observed"], "o", mfc=PAPER, color=color
-        )
+    for where, color, marker in ((~outside, INK, "o"), (outside, VERMILLION, "^")):
+        here = rows[where]
+        ax.plot(here["probability"], here["observed"], marker, mfc=PAPER, color=color)
     ax.set_xticks(list(rows["probability"]), [f"{p:g}".lstrip("0") for p in rows["probability"]])
 
 
 def _against(ax: Axes, rows: pd.DataFrame, color_by: str) -> None:
-    for position, (_, group) in enumerate(rows.groupby(color_by)):
-        drawn = thinned(group, 150)
-        predicted = drawn["predicted"].to_numpy(float)
-        bars = np.abs(drawn[["lower", "upper"]].to_numpy(float).T - predicted)
-        color = CYCLE[position % len(CYCLE)]
-        ax.errorbar(
-            drawn["observed"], predicted, yerr=bars, fmt="none", ecolor=color, lw=0.7, alpha=0.5
-        )
-        ax.plot(drawn["observed"], predicted, "o", color=color, mec=PAPER, mew=0.3, ms=3.5)
     ends = rows[["observed", "predicted"]].to_numpy(float)
     ends = ends[np.isfinite(ends)]
+    for position, (_, group) in enumerate(rows.groupby(color_by)):
+        color = CYCLE[position % len(CYCLE)]
+        if len(group) > MOST_POINTS:
+            square = (float(ends.min()), float(ends.max())) if np.ptp(ends) > 0 else None
+            hexagons(ax, group["observed"], group["predicted"], color, square=square)
+            continue
+        predicted = group["predicted"].to_numpy(float)
+        bars = np.abs(group[["lower", "upper"]].to_numpy(float).T - predicted)
+        ax.errorbar(
+            group["observed"], predicted, yerr=bars, fmt="none", ecolor=color, lw=0.7, alpha=0.5
+        )
+        ax.plot(group["observed"], predicted, "o", color=color, mec=PAPER, mew=0.3, ms=3.5)
+    known = rows.dropna(subset=["observed", "lower", "upper"])
+    if len(known) > MOST_POINTS:
+        reached = known["observed"].between(known["lower"], known["upper"]).mean()
+        words = f"{percent(reached)} inside"
+        ax.text(0.97, 0.05, words, transform=ax.transAxes, ha="right", fontsize=7.5)
     if len(ends):
         ax.axline((ends.min(),) * 2, slope=1, color=MUTED, ls="--", lw=0.9, zorder=1)

@@ -11,6 +11,7 @@ from driftmill.report import formatting
 from driftmill.report.figures.point import thinned
 from driftmill.report.style import (
     BLUE,
+    COLUMNS,
     CYCLE,
     ENTRY,
     LETTER,
@@ -18,6 +19,7 @@ from driftmill.report.style import (
     MARKERS,
     MUTED,
     VERMILLION,
+    column_width,
     name_panel,
     panels,
 )
@@ -75,7 +77,7 @@ def contraction_plane(estimates: pd.DataFrame) -> Figure:
     ax.axhspan(-2, 2, color=MUTED, alpha=0.1, lw=0)
     ax.axhline(0, color=MUTED, lw=0.8)
     for position, name in enumerate(names):
-        rows = thinned(estimates[estimates["parameter"] == name])
+        rows = thinned(estimates[estimates["parameter"] == name], 150)
         ax.plot(
             rows["contraction"].clip(lower=-0.5),
             rows["z_score"].clip(-6, 6),
@@ -104,11 +106,13 @@ def correlation_map(correlations: pd.DataFrame) -> Figure:
     left, under = (max(map(len, shown)) for shown in (names[1:], names[:-1]))
     long = under > LONG_NAME
     # Room for the names is known beforehand; a layout engine would take it from the cells.
-    cells, beside = CELL * (len(names) - 1), LETTER * left + 0.15
+    beside = LETTER * left + 0.15
     # A turned name ends under its column and begins further left.
     beside = max(beside, 0.82 * LETTER * len(names[0]) - 0.5 * CELL + 0.15) if long else beside
+    room = COLUMNS[-1] - beside - MARGIN
+    cells = min(CELL * (len(names) - 1), room)
     below = 0.62 * LETTER * under + 0.2 if long else 0.25
-    width, height = cells + beside + MARGIN, cells + below + MARGIN
+    width, height = column_width(cells + beside + MARGIN), cells + below + MARGIN
     fig = Figure(figsize=(width, height))
     ax = fig.add_axes((beside / width, below / height, cells / width, cells / height))
     for (first, second), r in correlations.groupby(["parameter_1", "parameter_2"])["r"]:

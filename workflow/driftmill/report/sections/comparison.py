@@ -161,7 +161,8 @@ def _forests(data: ReportData, cell: str) -> list[FigureBlock]:
         caption = Markup(
             "Difference in elpd with ± 2 standard errors, a row a dataset, ordered by size. To the "
             "right {} predicts better, to the left {}. Differences inside the grey band are too "
-            "small to count; grey diamonds are undecided."
+            "small to count; grey diamonds are undecided. Good: bars that stay on one side of the "
+            "band. Bad: most diamonds; more trials would tell the fits apart."
         ).format(first, second)
         counts = tally(rows, data.study.thresholds)
         alt = (
@@ -190,7 +191,8 @@ def _weights(data: ReportData, cell: str, here: pd.DataFrame) -> FigureBlock:
     caption = Markup(
         "How much each fit contributes to the best joint prediction of each dataset. Stacking "
         "seeks the mixture that predicts best, pseudo-BMA+ weighs by elpd with a bootstrap of its "
-        "uncertainty. A dataset that is one colour has one clearly better fit."
+        "uncertainty. Good: columns of one colour, datasets with one clearly better fit. Bad: "
+        "columns of many, where no single fit can be named."
     )
     means = here.groupby("fit")["weight_stacking"].mean()
     alt = "Mean stacking weights: " + ", ".join(f"{fit} {means.get(fit, 0):.2f}" for fit in fits)

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from driftmill.report.blocks import Block, FigureBlock, Group, Note, Prose, Section
 from driftmill.report.data import PosteriorKey, ReportData, select
+from driftmill.report.explorer import explorer
 from driftmill.report.figures import posteriors as draw
 from driftmill.report.formatting import fixed, listed
 from driftmill.report.levels import shared
@@ -36,7 +37,8 @@ def datasets(data: ReportData) -> Section:
         for key in data.posteriors
         if key not in usable
     ]
-    blocks: list[Block] = []
+    picked = explorer(data)
+    blocks: list[Block] = [] if picked is None else [picked]
     if usable:
         intro = Markup(
             "The datasets that the study file asks for (<code>report: datasets</code>), drawn by "
@@ -72,8 +74,9 @@ def _group(data: ReportData, cell: str, dataset: int, trees: dict[str, xr.DataTr
         f"forest.{cell}.{dataset}",
         f"All fits side by side: {cell}, dataset {label}",
         Markup(
-            "Posterior means with 50 % (thick) and 90 % (thin) intervals of every fit; dashed: the "
-            "true values. Good: intervals of the generating model's fit that reach the dashed line."
+            "Posterior means with 50 % (thick) and 90 % (thin) intervals of every fit, in the "
+            "legend's order from the top; dashed: the true values. Good: intervals of the "
+            "generating model's fit that reach the dashed line."
         ),
         f"Forest of the parameters of {', '.join(trees)} on dataset {label}",
         partial(draw.forest, {fit: first(t, MOST_ROWS, levels) for fit, t in trees.items()}, truth),
@@ -119,7 +122,7 @@ def _ridges(
                 Markup(
                     "Joint draws of {} and {}; posterior correlation {}. Only the product {} is "
                     "identified: the draws lie along a ridge on which the data do not tell one "
-                    "value from another.{}"
+                    "value from another. Good would be a round cloud.{}"
                 ).format(across, below, fixed(r, 2), " × ".join(product), curve),
                 f"Draws of {across} against {below}, correlation {r:.2f}",
                 partial(draw.ridge, tree, across, below, truth, plain),
@@ -171,8 +174,9 @@ def _posterior(
                 "pair",
                 "Pairs",
                 "Some draws of every two parameters; the cross is the truth, orange is a "
-                "divergence. A narrow diagonal cloud is a trade-off; divergences in one place "
-                f"show where the sampler cannot go.{some}{escape(ridge)}",
+                "divergence. Good: round clouds. Bad: a narrow diagonal cloud, a trade-off; "
+                "divergences in one place, which show where the sampler cannot go."
+                f"{some}{escape(ridge)}",
                 partial(draw.pairs, pairs, truth),
                 True,
             )

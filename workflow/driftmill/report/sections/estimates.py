@@ -76,8 +76,9 @@ def _forest(data: ReportData, cell: str, rows: pd.DataFrame, order: list[int]) -
     more = rows["dataset"].nunique() - MOST_ROWS
     beyond = f" The first {MOST_ROWS} are drawn, {more} are in the table." if more > 0 else ""
     caption = Markup(
-        "Posterior means with 50 % (thick) and 90 % (thin) intervals, a row a dataset. Where the "
-        "fits disagree about a parameter that both have, its meaning depends on the model.{}"
+        "Posterior means with 50 % (thick) and 90 % (thin) intervals, a row a dataset. Good: "
+        "fits that agree. Bad: fits that disagree about a parameter that both have, whose meaning "
+        "then depends on the model.{}"
     ).format(beyond)
     alt = f"Estimates of {rows['parameter'].nunique()} parameters for {len(labels)} datasets"
     drawing = partial(estimates_forest, rows, labels, data.dataset_axis(cell))

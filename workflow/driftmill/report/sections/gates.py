@@ -158,8 +158,9 @@ def _maps(data: ReportData, failed: pd.DataFrame) -> tuple[Block, ...]:
             untrue.append(cell.name)
             continue
         caption = Markup(
-            "True values of all datasets of cell {} (grey), with those marked on which a fit "
-            "failed. Failures in one corner say which values the fit cannot handle."
+            "True values of all datasets of cell {} (grey; the darker the more), with those marked "
+            "on which a fit failed. Good: few marks, scattered. Bad: marks in one corner, which "
+            "say which values the fit cannot handle."
         ).format(cell.name)
         alt = f"{codes['dataset'].nunique()} of {len(truth)} datasets of {cell.name} failed"
         drawing = partial(draw.failure_map, truth, codes)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 from markupsafe import Markup
 
+from driftmill.report.account import gates_in_words
 from driftmill.report.approximate import statement
 from driftmill.report.blocks import (
     Block,
@@ -166,7 +167,6 @@ def _sampler(data: ReportData) -> tuple[tuple[str, str], ...]:
             ("chains × draws", f"{settings.chains} × {settings.draws}"),
             ("gates", "none"),
         )
-    gates = settings.gates
     ladder = [
         f"warm-up {rung.warmup}, target {rung.target_accept:g}, start at the {rung.start}"
         for rung in settings.ladder
@@ -176,20 +176,7 @@ def _sampler(data: ReportData) -> tuple[tuple[str, str], ...]:
         ("chains × draws", f"{settings.chains} × {settings.draws}"),
         ("warm-up", _first_try(settings)),
         ("retries", "; then ".join(ladder) or "none"),
-        (
-            "gates",
-            listed(
-                [
-                    f"r_hat ≤ {gates.r_hat:g}",
-                    f"bulk ESS ≥ {gates.ess_bulk:g}",
-                    f"tail ESS ≥ {gates.ess_tail:g}",
-                    f"divergences ≤ {gates.divergences}",
-                    f"saturated trees ≤ {gates.saturated}",
-                    f"E-BFMI ≥ {gates.e_bfmi:g}",
-                    f"Monte-Carlo error of a mean ≤ {gates.mcse_ratio:g} sd",
-                ]
-            ),
-        ),
+        ("gates", gates_in_words(settings)),
     )
 
 

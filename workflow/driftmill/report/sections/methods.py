@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from driftmill.models.sound import NUMPY_KINDS
+from driftmill.report.account import (
+    SOFTWARE,
+    data_told,
+    fits_told,
+    outcome_told,
+    software_told,
+)
 from driftmill.report.approximate import statement
 from driftmill.report.blocks import Block, Bullets, Prose, Section
 from driftmill.report.data import ReportData, StudySummary
 from driftmill.report.formatting import listed
+from driftmill.report.markdown import markdown
 from driftmill.sampling.settings import GRADIENT_FREE, PYMC_SAMPLERS, without_gradients
 
 REFERENCES = (
@@ -77,15 +85,19 @@ NEW_PARTICIPANTS = Markup(
 )
 
 
-def methods(data: ReportData) -> Section:
-    """Describe the methods in a paragraph each."""
+def paragraphs(data: ReportData) -> list[Markup]:
+    """Return the methods, a paragraph each."""
+    outcome = outcome_told(data)
     said = [
+        data_told(data),
         Markup(
             "<strong>Simulation.</strong> Truths, data and posterior draws follow from the "
             "study's seed, the cell's name and the dataset's number alone, so results do not "
             "depend on batches, cores or the order of the work."
         ),
+        fits_told(data),
         Markup("<strong>Fitting.</strong> {}").format(_fitting(data.study)),
+        *([] if outcome is None else [outcome]),
         Markup(
             "<strong>Recovery.</strong> Errors are of posterior means; intervals are central. The "
             "z-score is (mean − truth) / sd, contraction is 1 − posterior variance / prior "
@@ -108,8 +120,38 @@ def methods(data: ReportData) -> Section:
         said.append(NEW_PARTICIPANTS)
     if data.has("quantiles") or data.has("covariate"):
         said.append(CHECKS)
-    blocks: tuple[Block, ...] = tuple(Prose(text) for text in said)
-    return Section("methods", "Methods and references", (*blocks, _references()))
+    said.append(software_told(data))
+    return said
+
+
+def references(data: ReportData) -> list[Markup]:
+    """Return what to cite: the methods, and the software as far as it was used."""
+    versions = data.provenance.get("versions") or {}
+    software = [source for name, source in SOFTWARE.items() if name in versions]
+    items = []
+    for authors, title, where, doi in (*REFERENCES, *software):
+        link = Markup(' <a href="https://doi.org/{0}">doi:{0}</a>').format(doi) if doi else Markup()
+        items.append(Markup("{}. {}. <em>{}</em>.{}").format(authors, title, where, link))
+    return items
+
+
+def methods(data: ReportData) -> Section:
+    """Describe the methods, and name whom to cite."""
+    intro = Markup(
+        'For a paper, as text: <a href="methods.md">methods.md</a>. Of every number, its table '
+        "says more."
+    )
+    blocks: list[Block] = [Prose(text) for text in (intro, *paragraphs(data))]
+    return Section("methods", "Methods and references", (*blocks, Bullets(tuple(references(data)))))
+
+
+def methods_text(data: ReportData) -> str:
+    """Return methods and references as Markdown."""
+    title = data.study.title or data.study.name
+    said = [markdown(text) for text in paragraphs(data)]
+    cited = [f"- {markdown(item)}" for item in references(data)]
+    head = f"# Methods: {markdown(escape(title))}"
+    return "\n\n".join([head, *said, "## References", "\n".join(cited)]) + "\n"
 
 
 def _fitting(study: StudySummary) -> Markup:
@@ -126,11 +168,3 @@ def _fitting(study: StudySummary) -> Markup:
         "rank-normalised split r_hat, bulk and tail effective sample sizes, divergences, saturated "
         "trees, E-BFMI and Monte-Carlo error (Vehtari et al. 2021)."
     ).format(settings.chains, settings.draws, who, alone)
-
-
-def _references() -> Bullets:
-    items = []
-    for authors, title, where, doi in REFERENCES:
-        link = Markup(' <a href="https://doi.org/{0}">doi:{0}</a>').format(doi) if doi else Markup()
-        items.append(Markup("{}. {}. <em>{}</em>.{}").format(authors, title, where, link))
-    return Bullets(tuple(items))

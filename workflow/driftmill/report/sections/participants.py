@@ -25,7 +25,8 @@ def participants(data: ReportData, cell: str, dataset: int) -> list[FigureBlock]
     caption = Markup(
         "Each participant's own values with 50 % (thick) and 90 % (thin) intervals: parameters at "
         "covariates 0 on their natural scale, coefficients on the scale of the linear predictor."
-        "{}{}"
+        " Good: intervals shorter than the spread of the means, so that participants differ by "
+        "more than their errors. Bad: all means in one place, which is shrinkage.{}{}"
     ).format(" The strokes are the true values." if known else "", beyond)
     return [
         FigureBlock(

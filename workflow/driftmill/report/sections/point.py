@@ -18,7 +18,7 @@ from driftmill.report.blocks import (
     table_block,
 )
 from driftmill.report.data import ReportData, select
-from driftmill.report.figures.point import recovery_scatter
+from driftmill.report.figures.point import crowded, recovery_scatter
 from driftmill.report.formatting import number
 from driftmill.report.levels import PARTICIPANTS, Layer, in_layers, layered
 from driftmill.report.sections.layers import by_layer, figure_name
@@ -44,6 +44,11 @@ COLUMNS = (
 )
 #: What a dot of a figure of participants is.
 POOLED = " A dot is a participant of a dataset."
+#: What is drawn where there are many.
+DENSE = (
+    " Where there are many, shades say how many lie where, and dots with bars are the means of "
+    "eighths of them, by true value, with their mean intervals."
+)
 
 
 def point(data: ReportData) -> Section:
@@ -93,8 +98,8 @@ def _scatter(
     caption = Markup(
         "Truth against posterior mean with 90 % intervals; the dashed line is the identity. Good: "
         "points along the line over its whole length. A flatter band is shrinkage to the prior, a "
-        "band beside the line is bias, intervals that rarely reach the line are too narrow.{}"
-    ).format(POOLED if layer is PARTICIPANTS else "")
+        "band beside the line is bias, intervals that rarely reach the line are too narrow.{}{}"
+    ).format(POOLED if layer is PARTICIPANTS else "", DENSE if crowded(rows) else "")
     numbers = select(data.table("point"), cell=cell, fit=fit, subset="all")
     numbers = numbers[numbers["parameter"].isin(rows["parameter"])] if len(numbers) else numbers
     correlation = (

@@ -80,9 +80,9 @@ def _figures(data: ReportData, cell: str, fit: str, rows: pd.DataFrame) -> tuple
     inside = _inside(rows)
     caption = Markup(
         "Observed against predicted values with 90 % predictive intervals, a dot a dataset (and "
-        "quantile, by colour). Good: about nine in ten intervals reach the dashed identity; here "
-        "{} do. A colour that bends away from the line is a part of the distribution that the "
-        "fit misses."
+        "quantile, by colour), or shades where there are many. Good: about nine in ten intervals "
+        "reach the dashed identity; here {} do. A colour that bends away from the line is a part "
+        "of the distribution that the fit misses."
     ).format(percent(inside.mean()))
     drawn = [
         FigureBlock(
@@ -104,7 +104,8 @@ def _figures(data: ReportData, cell: str, fit: str, rows: pd.DataFrame) -> tuple
                 f"RT quantiles of the first datasets: {cell}, fit {fit}",
                 Markup(
                     "Observed RT quantiles (rings) and 90 % predictive intervals (bars), a column "
-                    "a dataset. Good: rings inside bars; a ring outside is orange."
+                    "a dataset. Good: rings inside bars. Bad: triangles, which "
+                    "are observed outside, at more than one in ten."
                 ),
                 f"RT quantiles of {', '.join(labels.values())}",
                 partial(draw.quantile_panels, times[times["dataset"].isin(datasets)], labels),

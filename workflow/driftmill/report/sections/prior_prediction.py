@@ -42,8 +42,9 @@ def prior_prediction(data: ReportData) -> list[Block]:
 def _figure(cell: str, fit: str, rows: pd.DataFrame) -> FigureBlock:
     caption = Markup(
         "Quantiles and response shares of datasets under the priors (bars: 90 %) and in the data "
-        "(rings; orange outside). Rings outside the bars: the priors rule out what was seen. Bars "
-        "over times that no response has, or shares from 0 to 1 alone: the priors say little."
+        "(rings; triangles outside). Good: rings inside bars of a plausible length. Bad: "
+        "triangles, the priors rule out what was seen; bars over times that no response has, or "
+        "shares from 0 to 1 alone, the priors say little."
     )
     inside = ((rows["observed"] >= rows["lower"]) & (rows["observed"] <= rows["upper"])).mean()
     return FigureBlock(

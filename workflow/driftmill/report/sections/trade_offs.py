@@ -51,8 +51,9 @@ def _map(cell: str, fit: str, trade: pd.DataFrame) -> FigureBlock:
         trade = trade[trade["parameter_1"].isin(kept) & trade["parameter_2"].isin(kept)]
     caption = Markup(
         "Posterior correlation of every two parameters: mean over datasets, ± its standard "
-        "deviation. Blue is negative, orange positive, the stronger the fuller. Beyond ±0.9 the "
-        "data tell a combination of the two rather than each: fix one, or add trials.{}"
+        "deviation. Blue is negative, orange positive, the stronger the fuller. Good: pale "
+        "cells. Bad: beyond ±0.9 the data tell a combination of the two rather than each: fix one, "
+        "or add trials.{}"
     )
     cut = f" The {MOST_NAMES} with the strongest are drawn; the table has {beyond} more."
     strongest = means.loc[order[0]]

@@ -1,28 +1,3 @@
-"use strict";
-
-for (const button of document.querySelectorAll("th button")) {
-  button.addEventListener("click", () => {
-    const head = button.closest("th");
-    const body = head.closest("table").tBodies[0];
-    const upwards = head.getAttribute("aria-sort") !== "ascending";
-    for (const other of head.parentNode.children) other.removeAttribute("aria-sort");
-    head.setAttribute("aria-sort", upwards ? "ascending" : "descending");
-    const column = head.cellIndex;
-    const key = (row) => {
-      const cell = row.cells[column];
-      return cell.dataset.sort ?? cell.textContent;
-    };
-    const compare = (a, b) => {
-      const [x, y] = [key(a), key(b)];
-      if (x === "" || y === "") return (x === "") - (y === "");
-      const numeric = Number(x) - Number(y);
-      const order = Number.isNaN(numeric) ? x.localeCompare(y, undefined, { numeric: true }) : numeric;
-      return upwards ? order : -order;
-    };
-    body.append(...[...body.rows].sort(compare));
-  });
-}
-
 const root = document.documentElement;
 const toggle = document.getElementById("theme");
 const dark = () =>
@@ -60,21 +35,44 @@ const reveal = () => {
 addEventListener("hashchange", reveal);
 if (location.hash) reveal();
 
+// On paper everything is open but tables of many rows, whose files the captions name.
+const LONG_TABLE = 60;
+let unfolded = [];
 addEventListener("beforeprint", () => {
-  for (const fold of document.querySelectorAll("details")) fold.open = true;
+  unfolded = [...document.querySelectorAll("details:not([open])")].filter(
+    (fold) => fold.querySelectorAll("tbody tr").length <= LONG_TABLE,
+  );
+  for (const fold of unfolded) fold.open = true;
+});
+addEventListener("afterprint", () => {
+  for (const fold of unfolded) fold.open = false;
 });
 
-const links = new Map(
-  [...document.querySelectorAll("nav a")].map((link) => [link.hash.slice(1), link]),
-);
-const watcher = new IntersectionObserver(
-  (entries) => {
-    for (const entry of entries) {
-      if (!entry.isIntersecting) continue;
-      for (const link of links.values()) link.classList.remove("here");
-      links.get(entry.target.id)?.classList.add("here");
-    }
-  },
-  { rootMargin: "0px 0px -75% 0px" },
-);
-for (const section of document.querySelectorAll("section.top")) watcher.observe(section);
+// The contents mark what has last passed the upper third of the window.
+const nav = document.querySelector("nav");
+const places = [...nav.querySelectorAll("a")].map((link) => [
+  link,
+  document.getElementById(decodeURIComponent(link.hash.slice(1))),
+]);
+let waiting = false;
+const mark = () => {
+  waiting = false;
+  const passed = places.filter(([, place]) => place.getBoundingClientRect().top < innerHeight / 3);
+  const ended = innerHeight + scrollY >= root.scrollHeight - 2;
+  const [here] = (ended ? places : passed).at(-1) ?? places[0];
+  const parent = here.closest("ol ol")?.parentElement.querySelector("a");
+  for (const [link] of places) {
+    link.classList.toggle("within", link === parent);
+    if (link === here) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+  }
+  const [top, bottom] = [here.offsetTop - nav.clientHeight + 80, here.offsetTop - 80];
+  nav.scrollTop = Math.min(Math.max(nav.scrollTop, top), Math.max(bottom, 0));
+};
+const later = () => {
+  if (!waiting) requestAnimationFrame(mark);
+  waiting = true;
+};
+addEventListener("scroll", later, { passive: true });
+addEventListener("resize", later, { passive: true });
+later();

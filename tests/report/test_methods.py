@@ -1,0 +1,66 @@
+"""The methods in words: what they must state, and Markdown that says the same."""
+
+from dataclasses import replace
+
+import pytest
+
+from driftmill.report.markdown import markdown
+from driftmill.report.sections.methods import methods, methods_text
+
+
+@pytest.fixture(scope="module")
+def text(make):
+    data = make("full")
+    fits = tuple(replace(fit, reference="Somebody (1978)") for fit in data.study.fits)
+    return methods_text(replace(data, study=replace(data.study, fits=fits)))
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        "Cell ddm: 12 datasets of 1 participant of 200 trials each, simulated from ddm with v \\~ "
+        "Normal(mu=0, sigma=1.5)",
+        "with 5 % of lapses",
+        "Cell people: 6 observed datasets (people.csv).",
+        "Fit angle: angle, analytical likelihood; priors v \\~ Normal(mu=0, sigma=1)",
+        "share of lapses 0.05. Somebody (1978).",
+        "4 chains of 1000 draws by NUTS",
+        "r\\_hat ≤ 1.01, bulk ESS ≥ 400",
+        "57 of 60 posteriors passed",
+        "3 did not (2 not converged and 1 numeric failure)",
+        "kept and labelled",
+        "driftmill 0.1.0 and pymc 6.4 at commit `abc123`",
+        "hash `0123456789ab`, seed 7",
+        "- Yao et al. 2018. Using stacking to average Bayesian predictive distributions. "
+        "*Bayesian Analysis 13:917*. [doi:10.1214/17-BA1091](https://doi.org/10.1214/17-BA1091)",
+        "Abril-Pla et al. 2023",
+    ],
+)
+def test_states(text, stated):
+    assert stated in text
+
+
+def test_software_that_was_not_used_is_not_cited(text):
+    assert "Snakemake" not in text.partition("## References")[2]
+
+
+def test_no_failure_is_spoken_of_where_there_was_none(make):
+    text = methods_text(make("recovery_only"))
+    assert "8 of 8 posteriors passed" in text
+    assert "none failed" in text
+    assert "kept and labelled" not in text
+
+
+def test_the_page_says_the_same(make, text):
+    blocks = methods(make("full")).blocks
+    said = [markdown(block.html) for block in blocks if block.kind == "prose"][1:]
+    assert len(said) >= 8
+    assert sum(part in text for part in said) >= len(said) - 1
+
+
+def test_html_becomes_markdown():
+    html = (
+        'Of <em>a_b</em> &amp; <code>a_b</code>, <a href="https://x.org">x</a> <a href="#y">y</a>.'
+    )
+    assert markdown(html) == "Of *a\\_b* & `a_b`, [x](https://x.org) y."
+    assert markdown("<strong>Data.</strong> 1 &lt; 2 * 3") == "**Data.** 1 \\< 2 \\* 3"
