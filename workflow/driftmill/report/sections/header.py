@@ -183,7 +183,9 @@ def _sampler(data: ReportData) -> tuple[tuple[str, str], ...]:
 def _provenance(data: ReportData) -> list[Block]:
     run: list[tuple[str, str]] = [("study hash", data.study.hash), ("seed", str(data.study.seed))]
     parts: list[Block] = []
-    for key, value in data.provenance.items():
+    # The study as understood is for machines that compare studies.
+    told = {key: value for key, value in data.provenance.items() if key != "file"}
+    for key, value in told.items():
         if key in ("study_hash", "seed", "study"):
             continue
         if not isinstance(value, Mapping):

@@ -136,8 +136,8 @@ def _figure(data: ReportData, cell: str, rows: pd.DataFrame) -> FigureBlock:
     labels = rows.loc[rows["fit"] == fits[0], "label"].tolist()
     caption = Markup(
         "Expected share of participants whom each fit's model describes best, with 95 % "
-        "intervals; the dashed line is what equal shares would be. A model that describes "
-        "everyone is near 1."
+        "intervals; the dashed line is what equal shares would be. Good: intervals that keep "
+        "apart, one model near 1 if it describes everyone. Bad: all of them hold the dashed line."
     )
     means = rows.groupby("fit")["frequency"].mean()
     alt = "Expected frequencies: " + ", ".join(f"{fit} {means[fit]:.2f}" for fit in fits)
