@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.report.conftest import FITS, Factory, observed, simulated
+from tests.report.factory import Factory
+from tests.report.studies import FITS, observed, simulated
 
 from driftmill.report.blocks import FigureBlock, Note, TableBlock, flattened
 from driftmill.report.context import draw_figure, report_context

@@ -20,7 +20,7 @@ FIXED = {"A": 1e-6, "v1": 1e-6}
 TRIALS = 80
 
 
-def wald_race(rt, response, A, b, v0, v1, t):
+def wald_race(rt, response, A, b, v0, v1, t, theta):
     """The race of two Wald accumulators from 0, in plain NumPy."""
     from scipy.special import log_ndtr
 
@@ -36,6 +36,7 @@ def wald_race(rt, response, A, b, v0, v1, t):
         back = 2 * v * b + log_ndtr(-(b + v * late) / root)
         return kept + np.log1p(-np.exp(np.minimum(back - kept, -1e-12)))
 
+    v0, v1 = v0 + np.tan(theta), v1 + np.tan(theta)
     first = density(v0) + survivor(v1)
     second = density(v1) + survivor(v0)
     return np.where(time > 0, np.where(response == 0, first, second), -np.inf)
@@ -47,7 +48,7 @@ BOX = replace(RACE, name="box", likelihoods={"blackbox": wald_race})
 @pytest.fixture(scope="module")
 def columns():
     rng = np.random.default_rng(4)
-    values = {"A": 1e-6, "b": 1.2, "v0": 2.5, "v1": 1e-6, "t": 0.25}
+    values = {"A": 1e-6, "b": 1.2, "v0": 2.5, "v1": 1e-6, "t": 0.25, "theta": 0.0}
     return RACE.simulator(rng, {name: np.full(TRIALS, x) for name, x in values.items()})
 
 
@@ -95,7 +96,7 @@ def test_pointwise_likelihoods_are_those_of_the_function(boxed, columns):
     spec, tree = boxed
     values, draws = PointwiseLikelihood(Lifter(spec, Shape(TRIALS)))(columns, tree["posterior"], 0)
     named = dict(zip(("b", "t", "v0"), draws[1, 7], strict=True))
-    expected = wald_race(columns["rt"], columns["response"], v1=1e-6, A=1e-6, **named)
+    expected = wald_race(columns["rt"], columns["response"], v1=1e-6, A=1e-6, theta=0, **named)
     np.testing.assert_allclose(values[1, 7], expected, rtol=1e-12)
 
 

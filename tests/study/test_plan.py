@@ -37,6 +37,7 @@ def test_jobs_are_counted_by_step(raw, cost):
         "recover": 1,
         "predict": 2,
         "foresee": 2,
+        "sketch": 1,
         "provenance": 1,
         "report": 1,
     }

@@ -179,6 +179,11 @@ class Plan:
         return [n for n in self.explored.get(batch.cell, ()) if n in batch.datasets]
 
     @property
+    def sketched(self) -> bool:
+        """Whether posteriors are made small for the page; modes have no draws."""
+        return bool(self.explored) and self.study.sampling.sampler != "map"
+
+    @property
     def published(self) -> tuple[tuple[Published, Batch], ...]:
         """Entries of published numbers, each with the batch that has its dataset."""
         found = []
@@ -297,7 +302,7 @@ def artifacts(plan: Plan) -> dict[str, str]:
         made[paths.covariate(cell, fit)] = "covariate"
     for cell, fit in plan.foreseen:
         made[paths.prior_quantiles(cell, fit)] = "prior_quantiles"
-    if plan.explored and study.sampling.sampler != "map":
+    if plan.sketched:
         made[paths.sketches] = "sketches"
     if study.report.published:
         made[paths.published] = "published"

@@ -243,6 +243,7 @@ def estimate(plan: Plan, costs: Costs | None = None) -> Estimate:
     work = each * sum(trials[cell][0] for cell, fit in plan.foreseen if fit in timed)
     steps["foresee"] = (len(plan.foreseen), work)
     steps["publish"] = (int(bool(study.report.published)), 0.0)
+    steps["sketch"] = (int(plan.sketched), 0.0)
     steps["provenance"] = (1, 0.0)
     steps["report"] = (1, figures - costs.start)
     steps = {step: found for step, found in steps.items() if found[0]}
