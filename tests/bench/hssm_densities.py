@@ -23,14 +23,13 @@ GRAPHS = {
     "ddm_sdv": analytical.logp_ddm_sdv,
     "lba2": analytical.logp_lba2,
     "lba3": analytical.logp_lba3,
-    "lba4": analytical.logp_lba4,
     "poisson_race": analytical.logp_poisson_race,
 }
-FUNCTIONS = {"racing_diffusion_3": analytical.logp_rdm3}
+FUNCTIONS = {"racing_diffusion_3": analytical.logp_rdm3, "lba4": analytical.logp_lba4}
 
 truths = json.loads(Path(sys.argv[1]).read_text())
 timed = {}
-for name in truths.keys() & (GRAPHS.keys() | FUNCTIONS.keys()):
+for name in sorted(truths.keys() & (GRAPHS.keys() | FUNCTIONS.keys())):
     table = pd.read_csv(Path(sys.argv[2]) / f"{name}.csv")
     data = table[["rt", "response"]].to_numpy(dtype=np.float64)
     keys, start = list(truths[name]), list(truths[name].values())
