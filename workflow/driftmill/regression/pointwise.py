@@ -13,7 +13,6 @@ from driftmill.models.declaration import Columns, FloatArray
 from driftmill.regression.draws import flat_draws
 from driftmill.regression.lifted import Arrays, LiftedModel
 from driftmill.regression.lifter import Lifter
-from driftmill.regression.panel import Panel
 
 #: Values, draws times trials, that are evaluated at once: bounds the memory.
 CHUNK = 250_000
@@ -26,7 +25,7 @@ def draws_at_once(lifted: LiftedModel) -> int:
     size = CHUNK // lifted.graphs.rows
     if lifted.spec.model.decision.solved:
         layout = lifted.graphs.layout
-        shared = layout.shared if isinstance(layout, Panel) else layout
+        shared = None if layout is None else layout.shared
         size = min(size, SOLUTIONS // (1 if shared is None else shared.lanes))
     return max(1, size)
 

@@ -79,7 +79,7 @@ def trial_log_density(
         decision = decision_values(spec, layout, by_name, settled)
     names_of_decision = spec.model.decision.parameter_names
     arguments = computed_once(*(jnp.asarray(decision[name]) for name in names_of_decision))
-    shared = layout.shared if isinstance(layout, Panel) else layout
+    shared = None if layout is None else layout.shared
     if shared is not None:
         model = spec.model.decision
         density = density_by_sets(spec.log_density, model, shared, by_name, arguments)

@@ -28,6 +28,11 @@ class Shared(Layout):
     marks: ClassVar[tuple[str, str]] = ("trial_set", "trial_set_place")
 
     @property
+    def shared(self) -> Shared:
+        """Itself, as a learner's layout tells which of its rows share a solution."""
+        return self
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """The columns that tell whose each row is, in the order of the observed matrix."""
         return () if self.regular else self.marks

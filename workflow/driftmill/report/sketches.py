@@ -15,7 +15,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from driftmill.recovery.quantities import element, labelled
+from driftmill.recovery.quantities import element, labelled, own_dims
 
 #: Draws kept of a chain, evenly spaced.
 KEPT = 40
@@ -82,8 +82,8 @@ def rank_excess(draws: NDArray[np.float64]) -> NDArray[np.float64]:
 def _scalars(posterior: xr.Dataset) -> Iterator[tuple[str, NDArray[np.float64]]]:
     """Yield the name and draws, shape (dataset, chain, draw), of what a dataset has once."""
     for name, variable in posterior.items():
-        dims = [dim for dim in variable.dims if dim not in ("chain", "draw", "dataset")]
-        if any(str(dim).endswith("__factor_dim") for dim in dims):
+        dims = own_dims(variable)
+        if any(dim.endswith("__factor_dim") for dim in dims):
             continue
         shaped = variable.transpose(*dims, "dataset", "chain", "draw").to_numpy()
         for place, labels in labelled(variable):

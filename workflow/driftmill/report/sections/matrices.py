@@ -43,7 +43,8 @@ def _right(data: ReportData, cells: list[str], verdicts: list[str]) -> list[tupl
     ]
 
 
-def _generator(data: ReportData, cell: str) -> str:
+def generator_label(data: ReportData, cell: str) -> str:
+    """Return a cell's name, and that of the model which made its data where it is another."""
     model = data.study.cell(cell).model
     return cell if cell == model else f"{cell} ({model})"
 
@@ -93,7 +94,7 @@ def _confusion(data: ReportData, criterion: str) -> FigureBlock:
     drawing = partial(
         matrix,
         values,
-        [_generator(data, cell) for cell in cells],
+        [generator_label(data, cell) for cell in cells],
         verdicts,
         notes=notes,
         right=right,
@@ -135,7 +136,7 @@ def _inversion(data: ReportData, criterion: str) -> FigureBlock:
         matrix,
         values,
         verdicts,
-        [_generator(data, cell) for cell in cells],
+        [generator_label(data, cell) for cell in cells],
         notes=notes,
         right=right,
         row_label="best fit",

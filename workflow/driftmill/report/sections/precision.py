@@ -34,12 +34,15 @@ ASKED = {
     "rmse": "RMSE of at most {} prior sd",
     "width": "90 % interval of at most {} prior sd",
 }
-_NEEDED = (
+_WHOSE = (
     Column("sweep", "cells", "text"),
     Column("fit", "fit", "text"),
     Column("parameter", "parameter", "text"),
     Column("layer", "level", "text"),
     Column("subset", "posteriors", "text", "all, or those that passed their gates"),
+)
+_NEEDED = (
+    *_WHOSE,
     Column("asked", "target", "text"),
     Column("of", "number of", "text"),
     Column("needed", "needed", "count", "smallest number that reaches the target"),
@@ -49,11 +52,7 @@ _NEEDED = (
     Column("words", "in words", "text"),
 )
 _PLANNING = (
-    Column("sweep", "cells", "text"),
-    Column("fit", "fit", "text"),
-    Column("parameter", "parameter", "text"),
-    Column("layer", "level", "text"),
-    Column("subset", "posteriors", "text", "all, or those that passed their gates"),
+    *_WHOSE,
     Column("trials", "trials", "count", "of a participant"),
     Column("participants", "participants", "count"),
     Column("n", "n", "count", "datasets, or participants of all datasets"),

@@ -14,6 +14,7 @@ from driftmill.report.data import ReportData, select
 from driftmill.report.figures.model_recovery import matrix
 from driftmill.report.figures.selection import frequencies
 from driftmill.report.formatting import MISSING, fixed, percent, percent_interval
+from driftmill.report.sections.matrices import generator_label
 
 WHOLE = "all datasets"
 UNITS = {"participant_selection": "new participants", "selection": "new trials"}
@@ -22,8 +23,8 @@ METHOD = Markup(
     "fits' models, and the question is how frequent each is among people like these (Stephan et "
     "al. 2009). A participant's elpd stands for the log evidence. The exceedance probability is "
     "that of being the most frequent model; the protected one allows for the chance, the omnibus "
-    "risk, that all are equally frequent and the data differ by luck (Rigoux et al. 2014). {} is "
-    "named from {} on. The posterior is a variational one: where single participants say little "
+    "risk, that all are equally frequent and the data differ by luck (Rigoux et al. 2014). A fit "
+    "is named from {} on. The posterior is a variational one: where single participants say little "
     "(elpd differences of about 1), its intervals are too narrow, and the protected probability "
     "is the one to read."
 )
@@ -58,10 +59,9 @@ def random_effects(data: ReportData) -> list[Block]:
         "Random-effects model selection, a population after the other: the participants of a "
         "dataset, or the datasets of a cell where each is of one participant."
     )
-    named = Markup("A fit")
     table = "participant_selection" if data.has("participant_selection") else "selection"
     blocks: list[Block] = [
-        Prose(METHOD.format(named, f"{data.study.min_exceedance:g}")),
+        Prose(METHOD.format(f"{data.study.min_exceedance:g}")),
         *capped(figures, data.figure_limit),
         table_block(
             rows, _COLUMNS, title="Random effects in numbers", caption=caption, table=table
@@ -102,7 +102,7 @@ def generated_frequencies(data: ReportData) -> list[Block]:
     drawing = partial(
         matrix,
         values,
-        [c.name if c.name == c.model else f"{c.name} ({c.model})" for c in cells],
+        [generator_label(data, cell.name) for cell in cells],
         [fit.name for fit in fits],
         notes=notes,
         right=right,
