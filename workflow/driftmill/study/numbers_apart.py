@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from driftmill.comparison.criteria import ELPD_DIFF
 from driftmill.recovery.batch import FloatArray
 from driftmill.recovery.clusters import dataset_means
 from driftmill.recovery.subsets import KEYS, with_truth
@@ -208,21 +207,12 @@ def _sum(pairs: pd.DataFrame) -> tuple[float, float]:
 
 
 def _confusion(a: Results, b: Results) -> Iterator[Number]:
-    one, two = _both(a, b, "comparison/confusion.parquet", "verdict", "subset")
-    if not one.empty or not two.empty:
-        one, two = (_of_all(table) for table in (one, two))
+    both = _both(a, b, "comparison/confusion.parquet", "criterion", "verdict", "subset")
+    one, two = (table if table.empty else table[table["subset"] == "all"] for table in both)
     for (cell, by, verdict), left, right in _matched(one, two, ["cell", "criterion", "verdict"]):
         (before, error), (after, other) = _share(left), _share(right)
-        of, both = f"{verdict} named", float(np.hypot(error, other))
-        yield Number("confusion", cell, "", of, f"share by {by}", before, after, both)
-
-
-def _of_all(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the counts over all datasets; those without a criterion are of the lead in elpd."""
-    if table.empty:
-        return table
-    rows = table[table["subset"] == "all"]
-    return rows if "criterion" in rows else rows.assign(criterion=ELPD_DIFF)
+        of, spread = f"{verdict} named", float(np.hypot(error, other))
+        yield Number("confusion", cell, "", of, f"share by {by}", before, after, spread)
 
 
 def _share(rows: pd.DataFrame) -> tuple[float, float]:
