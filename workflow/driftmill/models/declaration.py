@@ -125,13 +125,17 @@ class MovingEnd:
         Where the end depends on other parameters alone, not on the slowest trial: their names.
         Beyond it is no value of the parameter at all, whatever the lapse.
     lower
-        Whether it is the lower end, of a support that has no upper one.
+        Whether it is the lower end, positive, of a support that has no upper one.
+    power
+        Of a lower end: the power, positive, at which the ratio of the parameter to its end is told
+        by data whatever the other parameters are; a function of them.
     """
 
     parameter: str
     limit: Callable[[Mapping[str, Any], Any], Any]
     by: tuple[str, ...] = ()
     lower: bool = False
+    power: Callable[[Mapping[str, Any]], Any] = lambda _: 1.0
 
     def allows(self, parameters: Mapping[str, Any]) -> Any:
         """Tell whether values of the parameters keep below an end that depends on them alone."""

@@ -21,6 +21,8 @@ import jax.numpy as jnp
 from driftmill.regression.fit_spec import FitSpec
 
 Scalar = Callable[[Any], Any]
+#: The largest log of a ratio to a lower end.
+_FAR = 200.0
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,8 @@ class Ceiling:
         assert ceiling is not None
         return ceiling.lower and self.spec.prior_of(ceiling.parameter).support[1] == math.inf
 
-    def _ends(self, position: jax.Array, data: Any) -> tuple[Any, Any]:
-        """Return the lower end and the upper end, the nearer of the prior's and the moving one."""
+    def _ends(self, position: jax.Array, data: Any) -> tuple[Any, Any, Any]:
+        """Return both ends, of which one moves, and the power of the ratio to a lower one."""
         ceiling = self.spec.model.ceiling
         assert ceiling is not None
         *arrays, rt = data
@@ -61,8 +63,8 @@ class Ceiling:
         values = {**self.parameters(position, tuple(arrays)), **self.spec.fixed_numbers}
         limit = ceiling.limit(values, rt)
         if ceiling.lower:
-            return jnp.maximum(lower, jnp.max(limit)), upper
-        return lower, jnp.minimum(upper, jnp.min(limit))
+            return jnp.maximum(lower, jnp.max(limit)), upper, jnp.mean(ceiling.power(values))
+        return lower, jnp.minimum(upper, jnp.min(limit)), 1.0
 
     def to_pymc(self, position: jax.Array, data: Any) -> tuple[jax.Array, jax.Array]:
         """Return PyMC's position and the log of its derivative by ours.
@@ -72,9 +74,12 @@ class Ceiling:
         our coordinate over that of the parameter by PyMC's.
         """
         y = position[self.index]
-        lower, upper = self._ends(position.at[self.index].set(0.0), data)
+        lower, upper, power = self._ends(position.at[self.index].set(0.0), data)
         if self._endless:
-            value, ours = lower + jnp.exp(y), y
+            # The log of the ratio's power; held where nothing is told any more, for no overflow.
+            above = jnp.minimum(jnp.exp(y) / power, _FAR)
+            value = lower * jnp.exp(above)
+            ours = jnp.log(value) + y - jnp.log(power)
         else:
             value = lower + (upper - lower) * jax.nn.sigmoid(y)
             ours = jnp.log(upper - lower) + jax.nn.log_sigmoid(y) + jax.nn.log_sigmoid(-y)
@@ -84,9 +89,12 @@ class Ceiling:
 
     def from_pymc(self, position: jax.Array, data: Any) -> jax.Array:
         """Return our position of PyMC's; NaN at or beyond the moving end."""
-        lower, upper = self._ends(position.at[self.index].set(0.0), data)
+        lower, upper, power = self._ends(position.at[self.index].set(0.0), data)
         value = self.to_natural(position[self.index])
-        ours = jnp.log(value - lower) - (0.0 if self._endless else jnp.log(upper - value))
+        if self._endless:
+            ours = jnp.log(power * jnp.log(value / lower))
+        else:
+            ours = jnp.log(value - lower) - jnp.log(upper - value)
         return position.at[self.index].set(ours)
 
 
