@@ -1,9 +1,13 @@
 """Deadlines in study files and in observed data: what is read, what is refused."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from driftmill.models import CATALOGUE
+from driftmill.models.registry import forget, register, registrations
 from driftmill.study.build import design_of, fit_spec_of
 from driftmill.study.load import load_study
 from driftmill.study.observed import count_left_out, count_unscored, read_observed
@@ -108,15 +112,33 @@ def test_learners_are_not_simulated_up_to_a_deadline(bandit, problems):
     assert "learns" in problem.message
 
 
-def test_fits_must_know_the_probability_of_an_omission(raw, problems):
+@pytest.fixture
+def seen_only():
+    """Register a model that knows omissions, but no response that is inferred from silence."""
+    with registrations() as made:
+        register(replace(CATALOGUE["ddm"], name="seen_only", log_cumulative=None))
+        yield "seen_only"
+    forget(made)
+
+
+def test_fits_must_know_the_probability_of_an_omission(raw, problems, seen_only):
     cell = raw["data"][0]
     cell |= {"deadline": 1.2, "silent": -1}
-    raw["fits"] = [{"name": "race", "model": "poisson_race"}]
+    raw["fits"] = [{"name": "f", "model": seen_only}]
     (problem,) = problems(raw)
     assert problem.field == "fits[0].model"
     assert "the silent response -1" in problem.message
     assert "ddm" in problem.remedy
     del cell["silent"]
+    assert problems(raw) == []
+
+
+@pytest.mark.parametrize("name", [name for name, model in CATALOGUE.items() if model.has_rt])
+def test_every_model_of_times_knows_omissions_and_silence(raw, problems, name):
+    raw["data"][0] |= {"deadline": 1.2, "silent": -1}
+    choices = CATALOGUE[name].choices
+    recode = dict(zip((-1, 1), choices, strict=False)) if choices[0] != -1 else {}
+    raw["fits"] = [{"name": "f", "model": name, "recode": recode}]
     assert problems(raw) == []
 
 

@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from driftmill.likelihoods.nonlinear_bounds import collapsing
+from driftmill.likelihoods.time_quadrature import cumulative_of, survivor_of
 from driftmill.models.declaration import Columns, FloatArray, Model, Parameter
 from driftmill.models.diffusion import T, V, Z
-from driftmill.models.nonlinear_bounds import ERROR
+from driftmill.models.nonlinear_bounds import ERROR, FINE
 from driftmill.models.priors import Distribution
 from driftmill.models.sound import RegistrationError
 from driftmill.models.start import diffusion
@@ -107,6 +108,8 @@ def diffusion_between(
         shift="t",
         error=ERROR,
         solved=(*names, "z"),
+        log_survivor=survivor_of(log_density, (-1, 1), len(names) + 2, panels=FINE),
+        log_cumulative=cumulative_of(log_density, shift=len(names) + 2),
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from driftmill.likelihoods import first_passage, full_ddm
+from driftmill.likelihoods.time_quadrature import cumulative_of, survivor_of
 from driftmill.models import start
 from driftmill.models.declaration import (
     Columns,
@@ -65,6 +66,8 @@ def _start(columns: Columns) -> dict[str, float]:
     return values | {"sz": 0.2, "sv": 0.5, "st": min(0.1, values["t"])}
 
 
+_T_AND_WIDTH = (3, 6)
+
 FULL_DDM = Model(
     name="full_ddm",
     parameters=(V, A, Z, T, SZ, SV, ST),
@@ -87,6 +90,8 @@ FULL_DDM = Model(
     shift="t",
     shift_width="st",
     ceiling=MovingEnd("sz", _widest_start, by=("z",)),
+    log_survivor=survivor_of(full_ddm.full_ddm, (-1, 1), *_T_AND_WIDTH),
+    log_cumulative=cumulative_of(full_ddm.full_ddm, *_T_AND_WIDTH),
 )
 
 MODELS = (FULL_DDM,)

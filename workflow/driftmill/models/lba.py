@@ -11,6 +11,7 @@ from scipy.special import ndtr, ndtri
 
 from driftmill.likelihoods import lba
 from driftmill.likelihoods.lba import DRIFT_SD
+from driftmill.likelihoods.time_quadrature import cumulative_of
 from driftmill.models import race_start, races
 from driftmill.models.declaration import Columns, FloatArray, LogDensity, Model, Parameter
 
@@ -89,6 +90,7 @@ def _model(accumulators: int, log_density: LogDensity) -> Model:
         shift="t",
         ceiling=races.BELOW_THRESHOLD,
         log_survivor=lba.log_survivor,
+        log_cumulative=cumulative_of(log_density, shift=accumulators + 2),
     )
 
 

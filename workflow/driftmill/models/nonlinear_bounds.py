@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from driftmill.likelihoods import nonlinear_bounds
+from driftmill.likelihoods.time_quadrature import cumulative_of, survivor_of
 from driftmill.models import start
 from driftmill.models.declaration import (
     Columns,
@@ -23,6 +24,8 @@ from driftmill.models.diffusion import A, T, V, Z
 
 #: The largest error that was measured of a log density where the density exceeds 1e-4.
 ERROR = 1e-3
+#: Panels of survivor functions between bounds that may fall at once.
+FINE = 60
 _LOG_COLLAPSED = math.log(nonlinear_bounds.COLLAPSED)
 ALPHA = Parameter(
     "alpha",
@@ -78,9 +81,12 @@ WEIBULL = Model(
     equation="dX = v ds + dW, bounds at -b(s) and b(s), b(s) = a exp(-(s / beta)^alpha)",
     reference="Hawkins et al. (2015), J. Neurosci. 35, 2476-2484; Smith (2000), J. Math. Psychol.",
     shift="t",
-    ceiling=MovingEnd("beta", _over, lower=True),
+    # (slowest / beta)^alpha, how far the bounds have come down by then, is what data tell.
+    ceiling=MovingEnd("beta", _over, lower=True, power=lambda parameters: parameters["alpha"]),
     error=ERROR,
     solved=("a", "z", "alpha", "beta"),
+    log_survivor=survivor_of(nonlinear_bounds.weibull, (-1, 1), 3, panels=FINE),
+    log_cumulative=cumulative_of(nonlinear_bounds.weibull, shift=3),
     identifiability=(
         "a, alpha and beta trade off: what data tell is the bound over the times in which "
         "decisions are made. Expect wide posteriors of alpha and beta below 1,000 trials, and of "
@@ -102,6 +108,8 @@ ORNSTEIN = Model(
     shift="t",
     error=ERROR,
     solved=("v", "a", "z", "g"),
+    log_survivor=survivor_of(nonlinear_bounds.ornstein, (-1, 1), shift=4),
+    log_cumulative=cumulative_of(nonlinear_bounds.ornstein, shift=4),
     identifiability=(
         "g trades off with v and a: leak takes back what a larger drift and nearer bounds give. A "
         "few hundred trials tell its sign at best."

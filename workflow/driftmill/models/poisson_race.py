@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from driftmill.likelihoods import poisson_race
+from driftmill.likelihoods.time_quadrature import cumulative_of
 from driftmill.models import race_start, races
 from driftmill.models.declaration import Columns, FloatArray, Model, Parameter, Prior
 
@@ -54,6 +55,7 @@ POISSON_RACE = Model(
     ),
     shift="t",
     log_survivor=poisson_race.log_survivor,
+    log_cumulative=cumulative_of(poisson_race.poisson_race, shift=4),
 )
 
 MODELS = (POISSON_RACE,)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from driftmill.likelihoods import racing_diffusion
+from driftmill.likelihoods.time_quadrature import cumulative_of
 from driftmill.models import race_start, races
 from driftmill.models.declaration import (
     Columns,
@@ -82,6 +83,7 @@ def _model(accumulators: int, log_density: LogDensity) -> Model:
         shift="t",
         ceiling=races.BELOW_THRESHOLD,
         log_survivor=racing_diffusion.log_survivor,
+        log_cumulative=cumulative_of(log_density, shift=accumulators + 2),
     )
 
 

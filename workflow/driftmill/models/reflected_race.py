@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from driftmill.likelihoods import reflected_race
+from driftmill.likelihoods.time_quadrature import cumulative_of
 from driftmill.models import race_start, races
 from driftmill.models.declaration import Columns, FloatArray, LogDensity, Model
 from driftmill.models.diffusion import A, Z
@@ -113,6 +114,7 @@ def _model(accumulators: int, log_density: LogDensity) -> Model:
         shift="t",
         ceiling=ANGLE.ceiling,
         log_survivor=reflected_race.log_survivor,
+        log_cumulative=cumulative_of(log_density, shift=accumulators + 2),
     )
 
 

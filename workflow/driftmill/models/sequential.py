@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from driftmill.likelihoods import first_passage, sequential
+from driftmill.likelihoods.time_quadrature import cumulative_of, survivor_of
 from driftmill.models.declaration import Columns, FloatArray, Model
 from driftmill.models.diffusion import A, T, V
 from driftmill.models.passages import Passages
@@ -74,6 +75,8 @@ DDM_SEQ2_NO_BIAS = Model(
         "all five from some 200 trials; the drift of a second stage only from trials that reach it."
     ),
     shift="t",
+    log_survivor=survivor_of(sequential.ddm_seq2_no_bias, (0, 1, 2, 3), shift=4),
+    log_cumulative=cumulative_of(sequential.ddm_seq2_no_bias, shift=4),
 )
 
 MODELS = (DDM_SEQ2_NO_BIAS,)
