@@ -33,6 +33,7 @@ rule loo:
             "models",
             "regression",
             "sampling",
+            "comparison/bridge.py",
             "comparison/loo.py",
             "comparison/moment_match.py",
             "comparison/remedies.py",

@@ -55,10 +55,17 @@ REFERENCES = (
      "diffusion models", "Journal of Mathematical Psychology 53:222", "10.1016/j.jmp.2009.02.003"),
 )  # fmt: skip
 
-PAANANEN = (
-    "Paananen et al. 2021", "Implicitly adaptive importance sampling",
-    "Statistics and Computing 31:16", "10.1007/s11222-020-09982-2",
-)  # fmt: skip
+#: By the column of ``elpd`` that counts the trials they are cited for.
+OF_MENDING = {
+    "n_matched": (
+        "Paananen et al. 2021", "Implicitly adaptive importance sampling",
+        "Statistics and Computing 31:16", "10.1007/s11222-020-09982-2",
+    ),
+    "n_refitted": (
+        "Meng & Wong 1996", "Simulating ratios of normalizing constants via a simple identity",
+        "Statistica Sinica 6:831", "",
+    ),
+}  # fmt: skip
 
 
 CHECKS = Markup(
@@ -95,8 +102,8 @@ MATCHING = Markup(
     "without the trial is, by moment matching (Paananen et al. 2021){}."
 )
 REFITTING = Markup(
-    "{} without the trial the posterior was sampled anew, with the same settings and gates; a "
-    "learner still learns from the trial's outcome"
+    "{} the posterior without the trial was sampled, with the same settings and gates, and the "
+    "trial scored by bridge sampling between both posteriors (Meng &amp; Wong 1996)"
 )
 
 
@@ -161,9 +168,9 @@ def references(data: ReportData) -> list[Markup]:
     """Return what to cite: the methods, and the software as far as it was used."""
     versions = data.provenance.get("versions") or {}
     software = [source for name, source in SOFTWARE.items() if name in versions]
-    matching = (PAANANEN,) if used(data, "n_matched") else ()
+    mended = [source for counted, source in OF_MENDING.items() if used(data, counted)]
     items = []
-    for authors, title, where, doi in (*REFERENCES, *matching, *software):
+    for authors, title, where, doi in (*REFERENCES, *mended, *software):
         link = Markup(' <a href="https://doi.org/{0}">doi:{0}</a>').format(doi) if doi else Markup()
         items.append(Markup("{}. {}. <em>{}</em>.{}").format(authors, title, where, link))
     return items
