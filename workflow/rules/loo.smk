@@ -1,6 +1,7 @@
 """Leave-one-trial-out and leave-one-participant-out scores of every posterior.
 
-Inputs: trials and posteriors of a batch; pointwise log likelihoods are recomputed from them.
+Inputs: trials and posteriors of a batch; pointwise log likelihoods are recomputed from them, and
+trials that importance sampling cannot score are refitted.
 Outputs: loo/<cell>/<fit>/pointwise-<batch>.parquet and elpd-<batch>.parquet;
 participants-<batch>.parquet and participant_elpd-<batch>.parquet.
 """
@@ -22,12 +23,20 @@ rule loo:
     threads: 1
     resources:
         mem_mb=lambda wc, attempt: 3000 * attempt,
-        runtime=lambda wc, attempt: 60 * attempt,
+        runtime=lambda wc, attempt: 240 * attempt,
     params:
         study_file=STUDY_FILE,
         depends=lambda wc: relevant(PLAN.study, "loo", wc.cell, wc.fit),
         code=code_hash(
-            "likelihoods", "processes", "models", "regression", "comparison/loo.py"
+            "likelihoods",
+            "processes",
+            "models",
+            "regression",
+            "sampling",
+            "comparison/bridge.py",
+            "comparison/loo.py",
+            "comparison/moment_match.py",
+            "comparison/remedies.py",
         ),
     script:
         "../../scripts/loo.py"

@@ -30,6 +30,7 @@ def _bools(*names: str) -> list[pa.Field]:
 
 
 _PARTICIPANT = pa.field("participant_id", _TEXT)
+_TRIAL = [*_ints("dataset"), _PARTICIPANT, *_ints("trial_id")]
 #: Null where the fit failed.
 _N_BAD_K = pa.field("n_bad_k", _INT)
 _GENERATOR = pa.field("generator", _TEXT)
@@ -87,15 +88,14 @@ SCHEMAS: Mapping[str, pa.Schema] = {
     ),
     # Of observed cells; no rows where a cell is one dataset.
     "datasets": pa.schema([*_texts("cell"), *_ints("dataset"), *_texts("column", "value")]),
-    "pointwise": pa.schema(
-        [*_ints("dataset"), _PARTICIPANT, *_ints("trial_id"), *_floats("elpd", "pareto_k")]
-    ),
+    "pointwise": pa.schema([*_TRIAL, *_floats("elpd", "pareto_k"), *_texts("method")]),
     "elpd": pa.schema(
         [
             *_ints("dataset"),
             *_texts("code"),
             *_floats("elpd", "se", "p_loo", "pareto_k_max"),
             _N_BAD_K,
+            *_maybe_ints("n_matched", "n_refitted"),
             *_floats("k_limit"),
             *_ints("n_trials", "n_constant"),
         ]

@@ -15,6 +15,8 @@ from driftmill.study.types import Fit, ObservedCell, SimulatedCell, Study
 Step = Literal[
     "simulate",
     "fit",
+    "describe",
+    "estimate",
     "loo",
     "integrate",
     "compare",
@@ -25,7 +27,7 @@ Step = Literal[
     "sketch",
     "publish",
 ]
-_OF_A_FIT = ("fit", "loo", "integrate", "predict", "rank")
+_OF_A_FIT = ("fit", "describe", "estimate", "loo", "integrate", "predict", "rank")
 #: Lapses assumed for observed data when a fit says nothing.
 OBSERVED_P_OUTLIER = 0.05
 
@@ -92,11 +94,7 @@ def relevant(
             part["fit"] = _fit_part(study, drawn_from, cell)
         if isinstance(found, SimulatedCell) and not is_built_in(found.model):
             part["models"] = _contents(study)
-    elif (
-        step in ("fit", "loo", "integrate", "predict", "rank")
-        and cell is not None
-        and fit is not None
-    ):
+    elif step in _OF_A_FIT and cell is not None and fit is not None:
         part["fit"] = _fit_part(study, study.fit(fit), cell)
         if not is_built_in(study.fit(fit).model):
             part["models"] = _contents(study)
@@ -108,10 +106,16 @@ def relevant(
             part["draws"] = study.report.predictive.draws
         elif step in ("integrate", "rank"):
             part["seed"] = study.seed
+        elif step == "loo":
+            part["mending"] = [study.compare.moment_match, study.compare.refits]
+            if study.compare.refits:
+                part["seed"] = study.seed
+                part["sampling"] = study.sampling.model_dump(mode="json")
     elif step == "compare":
         part["seed"] = study.seed
         part["fits"] = [f.name for f in study.fits if cell is None or f.applies_to(cell)]
-        part["compare"] = study.compare.model_dump(mode="json", exclude={"participants"})
+        others = {"moment_match", "refits", "participants"}
+        part["compare"] = study.compare.model_dump(mode="json", exclude=others)
     elif step == "recover":
         part["recover"] = study.recover.model_dump(mode="json")
     elif step == "size":

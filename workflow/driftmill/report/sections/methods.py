@@ -55,6 +55,18 @@ REFERENCES = (
      "diffusion models", "Journal of Mathematical Psychology 53:222", "10.1016/j.jmp.2009.02.003"),
 )  # fmt: skip
 
+#: By the column of ``elpd`` that counts the trials they are cited for.
+OF_MENDING = {
+    "n_matched": (
+        "Paananen et al. 2021", "Implicitly adaptive importance sampling",
+        "Statistics and Computing 31:16", "10.1007/s11222-020-09982-2",
+    ),
+    "n_refitted": (
+        "Meng & Wong 1996", "Simulating ratios of normalizing constants via a simple identity",
+        "Statistica Sinica 6:831", "",
+    ),
+}  # fmt: skip
+
 
 CHECKS = Markup(
     "<strong>Predictive checks.</strong> Predicted numbers are medians and central 90 % intervals "
@@ -85,6 +97,33 @@ NEW_PARTICIPANTS = Markup(
 )
 
 
+MATCHING = Markup(
+    " Where the Pareto k of a trial was above its limit, draws were moved to where the posterior "
+    "without the trial is, by moment matching (Paananen et al. 2021){}."
+)
+REFITTING = Markup(
+    "{} the posterior without the trial was sampled, with the same settings and gates, and the "
+    "trial scored by bridge sampling between both posteriors (Meng &amp; Wong 1996)"
+)
+
+
+def _mending(data: ReportData) -> Markup:
+    """Say what mended trials with a bad Pareto k, of what was used."""
+    matched, refitted = (used(data, name) for name in ("n_matched", "n_refitted"))
+    if matched:
+        return MATCHING.format(REFITTING.format("; where that did not do,") if refitted else "")
+    if refitted:
+        start = Markup(" Where the Pareto k of a trial was above its limit,")
+        return REFITTING.format(start) + "."
+    return Markup()
+
+
+def used(data: ReportData, counted: str) -> bool:
+    """Tell whether any trial was scored in the way that a column of ``elpd`` counts."""
+    elpd = data.table("elpd")
+    return counted in elpd and bool(elpd[counted].fillna(0).sum() > 0)
+
+
 def paragraphs(data: ReportData) -> list[Markup]:
     """Return the methods, a paragraph each."""
     outcome = outcome_told(data)
@@ -112,7 +151,8 @@ def paragraphs(data: ReportData) -> list[Markup]:
             "Confusion and inversion matrices after Wilson and Collins (2019); random-effects "
             "selection by the variational scheme of Stephan et al. (2009), with the omnibus risk "
             "of Rigoux et al. (2014), elpd standing for log evidence."
-        ),
+        )
+        + _mending(data),
     ]
     if data.has("calibration"):
         said.insert(3, CALIBRATION)
@@ -128,8 +168,9 @@ def references(data: ReportData) -> list[Markup]:
     """Return what to cite: the methods, and the software as far as it was used."""
     versions = data.provenance.get("versions") or {}
     software = [source for name, source in SOFTWARE.items() if name in versions]
+    mended = [source for counted, source in OF_MENDING.items() if used(data, counted)]
     items = []
-    for authors, title, where, doi in (*REFERENCES, *software):
+    for authors, title, where, doi in (*REFERENCES, *mended, *software):
         link = Markup(' <a href="https://doi.org/{0}">doi:{0}</a>').format(doi) if doi else Markup()
         items.append(Markup("{}. {}. <em>{}</em>.{}").format(authors, title, where, link))
     return items
