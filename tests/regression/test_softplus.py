@@ -13,8 +13,9 @@ VALUES = [1e-8, 1e-3, 0.5, 2.0, 40.0]
 
 @pytest.mark.parametrize("value", VALUES)
 def test_there_and_back(value):
-    x = Softplus().forward(pt.constant(np.float64(value)))
-    assert float(Softplus().backward(x).eval()) == pytest.approx(value, rel=1e-9)
+    for lower in (0.0, 0.5):
+        x = Softplus(lower).forward(pt.constant(np.float64(lower + value)))
+        assert float(Softplus(lower).backward(x).eval()) == pytest.approx(lower + value, rel=1e-9)
 
 
 @pytest.mark.parametrize("x", [-30.0, -2.0, 0.0, 3.0, 50.0])

@@ -58,7 +58,7 @@ class Parameter:
         What it is, with its unit.
     softplus
         Whether a sampler goes by the softplus of a coordinate rather than by its logarithm:
-        for sds over trials, which may be near zero and trade off linearly with others.
+        for what may be near its lower end and trades off linearly with others, as sds over trials.
     margin
         How near to an end of the support the log density is still taken as it is, where a
         formula gives trials values of their own; beyond it is continued.

@@ -34,6 +34,7 @@ ALPHA = Parameter(
     math.inf,
     Prior("HalfNormal", {"sigma": 2.0}),
     "shape of the collapse: above 1 it begins late",
+    softplus=True,
 )
 BETA = Parameter(
     "beta",

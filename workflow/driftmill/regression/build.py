@@ -50,8 +50,9 @@ def _plain(spec: FitSpec, parameter: Parameter, columns: Columns) -> bmb.Prior:
             ),
         )
         transform = Interval(bounds_fn=lambda *_: ends)
-    if parameter.softplus and spec.prior_of(parameter.name).support == (0.0, np.inf):
-        transform = Softplus()
+    lower, upper = spec.prior_of(parameter.name).support
+    if parameter.softplus and np.isfinite(lower) and upper == np.inf:
+        transform = Softplus(lower)
     return cut_prior(spec.named_prior(parameter.name), parameter.lower, parameter.upper, transform)
 
 

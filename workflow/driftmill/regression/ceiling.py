@@ -76,10 +76,9 @@ class Ceiling:
         y = position[self.index]
         lower, upper, power = self._ends(position.at[self.index].set(0.0), data)
         if self._endless:
-            # The log of the ratio's power; held where nothing is told any more, for no overflow.
-            above = jnp.minimum(jnp.exp(y) / power, _FAR)
-            value = lower * jnp.exp(above)
-            ours = jnp.log(value) + y - jnp.log(power)
+            # Held where nothing is told any more, for no overflow.
+            value = lower * jnp.exp(jnp.minimum(jax.nn.softplus(y) / power, _FAR))
+            ours = jnp.log(value) + jax.nn.log_sigmoid(y) - jnp.log(power)
         else:
             value = lower + (upper - lower) * jax.nn.sigmoid(y)
             ours = jnp.log(upper - lower) + jax.nn.log_sigmoid(y) + jax.nn.log_sigmoid(-y)
@@ -92,7 +91,8 @@ class Ceiling:
         lower, upper, power = self._ends(position.at[self.index].set(0.0), data)
         value = self.to_natural(position[self.index])
         if self._endless:
-            ours = jnp.log(power * jnp.log(value / lower))
+            above = power * jnp.log(value / lower)
+            ours = above + jnp.log(-jnp.expm1(-above))
         else:
             ours = jnp.log(value - lower) - jnp.log(upper - value)
         return position.at[self.index].set(ours)
