@@ -126,12 +126,16 @@ class MovingEnd:
         Beyond it is no value of the parameter at all, whatever the lapse.
     lower
         Whether it is the lower end, of a support that has no upper one.
+    midway
+        Whether the end is another parameter, both may be any number above 0, and data tell the
+        middle between the two better than either.
     """
 
     parameter: str
     limit: Callable[[Mapping[str, Any], Any], Any]
     by: tuple[str, ...] = ()
     lower: bool = False
+    midway: bool = False
 
     def allows(self, parameters: Mapping[str, Any]) -> Any:
         """Tell whether values of the parameters keep below an end that depends on them alone."""
