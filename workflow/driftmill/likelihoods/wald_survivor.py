@@ -165,10 +165,13 @@ def _with_slopes(
 
 def _where_digits_cancel(short: Array, narrow: Array, low: Array, width: Array, m: Array) -> _Mean:
     """Average over intervals that are short or narrow, else at a drift of next to nothing."""
+    shortest = jnp.where(short, low, _SHORT), jnp.where(short, width, 0.0)
+    middle = low + 0.5 * width, jnp.where(narrow, 0.5 * width, 0.0)
+    slow = ~(short | narrow)
     means = (
-        _of_short_ways(jnp.where(short, low, _SHORT), jnp.where(short, width, 0.0), m),
-        _about_the_middle(low + 0.5 * width, jnp.where(narrow, 0.5 * width, 0.0), m),
-        _at_rest(low, jnp.where(short | narrow, 1.0, width), m),
+        where_needed(short, _of_short_ways, *shortest, m),
+        where_needed(narrow, _about_the_middle, *middle, m),
+        where_needed(slow, _at_rest, low, jnp.where(slow, width, 1.0), m),
     )
     return _Mean(
         *(jnp.where(short, s, jnp.where(narrow, n, w)) for s, n, w in zip(*means, strict=True))
