@@ -7,14 +7,10 @@ import pytest
 from scipy import integrate, special, stats
 
 from driftmill.likelihoods.mills import log_ndtr, mills, mills_ratio
-from driftmill.likelihoods.uniform_start import start_means
+from driftmill.likelihoods.uniform_start import log_mean_cdf, log_mean_density
 from driftmill.likelihoods.wald_survivor import log_mean_survivor
 
 Z = np.array([0.0, 0.3, 2.0, 4.99, 5.01, 9.0, 40.0, 3e3, 1e7])
-
-
-def survivor(low, width, m):
-    return log_mean_survivor(low, width, m, start_means(low - m, width).cdf)
 
 
 def differences(function, point):
@@ -59,40 +55,53 @@ def test_log_ndtr_in_both_tails():
     np.testing.assert_allclose(log_ndtr(z), special.log_ndtr(z), rtol=1e-12)
 
 
-@pytest.mark.parametrize(
-    ("low", "width"),
-    [(0.4, 0.0), (-0.3, 0.6), (-3.0, 5.0), (2.0, 30.0), (4.0, 0.01), (-9.0, 3.0), (-30.0, 0.4)],
-)
-def test_averages_over_the_start_are_integrals(low, width):
-    got = start_means(jnp.asarray(low), jnp.asarray(width))
-    top = min(max(low, 0.0), low + width) if low < 0 <= low + width else low
-    top = low + width if low + width < 0 else top
+ENDS = [
+    (0.4, 0.0),
+    (-0.3, 0.6),
+    (-3.0, 5.0),
+    (2.0, 30.0),
+    (4.0, 0.01),
+    (0.4, 0.04),
+    (-1.0, 0.06),
+    (-9.0, 3.0),
+    (-30.0, 0.4),
+]
 
-    def average(function):
-        # In units of the largest density, so that tails do not underflow.
-        points = sorted({min(max(x, 0.0), 1.0) for x in ((-low / width) if width else 0.5, 0.5)})
-        return integrate.quad(function, 0, 1, points=points, epsabs=0, epsrel=1e-12, limit=200)[0]
 
+def integral(function, low, width, z):
+    """The log of the average over the places in (0, 1), in units of the largest normal density."""
+    top = min(max(0.0, z), z + width)
+    points = sorted({min(max(x, 0.0), 1.0) for x in ((-z / width) if width else 0.5, 0.5)})
+    scaled = integrate.quad(
+        lambda y: function(y) * np.exp(0.5 * top**2), 0, 1, points=points, epsabs=0, epsrel=1e-12
+    )
+    return np.log(scaled[0]) - 0.5 * top**2
+
+
+@pytest.mark.parametrize(("z", "width"), ENDS)
+def test_averages_of_the_cumulative_are_integrals(z, width):
+    expected = integral(lambda y: special.ndtr(z + width * y), z, width, min(z, -width))
+    np.testing.assert_allclose(log_mean_cdf(z, width), expected, rtol=1e-10)
+
+
+@pytest.mark.parametrize(("z", "width"), ENDS)
+@pytest.mark.parametrize("low", [0.05, 3.0])
+def test_averages_of_the_density_are_integrals(low, z, width):
     def p(y):
-        return np.exp(0.5 * top**2 - 0.5 * (low + width * y) ** 2) / np.sqrt(2 * np.pi)
+        return (low + width * y) * stats.norm.pdf(z + width * y)
 
-    scale = -0.5 * top**2
-    expected = [
-        scale + np.log(average(lambda y: (1 - y) * p(y))),
-        scale + np.log(average(lambda y: y * p(y))),
-        scale + np.log(average(lambda y: np.exp(special.log_ndtr(low + width * y) - scale))),
-    ]
-    np.testing.assert_allclose(got, expected, rtol=1e-10)
+    got = log_mean_density(low, width, low - z)
+    np.testing.assert_allclose(got, integral(p, low, width, z), rtol=1e-10)
 
 
-@pytest.mark.parametrize(
-    ("low", "width"), [(0.4, 0.3), (-0.3, 0.7), (-3.0, 5.0), (2.0, 30.0), (-9.0, 3.0), (4.0, 0.01)]
-)
-def test_slopes_of_averages_over_the_start(low, width):
-    for k in range(3):
-        got = jax.grad(lambda a, b, k=k: start_means(a, b)[k], argnums=(0, 1))(low, width)
-        expected = differences(lambda a, b, k=k: start_means(a, b)[k], (low, width))
-        np.testing.assert_allclose(got, expected, rtol=1e-8, atol=1e-11)
+@pytest.mark.parametrize(("z", "width"), [ends for ends in ENDS if ends[1] > 0])
+def test_slopes_of_averages_over_the_start(z, width):
+    got = jax.grad(log_mean_cdf, argnums=(0, 1))(z, width)
+    expected = differences(log_mean_cdf, (z, width))
+    np.testing.assert_allclose(got, expected, rtol=1e-8, atol=1e-11)
+    got = jax.grad(log_mean_density, argnums=(0, 1, 2))(2.0, width, 2.0 - z)
+    expected = differences(log_mean_density, (2.0, width, 2.0 - z))
+    np.testing.assert_allclose(got, expected, rtol=1e-8, atol=1e-9)
 
 
 WALDS = [
@@ -115,20 +124,22 @@ def test_wald_survivors_are_averages_of_scipys(low, width, m):
         return stats.invgauss.sf(1.0 / x**2, 1.0 / (m * x), scale=1.0)
 
     expected = integrate.quad(lambda y: one(low + width * y), 0, 1, epsrel=1e-11)[0]
-    np.testing.assert_allclose(survivor(low, width, m), np.log(expected), rtol=1e-8, atol=1e-9)
+    np.testing.assert_allclose(
+        log_mean_survivor(low, width, m), np.log(expected), rtol=1e-8, atol=1e-9
+    )
 
 
 @pytest.mark.parametrize(("low", "width", "m"), [w for w in WALDS if w[1] > 0])
 def test_slopes_of_wald_survivors(low, width, m):
-    got = jax.grad(survivor, argnums=(0, 1, 2))(low, width, m)
-    expected = differences(survivor, (low, width, m))
+    got = jax.grad(log_mean_survivor, argnums=(0, 1, 2))(low, width, m)
+    expected = differences(log_mean_survivor, (low, width, m))
     # At a drift of almost nothing differences lie across 0, where only the slope by it is known.
     kept = slice(0, 2) if m < 1e-3 else slice(0, 3)
     np.testing.assert_allclose(got[kept], expected[kept], rtol=2e-7, atol=1e-9)
 
 
 def test_a_drift_of_nothing_has_the_slope_of_a_small_one():
-    slope = jax.grad(survivor, argnums=2)
+    slope = jax.grad(log_mean_survivor, argnums=2)
     expected = slope(0.4, 0.3, 1e-4)
     np.testing.assert_allclose(slope(0.4, 0.3, 0.0), expected, rtol=1e-3)
     np.testing.assert_allclose(slope(0.4, 0.3, 1e-6), expected, rtol=1e-3)

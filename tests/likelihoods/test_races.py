@@ -150,3 +150,29 @@ def test_outside_there_is_no_density_and_no_slope(density, values):
         assert np.isnan(density(0.5, 1, *(values | {name: np.nan}).values())), name
     assert np.isnan(density(np.nan, 1, *values.values()))
     assert np.isnan(density(0.5, np.nan, *values.values()))
+
+
+@pytest.mark.parametrize(("density", "theta"), [(lba2, ()), (diffusion_2, (0.0,))])
+def test_hardly_any_start_of_their_own_is_finite_in_single_precision(density, theta):
+    """Where the width is less than the last digit of the way, in sds."""
+    single = np.float32
+    time = single(0.1) + np.array([1e-6, 1e-4, 1e-2, 1.0], dtype=single)
+
+    def total(A, b):
+        return density(time, single(0.0), A, b, *map(single, (0.9, 0.6, 0.1, *theta))).sum()
+
+    for A in (0.0, 1e-9, 4e-8, 1e-3):
+        value, slopes = jax.value_and_grad(total, argnums=(0, 1))(single(A), single(2.6))
+        assert np.isfinite([value, *slopes]).all()
+
+
+def test_a_survivor_of_drifts_far_below_zero_keeps_its_digits():
+    """Given that one of them rises, which is most unlikely: of the faster one, all but surely."""
+    A, b, v, t = 0.2, 0.5, -0.9, 0.1
+    starts, weights = np.polynomial.legendre.leggauss(40)
+    way = b - 0.5 * A * (1.0 + starts)
+    for time in (0.6, 2.0, 20.0):
+        finished = 0.5 * np.sum(weights * special.ndtr(v / 0.1 - way / (0.1 * (time - t))))
+        expected = np.log1p(-finished / special.ndtr(v / 0.1))
+        got = lba.log_survivor(time, A, b, v, v - 0.5, t)
+        assert got == pytest.approx(float(expected), rel=1e-8)

@@ -23,13 +23,14 @@ from driftmill.likelihoods.accumulators import Trial, trial_of
 from driftmill.likelihoods.logarithm import log
 from driftmill.likelihoods.mills import log_ndtr
 from driftmill.likelihoods.race import (
-    Finishes,
-    log_race,
     stacked,
+    together,
     until_response,
+    where_known,
     where_possible,
+    winner_and_losers,
 )
-from driftmill.likelihoods.uniform_start import start_means
+from driftmill.likelihoods.uniform_start import log_mean_cdf, log_mean_density
 
 #: Sd of the drifts over trials, which sets the scale.
 DRIFT_SD = 0.1
@@ -119,19 +120,19 @@ def log_survivor(time: ArrayLike, A: ArrayLike, b: ArrayLike, *drifts_and_t: Arr
     """
     *drifts, t = drifts_and_t
     trial = trial_of(time, A, b, drifts, t)
-    unfinished = _finishes(trial).log_survivor.sum(axis=0)
+    low, width = _in_sds(trial)
+    v = together(trial.drifts, low, width)
+    unfinished = log_mean_cdf(low - v / DRIFT_SD, width).sum(axis=0)
     # Those that never finish are among them.
-    never = log_ndtr(-trial.v / DRIFT_SD).sum(axis=0)
+    never = log_ndtr(-v / DRIFT_SD).sum(axis=0)
     log_s = unfinished + log(-jnp.expm1(never - unfinished)) - _log_any_rises(drifts)
     return until_response(trial.early, trial.impossible, log_s)
 
 
-def _finishes(trial: Trial) -> Finishes:
-    """Return when the accumulators finish; each of them may never do so."""
+def _in_sds(trial: Trial) -> tuple[Array, Array]:
+    """Return the shortest way and the width of the start, in sds of the way travelled."""
     spread = DRIFT_SD * trial.time
-    low = (trial.gap - trial.v * trial.time) / spread
-    means = start_means(low, jnp.broadcast_to(trial.A / spread, low.shape))
-    return Finishes(trial.log_density(means, spread), means.cdf)
+    return trial.gap / spread, trial.A / spread
 
 
 def _log_any_rises(drifts: Sequence[ArrayLike]) -> Array:
@@ -153,5 +154,9 @@ def _log_density(
     t: ArrayLike,
 ) -> Array:
     trial = trial_of(rt, A, b, drifts, t)
-    log_p = log_race(response, range(len(drifts)), _finishes(trial)) - _log_any_rises(drifts)
-    return where_possible(trial.early, trial.impossible, log_p)
+    low, width = _in_sds(trial)
+    winner, losers = (v / DRIFT_SD for v in winner_and_losers(response, trial.drifts, low, width))
+    log_p = log_mean_density(low, width, winner) - log(trial.time)
+    log_p = log_p + log_mean_cdf(low - losers, width).sum(axis=0) - _log_any_rises(drifts)
+    log_p = where_possible(trial.early, trial.impossible, log_p)
+    return where_known(response, len(drifts), log_p)

@@ -101,7 +101,9 @@ def log_ndtr(z: ArrayLike) -> Array:
 def _place(z: ArrayLike) -> tuple[Array, Array]:
     """Return the polynomials' variable and the scale of the ratios."""
     z = jnp.asarray(z)
-    return (z - _CENTRE) / (z + _CENTRE), 1.0 / (1.0 + z)
+    # One division for both.
+    per = 1.0 / ((z + _CENTRE) * (1.0 + z))
+    return (z - _CENTRE) * (1.0 + z) * per, (z + _CENTRE) * per
 
 
 def _polynomial(coefficients: tuple[float, ...], x: Array) -> Array:

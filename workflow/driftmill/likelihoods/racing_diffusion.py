@@ -20,9 +20,16 @@ from jax import Array
 from jax.typing import ArrayLike
 
 from driftmill.likelihoods.accumulators import Trial, trial_of
-from driftmill.likelihoods.race import Finishes, log_race, until_response, where_possible
+from driftmill.likelihoods.logarithm import log
+from driftmill.likelihoods.race import (
+    together,
+    until_response,
+    where_known,
+    where_possible,
+    winner_and_losers,
+)
 from driftmill.likelihoods.trigonometry import tangent
-from driftmill.likelihoods.uniform_start import start_means
+from driftmill.likelihoods.uniform_start import log_mean_density
 from driftmill.likelihoods.wald_survivor import log_mean_survivor
 
 
@@ -117,7 +124,10 @@ def log_survivor(time: ArrayLike, A: ArrayLike, b: ArrayLike, *drifts_t_theta: A
     """
     *drifts, t, theta = drifts_t_theta
     trial = _trial(time, A, b, drifts, t, theta)
-    log_s = _finishes(trial).log_survivor.sum(axis=0)
+    spread = jnp.sqrt(trial.time)
+    low, width = trial.gap / spread, trial.A / spread
+    v = together(trial.drifts, low, width)
+    log_s = log_mean_survivor(low, width, v * spread).sum(axis=0)
     return until_response(trial.early, trial.impossible, log_s)
 
 
@@ -130,20 +140,14 @@ def _trial(
     theta: ArrayLike,
 ) -> Trial:
     trial = trial_of(rt, A, b, [*drifts, theta], t)
-    v, angle = trial.v[:-1], trial.v[-1]
-    backwards, steep = v < 0, (angle < 0) | (angle >= 0.5 * math.pi)
-    impossible = trial.impossible | steep | backwards.any(axis=0)
+    *each, angle = trial.drifts
+    steep = (angle < 0) | (angle >= 0.5 * math.pi)
     falls = tangent(jnp.where(steep, 0.0, angle))
-    return trial._replace(impossible=impossible, v=jnp.where(backwards, 1.0, v) + falls)
-
-
-def _finishes(trial: Trial) -> Finishes:
-    spread = jnp.sqrt(trial.time)
-    travelled = trial.v * spread
-    low, width = (jnp.broadcast_to(x / spread, travelled.shape) for x in (trial.gap, trial.A))
-    means = start_means(low - travelled, width)
-    log_density = trial.log_density(means, spread)
-    return Finishes(log_density, log_mean_survivor(low, width, travelled, means.cdf))
+    impossible = trial.impossible | steep
+    for v in each:
+        impossible = impossible | (v < 0)
+    moving = tuple(jnp.where(v < 0, 1.0, v) + falls for v in each)
+    return trial._replace(impossible=impossible, drifts=moving)
 
 
 def _log_density(
@@ -156,5 +160,10 @@ def _log_density(
     theta: ArrayLike,
 ) -> Array:
     trial = _trial(rt, A, b, drifts, t, theta)
-    log_p = log_race(response, range(len(drifts)), _finishes(trial))
-    return where_possible(trial.early, trial.impossible, log_p)
+    spread = jnp.sqrt(trial.time)
+    low, width = trial.gap / spread, trial.A / spread
+    winner, losers = (v * spread for v in winner_and_losers(response, trial.drifts, low, width))
+    log_p = log_mean_density(low, width, winner) - log(trial.time)
+    log_p = log_p + log_mean_survivor(low, width, losers).sum(axis=0)
+    log_p = where_possible(trial.early, trial.impossible, log_p)
+    return where_known(response, len(drifts), log_p)

@@ -1,181 +1,206 @@
-"""Averages over a start that is uniform, of normal densities and distribution functions.
+"""Averages over a start that is uniform: of the density with which an end is reached, and others.
 
 An accumulator that starts anywhere in ``(0, A)`` and must reach ``b`` has a way ``x`` uniform in
-``(b - A, b)``. Where the way travelled by a time is normal with mean ``m`` and sd ``s``, all that
-is asked is about ``z = (x - m) / s``, uniform between ``low`` and ``low + width``.
-
-With ``y`` in (0, 1) the place between these ends, the averages of ``Phi(z)``, ``phi(z)`` and
-``y phi(z)`` are differences of repeated integrals of the normal density. They cancel where the
-ends are near each other, which quadrature serves, and far in the tails, where the largest factor
-is taken out and Mills' ratio gives the rest.
+``(b - A, b)``. Where the way travelled by a time is normal, all is in units of its sd: with its
+mean ``m`` and ``z = x - m``, the time has the density ``x phi(z)`` over itself, and a ballistic
+accumulator has not finished with probability ``Phi(z)``. Their averages are differences of
+``m Phi(z) - phi(z)`` and of ``z Phi(z) + phi(z)``, which Mills' ratio gives far in the tails,
+where the largest factor is taken out; where the ends are too near each other, Taylor series.
 """
 
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax import Array
 
 from driftmill.likelihoods.compiled import computed_once, where_needed
 from driftmill.likelihoods.logarithm import log, log1p
-from driftmill.likelihoods.mills import mills
+from driftmill.likelihoods.mills import mills, mills_ratio
+from driftmill.likelihoods.taylor import average, integrated, normal_terms, tilted
 
 _SQRT_2PI = math.sqrt(2.0 * math.pi)
-_LOG_SQRT_2PI = 0.5 * math.log(2.0 * math.pi)
-#: ``width`` times the farther end, below which the integrals are done by quadrature.
-_NARROW = 1.0
-_XI, _W = np.polynomial.legendre.leggauss(8)
-_PLACES, _WEIGHTS = (0.5 * _XI).tolist(), (0.5 * _W).tolist()
-
-
-class StartMeans(NamedTuple):
-    """Logarithms of averages over the start.
-
-    Parameters
-    ----------
-    at_low, at_high
-        Of ``(1 - y) phi(z)`` and ``y phi(z)``.
-    cdf
-        Of ``Phi(z)``.
-    """
-
-    at_low: Array
-    at_high: Array
-    cdf: Array
-
-
-class _Moments(NamedTuple):
-    """Averages of ``exp(-z^2 / 2)`` over a scale, times what is said."""
-
-    log_scale: Array
-    near: Array  # 1 - y
-    far: Array  # y
-    near_z: Array  # (1 - y) z
-    far_z: Array  # y z
-    near_far_z: Array  # (1 - y) y z
-    far_far_z: Array  # y^2 z
+#: The width over the scale on which the normal density changes, below which series serve.
+_NARROW = 0.1
+_TERMS = 9
 
 
 @jax.custom_jvp
-def start_means(low: Array, width: Array) -> StartMeans:
-    """Return the averages for ``z`` uniform between ``low`` and ``low + width``.
+def log_mean_density(low: Array, width: Array, m: Array) -> Array:
+    """Return the log of the average of ``x phi(x - m)`` for ``x`` uniform from ``low``.
+
+    Parameters
+    ----------
+    low
+        The shortest way, in sds; positive.
+    width
+        Width of the interval; at least 0.
+    m
+        The mean way travelled, in sds.
+
+    Returns
+    -------
+    Array
+        Elementwise, however far ``x - m`` is from 0. The derivative rule can itself be
+        differentiated.
+    """
+    value: Array = _density_and_partials(low, width, m)[0]
+    return value
+
+
+@log_mean_density.defjvp
+def _log_mean_density_jvp(
+    primals: tuple[Array, Array, Array], tangents: tuple[Array, Array, Array]
+) -> tuple[Array, Array]:
+    value, by_low, by_width, by_m = _density_and_partials(*primals)
+    return value, by_low * tangents[0] + by_width * tangents[1] + by_m * tangents[2]
+
+
+@jax.custom_jvp
+def log_mean_cdf(low: Array, width: Array) -> Array:
+    """Return the log of the average of ``Phi(z)`` for ``z`` uniform from ``low``.
 
     Parameters
     ----------
     low
         The lower end.
     width
-        At least 0.
+        Width of the interval; at least 0.
 
     Returns
     -------
-    StartMeans
-        Elementwise, to a few units in the last digit, however far the ends are from 0 or near
-        each other. The derivative rule is exact and can itself be differentiated.
+    Array
+        Elementwise; the probability to the last digits, and its log where it is small. The
+        derivative rule can itself be differentiated.
     """
-    values: StartMeans = _values_and_partials(low, width)[0]
-    return values
+    value: Array = _cdf_and_partials(low, width)[0]
+    return value
 
 
-@start_means.defjvp
-def _start_means_jvp(
+@log_mean_cdf.defjvp
+def _log_mean_cdf_jvp(
     primals: tuple[Array, Array], tangents: tuple[Array, Array]
-) -> tuple[StartMeans, StartMeans]:
-    values, by_low, by_width = _values_and_partials(*primals)
-    slopes = (a * tangents[0] + b * tangents[1] for a, b in zip(by_low, by_width, strict=True))
-    return values, StartMeans(*slopes)
+) -> tuple[Array, Array]:
+    value, by_low, by_width = _cdf_and_partials(*primals)
+    return value, by_low * tangents[0] + by_width * tangents[1]
+
+
+def _chosen(narrow: Array, series: tuple[Array, ...], closed: tuple[Array, ...]) -> Any:
+    return tuple(jnp.where(narrow, s, c) for s, c in zip(series, closed, strict=True))
+
+
+def _size(x: Array) -> Array:
+    # The derivative of this at 0 is 1, not 0.
+    return jnp.where(x < 0, -x, x)
 
 
 @jax.jit
-def _values_and_partials(low: Array, width: Array) -> tuple[StartMeans, StartMeans, StartMeans]:
-    """Return the averages and their derivatives by ``low`` and by ``width``."""
+def _density_and_partials(low: Array, width: Array, m: Array) -> tuple[Array, Array, Array, Array]:
+    """Return the log of the average, and its derivatives by all three arguments."""
+    low, width, m = computed_once(*jnp.broadcast_arrays(low, width, m))
+    z = low - m
+    narrow = width * (1.0 + jnp.maximum(_size(z), _size(z + width))) < _NARROW
+    short = (jnp.where(narrow, x, 1.0) for x in (low, m))
+    series = where_needed(narrow, _density_by_series, jnp.where(narrow, width, 0.0), *short)
+    closed = _density_in_closed_form(jnp.where(narrow, 1.0, width), low, m)
+    chosen: tuple[Array, Array, Array, Array] = _chosen(narrow, series, closed)
+    return chosen
+
+
+def _density_in_closed_form(
+    width: Array, low: Array, m: Array
+) -> tuple[Array, Array, Array, Array]:
+    high, z_low = low + width, low - m
+    z_high = z_low + width
     # The density is even, so all is done for the half on which the middle is positive.
-    left = low + 0.5 * width < 0
-    near = jnp.where(left, -(low + width), low)
-    far = near + width
-    middle = near + 0.5 * width
-    ratios, firsts = mills(jnp.stack([jnp.where(near < 0, -near, near), far]))
-    narrow = width * far < _NARROW
-    quadrature = where_needed(
-        narrow, _by_quadrature, jnp.where(narrow, middle, 0.0), jnp.where(narrow, width, 0.0)
-    )
-    closed = _in_closed_form(
-        jnp.where(narrow, 0.0, near), jnp.where(narrow, _NARROW, width), ratios, firsts
-    )
-    m = _Moments(*(jnp.where(narrow, q, c) for q, c in zip(quadrature, closed, strict=True)))
-    # By parts: the average of Phi(-z) is Phi(-far) + width * (average of y phi).
-    beyond = jnp.exp(-0.5 * far * far - m.log_scale) * ratios[1]
-    log_tail = m.log_scale + log(beyond + width * m.far) - _LOG_SQRT_2PI
-    log_cdf = jnp.where(left, log_tail, log1p(-jnp.exp(log_tail)))
-    hazard = jnp.exp(m.log_scale - _LOG_SQRT_2PI - log_cdf)
-    log_near, log_far = (m.log_scale - _LOG_SQRT_2PI + log(x) for x in (m.near, m.far))
-    near_by_near, far_by_near = -m.near_z / m.near, -m.far_z / m.far
-    near_by_width, far_by_width = -m.near_far_z / m.near, -m.far_far_z / m.far
-    # On the left the ends change places: near = -(low + width).
-    values = StartMeans(
-        jnp.where(left, log_far, log_near), jnp.where(left, log_near, log_far), log_cdf
-    )
-    by_low = StartMeans(
-        jnp.where(left, -far_by_near, near_by_near),
-        jnp.where(left, -near_by_near, far_by_near),
-        hazard * (m.near + m.far),
-    )
-    by_width = StartMeans(
-        jnp.where(left, far_by_width - far_by_near, near_by_width),
-        jnp.where(left, near_by_width - near_by_near, far_by_width),
-        hazard * jnp.where(left, m.near, m.far),
-    )
-    kept = computed_once(*values, *by_low, *by_width)
-    return StartMeans(*kept[:3]), StartMeans(*kept[3:6]), StartMeans(*kept[6:])
-
-
-def _by_quadrature(middle: Array, width: Array) -> _Moments:
-    """Average over a narrow interval by Gauss-Legendre."""
-    # Moments of the place c in (-1/2, 1/2), of which all others are made: y = 1/2 + c and
-    # z = middle + width c.
-    sums = [jnp.zeros_like(middle)] * 4
-    for c, weight in zip(_PLACES, _WEIGHTS, strict=True):
-        step = width * c
-        p = weight * jnp.exp(-step * (middle + 0.5 * step))
-        sums = [total + c**k * p for k, total in enumerate(sums)]
-    m0, m1, m2, m3 = computed_once(*sums)
-    near, far = 0.5 * m0 - m1, 0.5 * m0 + m1
-    near_far, far_far = 0.25 * m0 - m2, 0.25 * m0 + m1 + m2
-    return _Moments(
-        -0.5 * middle * middle,
-        near,
-        far,
-        middle * near + width * (0.5 * m1 - m2),
-        middle * far + width * (0.5 * m1 + m2),
-        middle * near_far + width * (0.25 * m1 - m3),
-        middle * far_far + width * (0.25 * m1 + m2 + m3),
-    )
-
-
-def _in_closed_form(near: Array, width: Array, ratios: Array, firsts: Array) -> _Moments:
-    """Average over a wide interval by Mills' ratios at its ends."""
-    far = near + width
-    tail = near >= 0
+    left = z_low + z_high < 0
+    near, far = jnp.where(left, -z_high, z_low), jnp.where(left, -z_low, z_high)
     # In the tail the density at the nearer end is taken out; else the interval holds the top.
+    tail = near >= 0
     log_scale = jnp.where(tail, -0.5 * near * near, 0.0)
-    p_near = jnp.exp(-0.5 * near * near - log_scale)
-    p_far = jnp.exp(jnp.where(tail, -0.5 * width * (near + far), -0.5 * far * far))
-    top = jnp.where(tail, 0.0, _SQRT_2PI)
-    at_far = p_near * firsts[0] - top * near - p_far * (firsts[1] + width * ratios[1])
-    to_near = jnp.where(tail, width, -width) * ratios[0] - firsts[0]
-    at_near = p_near * to_near + top * far + p_far * firsts[1]
-    at_near, at_far = at_near / (width * width), at_far / (width * width)
-    whole = at_near + at_far
-    return _Moments(
-        log_scale,
-        at_near,
-        at_far,
-        (p_near - whole) / width,
-        (whole - p_far) / width,
-        (at_near - at_far) / width,
-        (2.0 * at_far - p_far) / width,
+    p_near = jnp.exp(jnp.where(tail, 0.0, -0.5 * near * near)) / _SQRT_2PI
+    p_far = jnp.exp(-0.5 * jnp.where(tail, width * (near + far), far * far)) / _SQRT_2PI
+    beside = p_near * mills_ratio(_size(near))
+    between = jnp.where(tail, beside, 1.0 - beside) - p_far * mills_ratio(far)
+    p_near, p_far, between = computed_once(p_near, p_far, between)
+    p_low, p_high = jnp.where(left, p_far, p_near), jnp.where(left, p_near, p_far)
+    total = p_low - p_high + m * between
+    (per,) = computed_once(1.0 / total)
+    by_low = (high * p_high - low * p_low) * per
+    return (
+        log_scale + log(total / width),
+        by_low,
+        high * p_high * per - 1.0 / width,
+        between * per - by_low,
     )
+
+
+def _density_by_series(width: Array, low: Array, m: Array) -> tuple[Array, Array, Array, Array]:
+    half = 0.5 * width
+    x = low + half
+    z = x - m
+    p, p_slopes = normal_terms(z, jnp.ones_like(z), half, _TERMS)
+    slopes = [x * p_slopes[n] + (n + 1) * p[n] for n in range(_TERMS)]
+    per = 1.0 / average(integrated(x, slopes, half))
+    by_low = average(slopes) * per
+    by_width = 0.5 * (by_low + tilted(slopes) * per)
+    return -0.5 * z * z - log(_SQRT_2PI * per), by_low, by_width, average(p) * per - by_low
+
+
+@jax.jit
+def _cdf_and_partials(low: Array, width: Array) -> tuple[Array, Array, Array]:
+    """Return the log of the average, and its derivatives by both arguments."""
+    low, width = computed_once(*jnp.broadcast_arrays(low, width))
+    narrow = width * (1.0 + jnp.maximum(_size(low), _size(low + width))) < _NARROW
+    short = jnp.where(narrow, width, 0.0), jnp.where(narrow, low, 1.0)
+    series = where_needed(narrow, _cdf_by_series, *short)
+    closed = _cdf_in_closed_form(jnp.where(narrow, 1.0, width), low)
+    chosen: tuple[Array, Array, Array] = _chosen(narrow, series, closed)
+    return chosen
+
+
+def _cdf_in_closed_form(width: Array, low: Array) -> tuple[Array, Array, Array]:
+    high = low + width
+    ahead, behind = low > 0, high < 0
+    # Where both ends are behind, the density at the higher one is taken out; where both are
+    # ahead, what is left to 1 keeps its digits.
+    log_scale = jnp.where(behind, -0.5 * high * high, 0.0)
+    p_low = jnp.exp(0.5 * jnp.where(behind, width * (low + high), -low * low)) / _SQRT_2PI
+    p_high = jnp.exp(jnp.where(behind, 0.0, -0.5 * high * high)) / _SQRT_2PI
+    ratio_low, first_low = mills(_size(low))
+    ratio_high, first_high = mills(_size(high))
+    low_tail, high_tail, lost = computed_once(
+        p_low * ratio_low,
+        p_high * ratio_high,
+        (p_low * first_low - p_high * first_high) / width,
+    )
+    mean = jnp.where(ahead, 1.0, jnp.where(behind, 0.0, high / width)) - lost
+    (per,) = computed_once(1.0 / (width * mean))
+    high_cdf = jnp.where(behind, high_tail, 1.0 - high_tail)
+    by_low = jnp.where(ahead, low_tail - high_tail, high_cdf - low_tail) * per
+    by_width = jnp.where(ahead, lost - high_tail, high_cdf - mean) * per
+    return _log_of(ahead, log_scale, mean, lost), by_low, by_width
+
+
+def _log_of(ahead: Array, log_scale: Array, mean: Array, lost: Array) -> Array:
+    """Return the log of an average over a scale, or of 1 without what is lost."""
+    return jnp.where(ahead, log1p(-jnp.where(ahead, lost, 0.0)), log_scale + log(mean))
+
+
+def _cdf_by_series(width: Array, low: Array) -> tuple[Array, Array, Array]:
+    half = 0.5 * width
+    z = low + half
+    # In units of the density at the middle, or of 1 where that is ahead.
+    ahead = z > 0
+    log_scale = jnp.where(ahead, 0.0, -0.5 * z * z)
+    density = jnp.exp(-0.5 * z * z - log_scale) / _SQRT_2PI
+    p, _ = normal_terms(z, density, half, _TERMS)
+    sign = jnp.where(ahead, -1.0, 1.0)
+    tail = average(integrated(density * mills_ratio(_size(z)), [sign * x for x in p], half))
+    mean = jnp.where(ahead, 1.0 - tail, tail)
+    by_low = average(p) / mean
+    by_width = 0.5 * (by_low + tilted(p) / mean)
+    return _log_of(ahead, log_scale, mean, tail), by_low, by_width

@@ -24,15 +24,14 @@ import numpy as np
 from jax import Array
 
 from driftmill.likelihoods.compiled import computed_once, where_needed
-from driftmill.likelihoods.logarithm import log, log1p
+from driftmill.likelihoods.logarithm import log
 from driftmill.likelihoods.mills import mills, mills_ratio
+from driftmill.likelihoods.taylor import average, integrated, normal_terms, tilted
 
 _SQRT_2PI = math.sqrt(2.0 * math.pi)
 #: Half the width over the scale on which ``s`` changes, below which it is a polynomial.
 _NARROW = 0.1
-_DERIVATIVES = 8
-#: The nearer end above which the few that have finished are what is computed.
-_EARLY = 1.0
+_TERMS = 9
 #: The farther end below which nearly all have finished and ``s`` is a power series in ``x``.
 _SHORT = 0.15
 _POWERS = 12
@@ -41,7 +40,7 @@ _PLACES, _WEIGHTS = 0.5 + 0.5 * _XI, 0.5 * _W
 
 
 class _Mean(NamedTuple):
-    """The average of ``s``, or of ``E`` where early, and the derivatives of that of ``s``."""
+    """The average of ``s`` over a scale, and its derivatives."""
 
     log_scale: Array
     value: Array
@@ -50,8 +49,18 @@ class _Mean(NamedTuple):
     by_m: Array
 
 
+class _End(NamedTuple):
+    """What the antiderivatives are made of at one end, over a scale."""
+
+    x: Array
+    density: Array
+    cdf: Array  # Phi(z)
+    E: Array
+    curved: Array  # J but for z where that is ahead
+
+
 @jax.custom_jvp
-def log_mean_survivor(low: Array, width: Array, m: Array, log_cdf: Array) -> Array:
+def log_mean_survivor(low: Array, width: Array, m: Array) -> Array:
     """Return the log of the average of ``s(x)`` for ``x`` uniform from ``low``.
 
     Parameters
@@ -62,137 +71,146 @@ def log_mean_survivor(low: Array, width: Array, m: Array, log_cdf: Array) -> Arr
         Width of the interval; at least 0.
     m
         The mean way travelled, in sds; at least 0.
-    log_cdf
-        The log of the average of ``Phi(x - m)``.
 
     Returns
     -------
     Array
-        Elementwise. The derivative rule can itself be differentiated.
+        Elementwise; the probability to the last digits, and its log where it is small. The
+        derivative rule can itself be differentiated.
     """
-    value: Array = _value_and_partials(low, width, m, log_cdf)[0]
+    value: Array = _value_and_partials(low, width, m)[0]
     return value
 
 
 @log_mean_survivor.defjvp
 def _log_mean_survivor_jvp(
-    primals: tuple[Array, Array, Array, Array], tangents: tuple[Array, Array, Array, Array]
+    primals: tuple[Array, Array, Array], tangents: tuple[Array, Array, Array]
 ) -> tuple[Array, Array]:
-    # `log_cdf` is a function of the others, whose derivatives hold all.
     value, by_low, by_width, by_m = _value_and_partials(*primals)
     return value, by_low * tangents[0] + by_width * tangents[1] + by_m * tangents[2]
 
 
 @jax.jit
-def _value_and_partials(
-    low: Array, width: Array, m: Array, log_cdf: Array
-) -> tuple[Array, Array, Array, Array]:
+def _value_and_partials(low: Array, width: Array, m: Array) -> tuple[Array, Array, Array, Array]:
+    low, width, m = computed_once(*jnp.broadcast_arrays(low, width, m))
     half = 0.5 * width
-    middle, high = low + half, low + width
-    short = high < _SHORT
+    short = low + width < _SHORT
     narrow = half * (1.0 + m + 1.0 / low) < _NARROW
-    early = jnp.where(narrow, middle, low) - m > _EARLY
+    slow = m < float(np.finfo(m.dtype).eps) ** 0.2 * (1.0 + low)
+    rare = short | narrow | slow
+    rarely = where_needed(rare, _where_digits_cancel, short, narrow, low, width, m)
+    closed = _by_antiderivatives(low, jnp.where(rare, 1.0, width), jnp.where(rare, 1.0, m))
+    mean = _Mean(*(jnp.where(rare, r, c) for r, c in zip(rarely, closed, strict=True)))
+    (value,) = computed_once(mean.value)
+    (per,) = computed_once(1.0 / value)
+    slopes = (slope * per for slope in mean[2:])
+    return mean.log_scale + log(value), *slopes  # type: ignore[return-value]
+
+
+def _by_antiderivatives(low: Array, width: Array, m: Array) -> _Mean:
+    """Average over an interval that is neither short nor narrow, at a drift."""
+    log_scale, near, far = _ends(low, width, m)
+    of_E = 0.5 * ((near.cdf - far.cdf) + (near.E - far.E)) / m
+    value, by_low, by_width, x_E = _with_slopes(near, far, of_E, width, m)
+    return _Mean(log_scale, value, by_low, by_width, -x_E / m)
+
+
+def _ends(low: Array, width: Array, m: Array) -> tuple[Array, _End, _End]:
+    """Return the log of the scale, and the ends over it."""
+    z_low = low - m
+    z_high = z_low + width
+    # Where both are behind, the density at the farther end is taken out.
+    behind = z_high < 0
+    log_scale = jnp.where(behind, -0.5 * z_high * z_high, 0.0)
+    p_low = jnp.exp(0.5 * jnp.where(behind, width * (z_low + z_high), -z_low * z_low))
+    p_high = jnp.exp(jnp.where(behind, 0.0, -0.5 * z_high * z_high))
+    near = _end(low, z_low, p_low / _SQRT_2PI, m)
+    far = _end(low + width, z_high, p_high / _SQRT_2PI, m)
+    kept = computed_once(*near[1:], *far[1:])
+    return log_scale, _End(near.x, *kept[:4]), _End(far.x, *kept[4:])
+
+
+def _end(x: Array, z: Array, density: Array, m: Array) -> _End:
+    ahead = z > 0
+    ratio, first = mills(jnp.where(ahead, z, -z))
+    cdf = jnp.where(ahead, 1.0 - density * ratio, density * ratio)
+    return _End(x, density, cdf, density * mills_ratio(x + m), density * first)
+
+
+def _with_slopes(
+    near: _End, far: _End, of_E: Array, width: Array, m: Array
+) -> tuple[Array, Array, Array, Array]:
+    """Return the average of ``s``, its derivatives by the ends, and ``2 m`` times that of ``x E``.
+
+    Parameters
+    ----------
+    near, far
+        The ends.
+    of_E
+        The integral of ``-E``, but for that of the cumulative.
+    width
+        Of the interval.
+    m
+        The mean way travelled.
+    """
+    z_low, z_high = near.x - m, far.x - m
+    ahead = jnp.where(z_low > 0, 1.0, jnp.where(z_high > 0, z_high, 0.0) / width)
+    (value,) = computed_once(ahead + (far.curved - near.curved + of_E) / width)
+    s_near, s_far = near.cdf - near.E, far.cdf - far.E
+    # From (x s)' = s + 2 x phi - 2 m x E.
+    of_x_phi = m * (far.cdf - near.cdf) - (far.density - near.density)
+    x_E = value + (2.0 * of_x_phi - (far.x * s_far - near.x * s_near)) / width
+    return value, (s_far - s_near) / width, (s_far - value) / width, x_E
+
+
+def _where_digits_cancel(short: Array, narrow: Array, low: Array, width: Array, m: Array) -> _Mean:
+    """Average over intervals that are short or narrow, else at a drift of next to nothing."""
     shortest = jnp.where(short, low, _SHORT), jnp.where(short, width, 0.0)
+    middle = low + 0.5 * width, jnp.where(narrow, 0.5 * width, 0.0)
+    slow = ~(short | narrow)
     means = (
         where_needed(short, _of_short_ways, *shortest, m),
-        where_needed(narrow, _about_the_middle, middle, jnp.where(narrow, half, 0.0), m),
-        _between_the_ends(low, jnp.where(narrow, low + 1.0, high), m),
+        where_needed(narrow, _about_the_middle, *middle, m),
+        where_needed(slow, _at_rest, low, jnp.where(slow, width, 1.0), m),
     )
-    mean = _Mean(
+    return _Mean(
         *(jnp.where(short, s, jnp.where(narrow, n, w)) for s, n, w in zip(*means, strict=True))
     )
-    scale = jnp.exp(mean.log_scale)
-    lost = jnp.where(early, -jnp.expm1(log_cdf) + scale * mean.value, 0.5)
-    late = jnp.where(early, 1.0, mean.value)
-    value = jnp.where(early, log1p(-lost), mean.log_scale + log(late))
-    per = jnp.where(early, scale / (1.0 - lost), 1.0 / late)
-    slopes = (per * mean.by_low, per * mean.by_width, per * mean.by_m)
-    value, by_low, by_width, by_m = computed_once(value, *slopes)
-    return value, by_low, by_width, by_m
 
 
 def _about_the_middle(middle: Array, half: Array, m: Array) -> _Mean:
     """Average over a narrow interval by Taylor series."""
     z = middle - m
-    ahead, early = z > 0, z > _EARLY
+    ahead = z > 0
     # In units of the density at the middle, or of 1 where that is ahead.
     log_scale = jnp.where(ahead, 0.0, -0.5 * z * z)
-    p = jnp.exp(-0.5 * z * z - log_scale) / _SQRT_2PI
-    M_z, M_y = mills_ratio(jnp.stack([jnp.where(ahead, z, -z), middle + m]))
-    E = p * M_y
-    s = jnp.where(ahead, 1.0 - p * M_z - E, p * M_z - E)
-    # Averages of s, s' and E, and of the last two times the place in (-1, 1).
-    value, mean_E = jnp.where(early, E, s), E
-    slope = tilted_slope = tilted_E = jnp.zeros_like(p)
-    # n-th derivatives: p_(n+1) = -z p_n - n p_(n-1), E_(n+1) = 2 m E_n - p_n.
-    p_before, p_now, E_now, power = jnp.zeros_like(p), p, E, jnp.ones_like(p)
-    for n in range(_DERIVATIVES):
-        p_next, E_next = -z * p_now - n * p_before, 2.0 * m * E_now - p_now
-        s_next = p_now - E_next
-        if n % 2:
-            power_before, power = power, power * half * half
-            value = value + jnp.where(early, E_next, s_next) * power / math.factorial(n + 2)
-            mean_E = mean_E + E_next * power / math.factorial(n + 2)
-            tilted_slope = tilted_slope + s_next * power_before * half / _tilt(n)
-            tilted_E = tilted_E + E_now * power_before * half / _tilt(n)
-        else:
-            slope = slope + s_next * power / math.factorial(n + 1)
-        p_before, p_now, E_now = p_now, p_next, E_next
-    by_width = 0.5 * (slope + tilted_slope)
-    return _Mean(log_scale, value, slope, by_width, -2.0 * (middle * mean_E + half * tilted_E))
-
-
-def _tilt(n: int) -> int:
-    """Return one over the average of ``u^(n + 1) / n!`` over (-1, 1), for odd ``n``."""
-    return math.factorial(n) * (n + 2)
-
-
-def _between_the_ends(low: Array, high: Array, m: Array) -> _Mean:
-    """Average over a wide interval by antiderivatives."""
-    width, z_high = high - low, high - m
-    nearest = jnp.where(z_high < 0, z_high, 0.0)
-    log_scale = -0.5 * nearest * nearest
-    early = low - m > _EARLY
-    eps = float(np.finfo(m.dtype).eps)
-    slow = m < eps**0.2 * (1.0 + low)
-    still = m < math.sqrt(eps)
-    # The first axis is that of the two ends.
-    x = jnp.stack([low, high])
-    z = x - m
-    ahead = z > 0
-    M_z, M_1_z = mills(jnp.where(ahead, z, -z))
     density = jnp.exp(-0.5 * z * z - log_scale) / _SQRT_2PI
-    E, tail = density * mills_ratio(x + m), density * M_z
-    curved, halved = where_needed(slow, _at_rest, x, m)
-    # 1 - g, but for a constant that the difference of the ends takes away.
-    top = jnp.where(z_high > 0, 1.0, 0.0)
-    below = jnp.where(ahead, tail - E, top - tail - E)
-    of_E = jnp.where(slow, density * curved, below / jnp.where(slow, 1.0, 2.0 * m))
-    of_s = density * M_1_z + jnp.where(ahead, z, 0.0) + of_E
-    s = jnp.where(ahead, 1.0 - tail - E, tail - E)
-    of_x_phi = m * jnp.where(ahead, top - tail, tail) - density
-    of_x_E = -0.5 * density * halved
-    mean_s, mean_E = (of_s[1] - of_s[0]) / width, (of_E[0] - of_E[1]) / width
-    # From (x s)' = s + 2 x phi - 2 m x E, or at m = 0 by parts.
-    rest = mean_s + (2.0 * (of_x_phi[1] - of_x_phi[0]) - (high * s[1] - low * s[0])) / width
-    mean_x_E = jnp.where(
-        still, (of_x_E[1] - of_x_E[0]) / width, 0.5 * rest / jnp.where(still, 1.0, m)
-    )
-    return _Mean(
-        log_scale,
-        jnp.where(early, mean_E, mean_s),
-        (s[1] - s[0]) / width,
-        (s[1] - mean_s) / width,
-        -2.0 * mean_x_E,
-    )
+    M_z, M_y = mills_ratio(jnp.stack([jnp.where(ahead, z, -z), middle + m]))
+    cdf = jnp.where(ahead, 1.0 - density * M_z, density * M_z)
+    p, _ = normal_terms(z, density, half, _TERMS)
+    E = [density * M_y]
+    for n in range(_TERMS - 1):
+        E.append(half * (2.0 * m * E[n] - p[n]))
+    slopes = [2.0 * (p[n] - m * E[n]) for n in range(_TERMS)]
+    value, by_low = average(integrated(cdf - E[0], slopes, half)), average(slopes)
+    by_m = -2.0 * (middle * average(E) + half * tilted(E))
+    return _Mean(log_scale, value, by_low, 0.5 * (by_low + tilted(slopes)), by_m)
 
 
-def _at_rest(x: Array, m: Array) -> tuple[Array, Array]:
-    """Return what the antiderivatives of ``E`` and of ``x E`` are over phi where m is near 0."""
-    M_x, M_1_x = mills(x)
-    # M_3 = 2 M_1 - x M_2; of little weight, so that M_2 may cancel.
-    curved = M_1_x + m * m * (2.0 * M_1_x - x * (M_x - x * M_1_x)) / 6.0
-    return curved, M_x + x * M_1_x
+def _at_rest(low: Array, width: Array, m: Array) -> _Mean:
+    """Average by antiderivatives where the drift is next to nothing."""
+    log_scale, near, far = _ends(low, width, m)
+    still = m < math.sqrt(float(np.finfo(m.dtype).eps))
+    curved, halved = [], []
+    for end in (near, far):
+        M_x, M_1_x = mills(end.x)
+        # M_3 = 2 M_1 - x M_2; of little weight, so that M_2 may cancel.
+        third = 2.0 * M_1_x - end.x * (M_x - end.x * M_1_x)
+        curved.append(end.density * (M_1_x + m * m * third / 6.0))
+        halved.append(end.density * (M_x + end.x * M_1_x))
+    value, by_low, by_width, x_E = _with_slopes(near, far, curved[1] - curved[0], width, m)
+    by_m = jnp.where(still, (halved[1] - halved[0]) / width, -x_E / jnp.where(still, 1.0, m))
+    return _Mean(log_scale, value, by_low, by_width, by_m)
 
 
 def _of_short_ways(low: Array, width: Array, m: Array) -> _Mean:

@@ -129,6 +129,9 @@ class MovingEnd:
     power
         Of a lower end: the power, positive, at which the ratio of the parameter to its end is told
         by data whatever the other parameters are; a function of them.
+    midway
+        Whether the end is another parameter, both may be any number above 0, and data tell the
+        middle between the two better than either.
     """
 
     parameter: str
@@ -136,6 +139,7 @@ class MovingEnd:
     by: tuple[str, ...] = ()
     lower: bool = False
     power: Callable[[Mapping[str, Any]], Any] = lambda _: 1.0
+    midway: bool = False
 
     def allows(self, parameters: Mapping[str, Any]) -> Any:
         """Tell whether values of the parameters keep below an end that depends on them alone."""

@@ -29,7 +29,7 @@ def _threshold(parameters: Mapping[str, Any], _: Any) -> Any:
 
 
 #: No start lies at or above the threshold.
-BELOW_THRESHOLD = MovingEnd("A", _threshold, by=("b",))
+BELOW_THRESHOLD = MovingEnd("A", _threshold, by=("b",), midway=True)
 
 
 def first(

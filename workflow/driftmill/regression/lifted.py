@@ -12,10 +12,12 @@ import jax.numpy as jnp
 import numpy as np
 
 from driftmill.models.declaration import Columns, FloatArray
-from driftmill.regression.ceiling import Ceiling, applies
+from driftmill.regression import ceiling, midway
+from driftmill.regression.ceiling import Ceiling
 from driftmill.regression.fit_spec import FitSpec
 from driftmill.regression.graphs import Graphs
 from driftmill.regression.lifting import to_jax
+from driftmill.regression.midway import Coordinate, Midway
 from driftmill.regression.omissions import slow_rows
 from driftmill.regression.variables import Coords, Variable, size_of, slices_of
 
@@ -82,23 +84,22 @@ class LiftedModel:
         return size_of(self.free)
 
     @cached_property
-    def ceiling(self) -> Ceiling | None:
-        """The change of coordinate between a position and PyMC's, where there is one."""
-        if not applies(self.spec):
+    def ceiling(self) -> Ceiling | Midway | None:
+        """The change of coordinates between a position and PyMC's, where there is one."""
+        end = self.spec.model.ceiling
+        if end is None or not ceiling.applies(self.spec):
             return None
-        assert self.spec.model.ceiling is not None
-        names = [variable.name for variable in self.free]
-        k = names.index(self.spec.model.ceiling.parameter)
+        if midway.applies(self.spec):
+            return Midway(self._coordinate(end.parameter), self._coordinate(*end.by))
+        return Ceiling(self.spec, *self._coordinate(end.parameter), self._raw_parameters)
+
+    def _coordinate(self, name: str) -> Coordinate:
+        k = [variable.name for variable in self.free].index(name)
         graphs = self.graphs
         to_natural = to_jax([graphs.values[k]], [], [graphs.outputs.constrained[k]])
         from_natural = to_jax([graphs.naturals[k]], [], [graphs.outputs.unconstrained[k]])
-        return Ceiling(
-            self.spec,
-            slices_of(self.free)[k].start,
-            lambda y: to_natural(y)[0],
-            lambda x: from_natural(x)[0],
-            self._raw_parameters,
-        )
+        index = slices_of(self.free)[k].start
+        return Coordinate(index, lambda y: to_natural(y)[0], lambda x: from_natural(x)[0])
 
     def _function(self, inputs: list[Any], outputs: list[Any]) -> Function:
         function = to_jax(inputs, self.graphs.data, outputs)
