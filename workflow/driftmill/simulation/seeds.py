@@ -25,6 +25,8 @@ class Purpose(IntEnum):
     RANKS = 11
     CONFUSION = 12
     PRECISION = 13
+    FOLDS = 15
+    FUTURE = 16
 
 
 def seed_sequence(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from driftmill.comparison.compare import Thresholds
+from driftmill.comparison.future import Horizon
 from driftmill.formulas.regression import Regression
 from driftmill.recovery.sample_size import PrecisionTargets
 from driftmill.recovery.verdict import Limits
@@ -103,6 +104,12 @@ def settings_of(study: Study) -> SamplingSettings:
 def thresholds_of(study: Study) -> Thresholds:
     """Return what a lead must reach for a verdict."""
     return Thresholds(study.compare.min_elpd_diff, study.compare.min_dse_ratio)
+
+
+def horizon_of(study: Study) -> Horizon | None:
+    """Return where the prediction of later trials begins and how far it goes, if it is asked."""
+    said = study.compare.future
+    return None if said is None else Horizon(said.first, said.ahead, said.refits)
 
 
 def precision_targets_of(study: Study) -> PrecisionTargets:

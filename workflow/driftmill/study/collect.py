@@ -19,6 +19,8 @@ from driftmill.study.summarise import summarise
 _JOINED = (
     *("datasets", "estimates", "ranks", "gates", "correlations", "comparison", "pairs"),
     *("participant_comparison", "participant_pairs", "selection", "participant_selection"),
+    *("fold_comparison", "fold_pairs", "fold_selection"),
+    *("future_comparison", "future_pairs", "future_selection"),
     *("quantiles", "covariate", "prior_quantiles"),
 )
 _STUDY = (*RECOVERY_TABLES, *SIZE_TABLES, "confusion", "inversion", "published", "sketches")
@@ -85,9 +87,14 @@ def collect(plan: Plan, study_text: str, provenance_file: Path | str) -> ReportD
     if plan.compared:
         for kind in ("elpd", "pointwise"):
             tables[kind] = _labelled(plan, getattr(plan.paths, kind), kind, plan.compared)
-    if plan.by_participant:
-        for kind in ("participant_elpd", "participants"):
-            tables[kind] = _labelled(plan, getattr(plan.paths, kind), kind, plan.by_participant)
+    scored = {
+        ("participant_elpd", "participants"): plan.by_participant,
+        ("fold_elpd", "folds"): plan.by_fold,
+        ("future_elpd", "future"): plan.by_future,
+    }
+    for kinds, cells in scored.items():
+        for kind in kinds if cells else ():
+            tables[kind] = _labelled(plan, getattr(plan.paths, kind), kind, cells)
     return ReportData(
         summarise(plan, study_text),
         tables,

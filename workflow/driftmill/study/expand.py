@@ -90,6 +90,27 @@ class Plan:
         return tuple(cell for cell in self.compared if several_participants(self.study.cell(cell)))
 
     @property
+    def by_fold(self) -> tuple[str, ...]:
+        """Cells of which the fits are compared by new participants with refits."""
+        if self.study.compare.folds is None:
+            return ()
+        return tuple(cell for cell in self.compared if several_participants(self.study.cell(cell)))
+
+    @property
+    def by_future(self) -> tuple[str, ...]:
+        """Cells of which the fits are compared by later trials."""
+        return () if self.study.compare.future is None else self.compared
+
+    @property
+    def units(self) -> dict[str, tuple[str, ...]]:
+        """Cells that are compared by something else than new trials, by what begins the tables."""
+        return {
+            "participant": self.by_participant,
+            "fold": self.by_fold,
+            "future": self.by_future,
+        }
+
+    @property
     def confused(self) -> tuple[str, ...]:
         """Cells that tell which fit wins on whose data: simulated ones with two fits or more."""
         several = [cell for cell in self.compared if len(self.fits_of(cell)) > 1]
@@ -99,10 +120,12 @@ class Plan:
     def selections(self) -> tuple[tuple[str, str], ...]:
         """Selections over the participants of the confused cells: path and kind of each.
 
-        By new participants where the study asks for them.
+        By new participants where the study asks for them, with refits if it asks for those.
         """
         return tuple(
-            (self.paths.participant_selection(cell), "participant_selection")
+            (self.paths.fold_selection(cell), "fold_selection")
+            if cell in self.by_fold
+            else (self.paths.participant_selection(cell), "participant_selection")
             if cell in self.by_participant
             else (self.paths.selection(cell), "selection")
             for cell in self.confused
@@ -277,16 +300,22 @@ def artifacts(plan: Plan) -> dict[str, str]:
             if cell in plan.by_participant:
                 made[paths.participants(cell, fit, label)] = "participants"
                 made[paths.participant_elpd(cell, fit, label)] = "participant_elpd"
+            if cell in plan.by_fold:
+                made[paths.folds(cell, fit, label)] = "folds"
+                made[paths.fold_elpd(cell, fit, label)] = "fold_elpd"
+            if cell in plan.by_future:
+                made[paths.future(cell, fit, label)] = "future"
+                made[paths.future_elpd(cell, fit, label)] = "future_elpd"
     for cell, fit in plan.pairs:
         made[paths.model_graph(cell, fit)] = "model_graph"
         made[paths.model_summary(cell, fit)] = "model_summary"
     for cell in plan.compared:
         made |= {paths.comparison(cell): "comparison", paths.pairs(cell): "pairs"}
         made[paths.selection(cell)] = "selection"
-    for cell in plan.by_participant:
-        made[paths.participant_comparison(cell)] = "participant_comparison"
-        made[paths.participant_pairs(cell)] = "participant_pairs"
-        made[paths.participant_selection(cell)] = "participant_selection"
+    for unit, cells in plan.units.items():
+        for kind in ("comparison", "pairs", "selection"):
+            name = f"{unit}_{kind}"
+            made |= {getattr(paths, name)(cell): name for cell in cells}
     if plan.confused:
         made |= {paths.confusion: "confusion", paths.inversion: "inversion"}
     for cell, fit in plan.pairs:

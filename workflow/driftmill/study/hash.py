@@ -17,6 +17,8 @@ Step = Literal[
     "fit",
     "loo",
     "integrate",
+    "fold",
+    "future",
     "compare",
     "rank",
     "recover",
@@ -25,7 +27,9 @@ Step = Literal[
     "sketch",
     "publish",
 ]
-_OF_A_FIT = ("fit", "loo", "integrate", "predict", "rank")
+_OF_A_FIT = ("fit", "loo", "integrate", "fold", "future", "predict", "rank")
+#: What a study says of refits without trials.
+_ASKED = {"fold": "folds", "future": "future"}
 #: Lapses assumed for observed data when a fit says nothing.
 OBSERVED_P_OUTLIER = 0.05
 
@@ -92,17 +96,15 @@ def relevant(
             part["fit"] = _fit_part(study, drawn_from, cell)
         if isinstance(found, SimulatedCell) and not is_built_in(found.model):
             part["models"] = _contents(study)
-    elif (
-        step in ("fit", "loo", "integrate", "predict", "rank")
-        and cell is not None
-        and fit is not None
-    ):
+    elif step in _OF_A_FIT and cell is not None and fit is not None:
         part["fit"] = _fit_part(study, study.fit(fit), cell)
         if not is_built_in(study.fit(fit).model):
             part["models"] = _contents(study)
-        if step == "fit":
+        if step in ("fit", "fold", "future"):
             part["seed"] = study.seed
             part["sampling"] = study.sampling.model_dump(mode="json")
+        if step in ("fold", "future"):
+            part |= study.compare.model_dump(mode="json", include={_ASKED[step]})
         elif step == "predict":
             part["seed"] = study.seed
             part["draws"] = study.report.predictive.draws
@@ -111,7 +113,8 @@ def relevant(
     elif step == "compare":
         part["seed"] = study.seed
         part["fits"] = [f.name for f in study.fits if cell is None or f.applies_to(cell)]
-        part["compare"] = study.compare.model_dump(mode="json", exclude={"participants"})
+        units = {"participants", *_ASKED.values()}
+        part["compare"] = study.compare.model_dump(mode="json", exclude=units)
     elif step == "recover":
         part["recover"] = study.recover.model_dump(mode="json")
     elif step == "size":
