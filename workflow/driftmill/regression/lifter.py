@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from driftmill.models.declaration import Columns
 from driftmill.regression.build import build_model
 from driftmill.regression.fit_spec import FitSpec
 from driftmill.regression.graphs import Graphs
+from driftmill.regression.held_out import HeldOut, with_responses, withhold
 from driftmill.regression.lifted import Data, LiftedModel
 from driftmill.regression.omissions import marked
 from driftmill.regression.panel import COUNTED, Panel, laid_out
@@ -63,13 +65,40 @@ class Lifter:
         columns
             All columns that the fit needs, each of shape (n,).
         """
-        n = len(columns["response"])
         taken, padded, layout = prepare(self.spec, columns, self.shape)
         spec, taken = marked(self.spec, taken)
-        model = build_model(spec, taken, padded, layout)
-        graphs = Graphs(spec, model, len(taken["response"]), layout)
+        return self._lift(spec, taken, padded, layout, len(columns["response"]))
+
+    def without(self, columns: Columns, held: NDArray[np.bool_]) -> HeldOut:
+        """Return a dataset with rows held out; all that may be held out share a lifted model.
+
+        Parameters
+        ----------
+        columns
+            All columns that the fit needs, each of shape (n,).
+        held
+            Which rows are held out, shape (n,).
+        """
+        shape = replace(self.shape, padded=True)
+        taken, _, layout = prepare(self.spec, columns, shape)
+        taken = {COUNTED: np.ones(len(taken["response"])), **taken}
+        spec, taken = marked(self.spec, taken)
+        lifted, kept = self._lift(spec, withhold(spec, taken, held), True, layout, held.size)
+        return HeldOut(lifted, held, kept, with_responses(spec, kept, taken, layout))
+
+    def _lift(
+        self,
+        spec: FitSpec,
+        columns: Columns,
+        padded: bool,
+        layout: Panel | Shared | None,
+        n_trials: int,
+    ) -> tuple[LiftedModel, Data]:
+        """Lift prepared columns."""
+        model = build_model(spec, columns, padded, layout)
+        graphs = Graphs(spec, model, len(columns["response"]), layout)
         lifted = self._models.setdefault(graphs.structure, LiftedModel(graphs))
-        return lifted, Data(lifted.arrays_of(graphs, taken), graphs.coords, taken, n)
+        return lifted, Data(lifted.arrays_of(graphs, columns), graphs.coords, columns, n_trials)
 
 
 def prepare(

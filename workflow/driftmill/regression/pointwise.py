@@ -11,7 +11,7 @@ import xarray as xr
 
 from driftmill.models.declaration import Columns, FloatArray
 from driftmill.regression.draws import flat_draws
-from driftmill.regression.lifted import Arrays, LiftedModel
+from driftmill.regression.lifted import Arrays, Data, LiftedModel
 from driftmill.regression.lifter import Lifter
 
 #: Values, draws times trials, that are evaluated at once: bounds the memory.
@@ -71,6 +71,23 @@ class PointwiseLikelihood:
         """
         lifted, data = self._lifter.of(columns)
         draws = flat_draws(lifted, data, posterior, dataset)
+        return self.at(lifted, data, draws), draws
+
+    def at(self, lifted: LiftedModel, data: Data, draws: FloatArray) -> FloatArray:
+        """Evaluate a lifted dataset at draws.
+
+        Parameters
+        ----------
+        lifted, data
+            The model and the dataset, n trials.
+        draws
+            The free variables on their natural scale, shape (chain, draw, d).
+
+        Returns
+        -------
+        ndarray
+            The log likelihood, shape (chain, draw, n).
+        """
         chains, n_draws, d = draws.shape
         flat = draws.reshape(-1, d)
         size = draws_at_once(lifted)
@@ -80,4 +97,4 @@ class PointwiseLikelihood:
             np.asarray(program(jnp.asarray(block), data.arrays))[:, : data.n_trials]
             for block in blocks
         ]
-        return np.concatenate(rows).reshape(chains, n_draws, data.n_trials), draws
+        return np.concatenate(rows).reshape(chains, n_draws, data.n_trials)

@@ -33,7 +33,7 @@ def describe(posterior: Posterior) -> str:
     return f"{text}, {posterior.message}" if posterior.message else text
 
 
-def _sampler(name: Sampler, black_box: bool) -> Callable[..., Posterior]:
+def sampler_of(name: Sampler, black_box: bool) -> Callable[..., Posterior]:
     """Return what samples one dataset's posterior; imports it only where it is wanted."""
     if black_box or name in GRADIENT_FREE:
         from driftmill.sampling.gradient_free import sample_gradient_free
@@ -81,7 +81,7 @@ def fit_batch(
     xr.DataTree
         See ``driftmill.sampling.tree.assemble``.
     """
-    sample = _sampler(settings.sampler, spec.black_box)
+    sample = sampler_of(settings.sampler, spec.black_box)
     posteriors: dict[int, Posterior] = {}
     lifter = Lifter(spec, shape)
     programs: dict[int, Programs] = {}

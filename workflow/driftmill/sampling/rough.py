@@ -10,6 +10,7 @@ from driftmill.formulas.terms import INTERCEPT
 from driftmill.models.declaration import Columns, FloatArray
 from driftmill.regression.fit_spec import P_OUTLIER, FitSpec
 from driftmill.regression.omissions import start_columns
+from driftmill.regression.panel import COUNTED
 from driftmill.regression.variables import Variable
 
 #: Sd of groups at the start, on the scale of the linear predictor.
@@ -31,10 +32,13 @@ def rough_values(
     spec
         The fit.
     columns
-        The dataset's columns.
+        The dataset's columns; rows that are not counted are not asked.
     variables
         The variables wanted.
     """
+    if COUNTED in columns:
+        counted = np.asarray(columns[COUNTED]) > 0
+        columns = {name: np.asarray(column)[counted] for name, column in columns.items()}
     start = {**spec.model.start(start_columns(spec, columns)), P_OUTLIER.name: LAPSES}
     known: dict[str, float] = {name: start[name] for name in spec.plain_parameters}
     for name, regression in spec.formulas.items():
