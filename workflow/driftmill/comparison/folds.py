@@ -22,8 +22,10 @@ from driftmill.comparison.loo import relative_efficiency
 from driftmill.comparison.participants import RARE
 from driftmill.models.declaration import Columns, FloatArray
 from driftmill.natural_order import natural_order
+from driftmill.regression.fit_spec import FitSpec
+from driftmill.regression.lifter import Lifter, Shape
 from driftmill.sampling.refit import Refit, Refits
-from driftmill.sampling.settings import Code
+from driftmill.sampling.settings import Code, SamplingSettings
 from driftmill.simulation.seeds import child
 
 
@@ -120,48 +122,60 @@ def score_fold(integrals: Integrals, code: Code) -> Fold:
     )
 
 
-def predict_folds(
-    refits: Refits,
-    likelihood: IntegratedLikelihood,
-    columns: Columns,
-    participants: ArrayLike,
-    folds: Mapping[str, int],
-    posterior: xr.Dataset,
-    dataset: int,
-    seed: np.random.SeedSequence,
-) -> dict[int, Fold]:
-    """Refit one dataset without each fold, and predict the fold's participants.
+class FoldPrediction:
+    """Predictions of participants by refits without their fold, compiled once for a structure.
 
     Parameters
     ----------
-    refits
-        Of the fit.
-    likelihood
-        The integrated likelihood of the fit.
-    columns
-        The dataset's columns, n trials.
-    participants
-        Whose each trial is.
-    folds
-        The fold of each participant, of those too who have no trial here.
-    posterior
-        Group ``posterior`` of a batch, of all participants.
-    dataset
-        The dataset's number.
-    seed
-        Of this dataset alone; every fold has a child of its own, whatever the other folds are.
+    spec
+        The fit.
+    settings
+        How its posteriors are sampled.
+    shape
+        The shape of the whole cell.
     """
-    fold_of_row = pd.Series(np.asarray(participants)).astype(str).map(folds).to_numpy()
-    found = {}
-    for fold in np.unique(fold_of_row).tolist():
-        refit_seed, integral_seed = (child(child(seed, fold), k) for k in range(2))
-        refit = refits(columns, fold_of_row == fold, refit_seed)
-        draws = refit.draws if refit.posterior.draws is not None else _none(refit)
-        integrals = likelihood.left_out(
-            refit.held_out, draws, columns, participants, posterior, dataset, integral_seed
-        )
-        found[int(fold)] = score_fold(integrals, refit.posterior.code)
-    return found
+
+    def __init__(self, spec: FitSpec, settings: SamplingSettings, shape: Shape) -> None:
+        self._refits = Refits(spec, settings, shape)
+        self._likelihood = IntegratedLikelihood(Lifter(spec, shape))
+
+    def __call__(
+        self,
+        columns: Columns,
+        participants: ArrayLike,
+        folds: Mapping[str, int],
+        posterior: xr.Dataset,
+        dataset: int,
+        seed: np.random.SeedSequence,
+    ) -> dict[int, Fold]:
+        """Predict the participants of one dataset; returns its folds by number.
+
+        Parameters
+        ----------
+        columns
+            The dataset's columns, n trials.
+        participants
+            Whose each trial is.
+        folds
+            The fold of each participant, of those too who have no trial here.
+        posterior
+            Group ``posterior`` of a batch, of all participants.
+        dataset
+            The dataset's number.
+        seed
+            Of this dataset alone; every fold has a child of its own, whatever the other folds are.
+        """
+        fold_of_row = pd.Series(np.asarray(participants)).astype(str).map(folds).to_numpy()
+        found = {}
+        for fold in np.unique(fold_of_row).tolist():
+            refit_seed, integral_seed = (child(child(seed, fold), k) for k in range(2))
+            refit = self._refits(columns, fold_of_row == fold, refit_seed)
+            draws = refit.draws if refit.posterior.draws is not None else _none(refit)
+            integrals = self._likelihood.left_out(
+                refit.held_out, draws, columns, participants, posterior, dataset, integral_seed
+            )
+            found[int(fold)] = score_fold(integrals, refit.posterior.code)
+        return found
 
 
 def _none(refit: Refit) -> FloatArray:

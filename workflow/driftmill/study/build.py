@@ -106,6 +106,12 @@ def thresholds_of(study: Study) -> Thresholds:
     return Thresholds(study.compare.min_elpd_diff, study.compare.min_dse_ratio)
 
 
+def folds_of(study: Study) -> int | None:
+    """Return into how many folds participants are split; None: one for each."""
+    said = study.compare.folds
+    return said if isinstance(said, int) else None
+
+
 def horizon_of(study: Study) -> Horizon | None:
     """Return where the prediction of later trials begins and how far it goes, if it is asked."""
     said = study.compare.future

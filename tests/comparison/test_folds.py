@@ -1,0 +1,173 @@
+"""Participants predicted by refits without them, against a quadrature over all parameters."""
+
+import numpy as np
+import pytest
+import xarray as xr
+from scipy import stats
+from tests.comparison.hierarchies import NORMAL, SOFTMAX, deviations
+
+from driftmill.comparison.folds import FoldPrediction, assign_folds, score_fold
+from driftmill.comparison.integrals import ENOUGH, Integrals
+from driftmill.comparison.refit_tables import fold_elpd_table, folds_table
+from driftmill.formulas.links import Link
+from driftmill.formulas.regression import Regression
+from driftmill.regression.fit_spec import FitSpec
+from driftmill.regression.lifter import Shape
+from driftmill.sampling.batch import fit_batch
+from driftmill.sampling.settings import SamplingSettings
+
+#: Choices of the first option, out of so many, of each participant; the last is unlike the others.
+CHOSEN, TRIALS = np.array([12, 15, 11, 14, 2]), 20
+PEOPLE = [f"p{k}" for k in range(len(CHOSEN))]
+SEED = np.random.SeedSequence([3, 1])
+SETTINGS = SamplingSettings(draws=500)
+
+
+def spec():
+    """A logit with an intercept for each participant, of sd HalfNormal(0.7)."""
+    priors = {"Intercept": NORMAL, "1|participant_id": deviations(0.7)}
+    regression = Regression("logit1", "1 + (1 | participant_id)", Link("identity"), priors)
+    return FitSpec("choice", SOFTMAX, fixed={"beta": 1.0}, regressions={"logit1": regression})
+
+
+@pytest.fixture(scope="module")
+def columns():
+    response = [np.where(np.arange(TRIALS) < chosen, 1, -1) for chosen in CHOSEN]
+    return {
+        "response": np.concatenate(response),
+        "participant_id": np.repeat(PEOPLE, TRIALS).astype(object),
+    }
+
+
+@pytest.fixture(scope="module")
+def posterior(columns):
+    shape = Shape(len(columns["response"]))
+    tree = fit_batch(spec(), {0: columns}, SETTINGS, {0: SEED}, shape, lambda line: None)
+    return tree["posterior"].to_dataset()
+
+
+@pytest.fixture(scope="module")
+def predict():
+    return FoldPrediction(spec(), SETTINGS, Shape(TRIALS * len(PEOPLE)))
+
+
+def exact(folds):
+    """Log predictive density of each participant without the fold, on a grid of mean and sd."""
+    mu, sd = np.linspace(-3.5, 3.5, 141)[:, None, None], np.linspace(0.005, 3.5, 120)[:, None]
+    z = np.linspace(-7, 7, 141)
+    eta = mu + sd * z
+    each = []
+    for chosen in CHOSEN:
+        total = -chosen * np.logaddexp(0, -eta) - (TRIALS - chosen) * np.logaddexp(0, eta)
+        each.append(np.logaddexp.reduce(total + stats.norm.logpdf(z), axis=-1) + np.log(z[1] - z[0]))
+    prior = stats.norm.logpdf(mu[..., 0]) + stats.halfnorm(scale=0.7).logpdf(sd[:, 0])
+    found = []
+    for k, person in enumerate(PEOPLE):
+        others = [each[j] for j, other in enumerate(PEOPLE) if folds[other] != folds[person]]
+        without = prior + sum(others)
+        found.append(
+            np.logaddexp.reduce(without + each[k], axis=None)
+            - np.logaddexp.reduce(without, axis=None)
+        )
+    return np.array(found)
+
+
+@pytest.mark.parametrize("n_folds", [None, 2])
+def test_folds_predict_as_refits_by_quadrature(columns, posterior, predict, n_folds):
+    folds = assign_folds(PEOPLE, n_folds, SEED)
+    found = predict(columns, columns["participant_id"], folds, posterior, 0, SEED)
+    assert list(found) == list(range(n_folds or len(PEOPLE)))
+    table = folds_table(found, 0).set_index("participant_id").loc[PEOPLE]
+    assert table["fold"].to_dict() == folds
+    assert table["code"].isin({"ok", "retried_ok"}).all()
+    assert (table["n_trials"] == TRIALS).all() and (table["ess"] >= ENOUGH).all()
+    away = table["elpd"].to_numpy() - exact(folds)
+    assert np.all(np.abs(away) < 4.5 * table["mcse"].to_numpy())
+    assert table["mcse"].max() < 0.1
+    (row,) = fold_elpd_table([(0, list(found.values()))]).to_dict("records")
+    assert row["elpd"] == pytest.approx(exact(folds).sum(), abs=4.5 * row["mcse"])
+    assert (row["n_folds"], row["n_participants"], row["n_failed"]) == (len(found), 5, 0)
+
+
+def test_folds_are_the_same_whatever_the_order_and_balanced():
+    people = [f"s{k}" for k in range(11)]
+    folds = assign_folds(people, 4, SEED)
+    assert folds == assign_folds(people[::-1], 4, SEED)
+    sizes = np.bincount(list(folds.values()), minlength=4)
+    assert sorted(sizes) == [2, 3, 3, 3]
+    others = [assign_folds(people, 4, np.random.SeedSequence(k)) for k in range(5)]
+    assert sum(folds == other for other in others) == 0
+    # Who is in whose fold is chance: over seeds each pair meets as often as any other.
+    met = [assign_folds(["a", "b", "c", "d"], 2, np.random.SeedSequence(k)) for k in range(600)]
+    share = np.mean([each["a"] == each["b"] for each in met])
+    assert share == pytest.approx(1 / 3, abs=4 * np.sqrt(2 / 9 / 600))
+
+
+def test_one_fold_for_each_participant_needs_no_chance():
+    assert assign_folds(["s10", "s2"], None, SEED) == {"s2": 0, "s10": 1}
+
+
+@pytest.mark.parametrize(("people", "n_folds"), [("ab", 3), ("abc", 1), ("a", None)])
+def test_folds_that_cannot_be_are_refused(people, n_folds):
+    with pytest.raises(ValueError, match="folds of"):
+        assign_folds(list(people), n_folds, SEED)
+
+
+def integrals(values):
+    shared = np.random.default_rng(1).standard_normal((*values.shape[:2], 1))
+    names = tuple(f"p{k}" for k in range(values.shape[2]))
+    effective = np.full(values.shape, 20.0)
+    return Integrals(names, np.full(len(names), 30), values, values, effective, shared)
+
+
+def test_monte_carlo_errors_are_those_of_repetitions():
+    found = []
+    for seed in range(200):
+        shared = np.random.default_rng(seed).standard_normal((4, 250, 1))
+        found.append(score_fold(integrals(-20 + 0.4 * shared * [0.5, 1.5]), "ok"))
+    elpd = np.array([each.elpd for each in found])
+    # A sd of 200 values has a relative error of 5 %.
+    told = np.mean([each.mcse for each in found], axis=0)
+    np.testing.assert_allclose(told, elpd.std(axis=0), rtol=0.25)
+    total = np.mean([each.total_mcse for each in found])
+    assert total == pytest.approx(elpd.sum(axis=1).std(), rel=0.25)
+
+
+def test_failed_refits_are_recorded_and_counted():
+    values = np.random.default_rng(2).normal(-20, 0.1, (4, 50, 2))
+    folds = {
+        0: score_fold(integrals(values), "ok"),
+        1: score_fold(integrals(values), "not_converged"),
+        2: score_fold(integrals(np.full_like(values, np.nan)), "numeric_failure"),
+    }
+    assert folds_table(folds, 7)["code"].tolist() == [
+        *("ok", "ok", "not_converged", "not_converged", "numeric_failure", "numeric_failure")
+    ]
+    table = fold_elpd_table([(7, list(folds.values())), (8, [folds[0], folds[1]])])
+    assert table["code"].tolist() == ["numeric_failure", "not_converged"]
+    assert table["n_failed"].tolist() == [2, 1]
+    assert table["elpd"].isna().tolist() == [True, False]
+    assert table["n_bad_integrals"].isna().tolist() == [True, False]
+    expected = folds[0].elpd.sum() + folds[1].elpd.sum()
+    assert table["elpd"][1] == pytest.approx(expected)
+
+
+def test_a_refit_without_draws_leaves_no_elpd(columns, posterior, predict, monkeypatch):
+    """Nor does it stop the other folds; a posterior of all that failed stops none."""
+    refits = predict._refits
+    inner = refits._sample
+
+    def failing(programs, data, seed):
+        from dataclasses import replace
+
+        found = inner(programs, data, seed)
+        alone = data.columns["counted"][: 2 * TRIALS].sum() == 0
+        return replace(found, draws=None, code="numeric_failure") if alone else found
+
+    monkeypatch.setattr(refits, "_sample", failing)
+    folds = {person: int(k > 1) for k, person in enumerate(PEOPLE)}
+    gone = xr.full_like(posterior, np.nan)
+    found = predict(columns, columns["participant_id"], folds, gone, 0, SEED)
+    assert np.isnan(found[0].elpd).all() and found[0].code == "numeric_failure"
+    assert np.isfinite(found[1].elpd).all()
+    assert found[1].elpd == pytest.approx(exact(folds)[2:], abs=0.3)
