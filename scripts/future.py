@@ -5,7 +5,7 @@ import pandas as pd
 from driftmill.comparison import refit_tables as tables
 from driftmill.comparison.future import places_of, predict_future
 from driftmill.regression.columns import datasets_of
-from driftmill.regression.lifter import Shape
+from driftmill.regression.lifter import Lifter, Shape
 from driftmill.regression.scored import seen_by
 from driftmill.sampling.refit import Refits
 from driftmill.sampling.runtime import hold_to_threads, keep_compiled
@@ -20,7 +20,7 @@ with Job(snakemake) as job:
     spec, horizon = fit_spec_of(job.study, job.cell, job.fit), horizon_of(job.study)
     trials = read_table(job.input.trials, "trials")
     shape = Shape(**table_provenance(job.input.trials, "trials")["shape"])
-    refits = Refits(spec, settings_of(job.study), shape)
+    refits = Refits(Lifter(spec, shape), settings_of(job.study))
     found, rows = {}, []
     for dataset, columns in datasets_of(trials, spec).items():
         whole = trials[trials["dataset"] == dataset]

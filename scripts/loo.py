@@ -2,15 +2,16 @@
 
 import pandas as pd
 
-from driftmill.comparison.loo import elpd_table, loo_dataset, pointwise_table, relative_efficiency
+from driftmill.comparison.loo import elpd_table, pointwise_table
+from driftmill.comparison.remedies import TrialScores, describe
 from driftmill.regression.columns import datasets_of
 from driftmill.regression.lifter import Lifter, Shape
-from driftmill.regression.pointwise import PointwiseLikelihood
-from driftmill.regression.scored import scored_by, scored_rows
+from driftmill.regression.scored import scored_by
 from driftmill.sampling.runtime import hold_to_threads, keep_compiled
+from driftmill.simulation.seeds import Purpose, seed_sequence
 from driftmill.store.tables import read_table, table_provenance, write_table
 from driftmill.store.trees import read_tree
-from driftmill.study.build import fit_spec_of
+from driftmill.study.build import fit_spec_of, remedies_of, settings_of
 from driftmill.study.job import Job
 
 with Job(snakemake) as job:
@@ -20,17 +21,16 @@ with Job(snakemake) as job:
     table = read_table(job.input.trials, "trials")
     trials = table[scored_by(spec, table)]
     shape = Shape(**table_provenance(job.input.trials, "trials")["shape"])
-    likelihood = PointwiseLikelihood(Lifter(spec, shape))
+    score = TrialScores(Lifter(spec, shape), settings_of(job.study), remedies_of(job.study))
     tree = read_tree(job.input.posterior)
-    posterior = tree["posterior"].to_dataset()
-    codes = tree["result"]["code"]
+    posterior, codes = tree["posterior"].to_dataset(), tree["result"]["code"]
     results, pointwise = [], []
     for dataset, columns in datasets_of(table, spec).items():
-        pointwise_values, draws = likelihood(columns, posterior, dataset)
-        scored = pointwise_values[..., scored_rows(spec, columns)]
-        loo = loo_dataset(scored, relative_efficiency(draws), not spec.model.has_rt)
-        results.append((dataset, str(codes.sel(dataset=dataset).item()), loo))
+        code = str(codes.sel(dataset=dataset).item())
+        seed = seed_sequence(job.study.seed, job.cell, dataset, Purpose.REFITS)
+        loo = score(columns, posterior, dataset, code, seed)
+        results.append((dataset, code, loo))
         pointwise.append(pointwise_table(loo, dataset, trials[trials["dataset"] == dataset]))
-        print(f"dataset {dataset}: elpd {loo.elpd.sum():.1f}, {loo.n_bad_k} bad k")
+        print(f"dataset {dataset}: {describe(loo)}")
     write_table(job.output.pointwise, pd.concat(pointwise), "pointwise", job.origin("pointwise"))
     write_table(job.output.elpd, elpd_table(results), "elpd", job.origin("elpd"))

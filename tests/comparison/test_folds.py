@@ -59,7 +59,9 @@ def exact(folds):
     each = []
     for chosen in CHOSEN:
         total = -chosen * np.logaddexp(0, -eta) - (TRIALS - chosen) * np.logaddexp(0, eta)
-        each.append(np.logaddexp.reduce(total + stats.norm.logpdf(z), axis=-1) + np.log(z[1] - z[0]))
+        each.append(
+            np.logaddexp.reduce(total + stats.norm.logpdf(z), axis=-1) + np.log(z[1] - z[0])
+        )
     prior = stats.norm.logpdf(mu[..., 0]) + stats.halfnorm(scale=0.7).logpdf(sd[:, 0])
     found = []
     for k, person in enumerate(PEOPLE):

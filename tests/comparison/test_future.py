@@ -12,7 +12,7 @@ from driftmill.models.composition import compose
 from driftmill.models.declaration import Prior
 from driftmill.models.processes import RESCORLA_WAGNER
 from driftmill.regression.fit_spec import FitSpec
-from driftmill.regression.lifter import Shape
+from driftmill.regression.lifter import Lifter, Shape
 from driftmill.sampling.refit import Refits
 from driftmill.sampling.settings import PASSED, SamplingSettings
 
@@ -196,7 +196,7 @@ def test_a_learners_later_trials_are_those_of_a_quadrature():
             blocks.append((past, ratio - 1))
 
     settings = SamplingSettings(draws=500)
-    refits = Refits(spec, settings, Shape(people * trials))
+    refits = Refits(Lifter(spec, Shape(people * trials)), settings)
     place, who = np.tile(np.arange(trials), people), columns["participant_id"]
     seed = np.random.SeedSequence(4)
     found = predict_future(refits, spec, columns, place, who, Horizon(first, 8), seed)

@@ -44,7 +44,7 @@ rule describe:
         mem_mb=lambda wc, attempt: 2000 * attempt,
     params:
         study_file=STUDY_FILE,
-        depends=lambda wc: relevant(PLAN.study, "loo", wc.cell, wc.fit),
+        depends=lambda wc: relevant(PLAN.study, "describe", wc.cell, wc.fit),
         code=code_hash("processes", "models", "formulas", "regression"),
     script:
         "../../scripts/describe.py"

@@ -1,6 +1,7 @@
 """Scores of every fit on data held out: trials, participants, folds of these, later trials.
 
-Inputs: trials and posteriors of a batch; pointwise log likelihoods are recomputed from them.
+Inputs: trials and posteriors of a batch; pointwise log likelihoods are recomputed from them, and
+trials that importance sampling cannot score are refitted.
 Outputs: loo/<cell>/<fit>/pointwise-<batch>.parquet and elpd-<batch>.parquet;
 participants-<batch>.parquet and participant_elpd-<batch>.parquet;
 folds-<batch>.parquet and fold_elpd-<batch>.parquet, by refits without each fold;
@@ -24,12 +25,19 @@ rule loo:
     threads: 1
     resources:
         mem_mb=lambda wc, attempt: 3000 * attempt,
-        runtime=lambda wc, attempt: 60 * attempt,
+        runtime=lambda wc, attempt: 240 * attempt,
     params:
         study_file=STUDY_FILE,
         depends=lambda wc: relevant(PLAN.study, "loo", wc.cell, wc.fit),
         code=code_hash(
-            "likelihoods", "processes", "models", "regression", "comparison/loo.py"
+            "likelihoods",
+            "processes",
+            "models",
+            "regression",
+            "sampling",
+            "comparison/loo.py",
+            "comparison/moment_match.py",
+            "comparison/remedies.py",
         ),
     script:
         "../../scripts/loo.py"

@@ -28,7 +28,7 @@ rule estimate:
         "../../envs/fit.yaml"
     params:
         study_file=STUDY_FILE,
-        depends=lambda wc: relevant(PLAN.study, "loo", wc.cell, wc.fit),
+        depends=lambda wc: relevant(PLAN.study, "estimate", wc.cell, wc.fit),
         code=code_hash(
             "processes",
             "models",

@@ -136,8 +136,9 @@ class FoldPrediction:
     """
 
     def __init__(self, spec: FitSpec, settings: SamplingSettings, shape: Shape) -> None:
-        self._refits = Refits(spec, settings, shape)
-        self._likelihood = IntegratedLikelihood(Lifter(spec, shape))
+        lifter = Lifter(spec, shape)
+        self._refits = Refits(lifter, settings)
+        self._likelihood = IntegratedLikelihood(lifter)
 
     def __call__(
         self,

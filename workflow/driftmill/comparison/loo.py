@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,12 @@ FloatArray = NDArray[np.float64]
 
 #: The generalised Pareto needs five tail draws, a fifth of the sample when it is small.
 MIN_SAMPLES = 25
-POINTWISE_COLUMNS = ("dataset", "participant_id", "trial_id", "elpd", "pareto_k")
+#: How a trial was scored: by smoothed importance sampling from the posterior, by the same from
+#: draws that were moved to where the posterior without it is, or by a refit without it.
+Method = Literal["psis", "moment_match", "refit"]
+#: The ways that mend a bad k, in the order in which they are tried.
+MENDED: tuple[Method, ...] = ("moment_match", "refit")
+POINTWISE_COLUMNS = ("dataset", "participant_id", "trial_id", "elpd", "pareto_k", "method")
 ELPD_COLUMNS = (
     "dataset",
     "code",
@@ -23,6 +29,8 @@ ELPD_COLUMNS = (
     "p_loo",
     "pareto_k_max",
     "n_bad_k",
+    "n_matched",
+    "n_refitted",
     "k_limit",
     "n_trials",
     "n_constant",
@@ -39,7 +47,8 @@ class Loo:
         Expected log predictive density of the trial given all others.
     pareto_k
         Shape of the importance weights' tail. NaN where the weights are bounded by
-        construction (see `loo_dataset`), inf where no Pareto fits the tail.
+        construction (see `loo_dataset`) and where there are none, for a refit; inf where no Pareto
+        fits the tail.
     p_loo
         The trial's share of the effective number of parameters.
     k_limit
@@ -47,6 +56,8 @@ class Loo:
     constant
         Trials whose likelihood is the same under every draw, such as a learner's first choice: they
         say nothing of the parameters and are left out of the sums.
+    method
+        How each was scored; None: all by ``psis``.
     """
 
     elpd: FloatArray
@@ -54,6 +65,45 @@ class Loo:
     p_loo: FloatArray
     k_limit: float
     constant: NDArray[np.bool_]
+    method: NDArray[np.object_] | None = None
+
+    def scored_by(self, method: Method) -> NDArray[np.bool_]:
+        """Tell which trials were scored in some way."""
+        if self.method is None:
+            return np.full(self.elpd.shape, method == "psis")
+        return np.asarray(self.method == method, dtype=np.bool_)
+
+    def mended(self, trial: int, elpd: float, lppd: float, k: float, method: Method) -> Loo:
+        """Return the same with one trial scored in another way.
+
+        Parameters
+        ----------
+        trial
+            Its place.
+        elpd, lppd
+            Log predictive densities of the trial given all others, and given all.
+        k
+            NaN where there are no importance weights.
+        method
+            How it was scored.
+        """
+        names = np.full(self.elpd.shape, "psis", dtype=object)
+        found = replace(
+            self,
+            elpd=self.elpd.copy(),
+            pareto_k=self.pareto_k.copy(),
+            p_loo=self.p_loo.copy(),
+            method=names if self.method is None else self.method.copy(),
+        )
+        found.elpd[trial], found.pareto_k[trial], found.p_loo[trial] = elpd, k, lppd - elpd
+        assert found.method is not None
+        found.method[trial] = method
+        return found
+
+    @property
+    def bad(self) -> NDArray[np.int64]:
+        """Trials with a Pareto k above the limit."""
+        return np.flatnonzero(self.pareto_k > self.k_limit)
 
     @property
     def informative(self) -> NDArray[np.bool_]:
@@ -63,7 +113,7 @@ class Loo:
     @property
     def n_bad_k(self) -> int:
         """Number of trials with a Pareto k above the limit."""
-        return int(np.sum(self.pareto_k > self.k_limit))
+        return len(self.bad)
 
 
 def pareto_k_limit(n_samples: int) -> float:
@@ -173,17 +223,18 @@ def pointwise_table(loo: Loo, dataset: int, trials: pd.DataFrame) -> pd.DataFram
     Returns
     -------
     pd.DataFrame
-        Columns dataset, participant_id, trial_id, elpd, pareto_k.
+        ``POINTWISE_COLUMNS``.
     """
     if len(trials) != len(loo.elpd):
         raise ValueError(f"{len(trials)} trials, but {len(loo.elpd)} pointwise values")
     table = trials[["participant_id", "trial_id"]].reset_index(drop=True)
     table.insert(0, "dataset", np.full(len(table), dataset, dtype=np.int64))
-    return table.assign(elpd=loo.elpd, pareto_k=loo.pareto_k)
+    method = np.full(len(table), "psis", dtype=object) if loo.method is None else loo.method
+    return table.assign(elpd=loo.elpd, pareto_k=loo.pareto_k, method=method)
 
 
 def elpd_table(results: Iterable[tuple[int, str, Loo]]) -> pd.DataFrame:
-    """One row a dataset: elpd with its standard error, p_loo and the count of bad k.
+    """One row a dataset: elpd with its standard error, p_loo and the counts of bad k.
 
     Parameters
     ----------
@@ -193,9 +244,10 @@ def elpd_table(results: Iterable[tuple[int, str, Loo]]) -> pd.DataFrame:
     Returns
     -------
     pd.DataFrame
-        Columns dataset, code, elpd, se, p_loo, pareto_k_max, n_bad_k, k_limit, n_trials,
-        n_constant. The sums leave out ``n_constant`` of the trials. A failed fit keeps its row
-        and its code; its numbers, ``n_bad_k`` included, are null.
+        ``ELPD_COLUMNS``. ``n_bad_k`` counts the trials whose k is bad still, ``n_matched`` and
+        ``n_refitted`` those that are scored by moved draws and by refits. The sums leave out
+        ``n_constant`` of the trials. A failed fit keeps its row and its code; its numbers, the
+        counts of bad k included, are null.
     """
     rows = []
     for dataset, code, loo in results:
@@ -205,12 +257,14 @@ def elpd_table(results: Iterable[tuple[int, str, Loo]]) -> pd.DataFrame:
         failed = bool(np.isnan(elpd))
         known_k = loo.pareto_k[~np.isnan(loo.pareto_k)]
         k_max = float(known_k.max()) if len(known_k) and not failed else np.nan
-        n_bad_k = pd.NA if failed else loo.n_bad_k
+        mended = [int(loo.scored_by(method).sum()) for method in MENDED]
+        of_k = [pd.NA] * 3 if failed else [loo.n_bad_k, *mended]
         counts = len(loo.elpd), int(np.count_nonzero(~kept))
-        rows.append((dataset, code, elpd, se, p_loo, k_max, n_bad_k, loo.k_limit, *counts))
+        rows.append((dataset, code, elpd, se, p_loo, k_max, *of_k, loo.k_limit, *counts))
     table = pd.DataFrame(rows, columns=list(ELPD_COLUMNS))
     floats = dict.fromkeys(("elpd", "se", "p_loo", "pareto_k_max", "k_limit"), "float64")
-    counted = {"dataset": "int64", "n_bad_k": "Int64", "n_trials": "int64", "n_constant": "int64"}
+    counted = dict.fromkeys(("dataset", "n_trials", "n_constant"), "int64")
+    counted |= dict.fromkeys(("n_bad_k", "n_matched", "n_refitted"), "Int64")
     return table.astype({"code": "str"} | counted | floats)
 
 

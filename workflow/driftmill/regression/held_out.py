@@ -45,10 +45,17 @@ class HeldOut:
     kept: Data
     whole: Data
 
-    @property
-    def bounds(self) -> tuple[NDArray[np.float64], ...]:
-        """What the graph holds of the data beside the observed matrix."""
-        return tuple(np.asarray(array) for array in self.kept.arrays[1:])
+    def bounded_like(self, data: Data) -> bool:
+        """Tell whether all parameters have the bounds that they have when nothing is held out.
+
+        Parameters
+        ----------
+        data
+            The dataset with nothing held out.
+        """
+        # What is not the observed matrix is the design, and the times that bound parameters.
+        ours, theirs = self.kept.arrays[1:], data.arrays[1:]
+        return all(np.array_equal(a, b) for a, b in zip(ours, theirs, strict=True))
 
 
 def withhold(spec: FitSpec, columns: Columns, held: NDArray[np.bool_]) -> Columns:

@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from driftmill.models.declaration import Columns, FloatArray
-from driftmill.regression.fit_spec import FitSpec
 from driftmill.regression.held_out import HeldOut
-from driftmill.regression.lifter import Lifter, Shape
+from driftmill.regression.lifter import Lifter
 from driftmill.regression.pointwise import PointwiseLikelihood
 from driftmill.sampling.batch import sampler_of
 from driftmill.sampling.posterior import Posterior
@@ -56,19 +55,17 @@ class Refits:
 
     Parameters
     ----------
-    spec
-        The fit.
+    lifter
+        The lifted models of the fit.
     settings
         How its posteriors are sampled, gates and ladder included.
-    shape
-        The shape of the whole cell.
     """
 
-    def __init__(self, spec: FitSpec, settings: SamplingSettings, shape: Shape) -> None:
+    def __init__(self, lifter: Lifter, settings: SamplingSettings) -> None:
         self._settings = settings
-        self._sample = sampler_of(settings.sampler, spec.black_box)
-        self._lifter = Lifter(spec, shape)
-        self._likelihood = PointwiseLikelihood(self._lifter)
+        self._sample = sampler_of(settings.sampler, lifter.spec.black_box)
+        self._lifter = lifter
+        self._likelihood = PointwiseLikelihood(lifter)
         self._programs: dict[int, Programs] = {}
 
     def __call__(

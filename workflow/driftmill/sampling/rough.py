@@ -37,7 +37,7 @@ def rough_values(
         The variables wanted.
     """
     if COUNTED in columns:
-        counted = np.asarray(columns[COUNTED]) > 0
+        counted = np.asarray(columns[COUNTED], dtype=np.float64) > 0
         columns = {name: np.asarray(column)[counted] for name, column in columns.items()}
     start = {**spec.model.start(start_columns(spec, columns)), P_OUTLIER.name: LAPSES}
     known: dict[str, float] = {name: start[name] for name in spec.plain_parameters}

@@ -25,6 +25,7 @@ class Purpose(IntEnum):
     RANKS = 11
     CONFUSION = 12
     PRECISION = 13
+    REFITS = 14
     FOLDS = 15
     FUTURE = 16
 

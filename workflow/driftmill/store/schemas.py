@@ -38,7 +38,13 @@ SCHEMAS: Mapping[str, pa.Schema] = {
     # Of observed cells; no rows where a cell is one dataset.
     "datasets": pa.schema([*_texts("cell"), *_ints("dataset"), *_texts("column", "value")]),
     "pointwise": pa.schema(
-        [*_ints("dataset"), _PARTICIPANT, *_ints("trial_id"), *_floats("elpd", "pareto_k")]
+        [
+            *_ints("dataset"),
+            _PARTICIPANT,
+            *_ints("trial_id"),
+            *_floats("elpd", "pareto_k"),
+            *_texts("method"),
+        ]
     ),
     "elpd": pa.schema(
         [
@@ -46,6 +52,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             *_texts("code"),
             *_floats("elpd", "se", "p_loo", "pareto_k_max"),
             _N_BAD_K,
+            *_maybe_ints("n_matched", "n_refitted"),
             *_floats("k_limit"),
             *_ints("n_trials", "n_constant"),
         ]

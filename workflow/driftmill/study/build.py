@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from driftmill.comparison.compare import Thresholds
 from driftmill.comparison.future import Horizon
+from driftmill.comparison.remedies import Remedies
 from driftmill.formulas.regression import Regression
 from driftmill.recovery.sample_size import PrecisionTargets
 from driftmill.recovery.verdict import Limits
@@ -99,6 +100,11 @@ def settings_of(study: Study) -> SamplingSettings:
         max_tree_depth=said.max_tree_depth,
         timeout=said.timeout,
     )
+
+
+def remedies_of(study: Study) -> Remedies:
+    """Return what is done about trials with a bad Pareto k."""
+    return Remedies(study.compare.moment_match, study.compare.refits)
 
 
 def thresholds_of(study: Study) -> Thresholds:

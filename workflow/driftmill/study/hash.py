@@ -15,6 +15,8 @@ from driftmill.study.types import Fit, ObservedCell, SimulatedCell, Study
 Step = Literal[
     "simulate",
     "fit",
+    "describe",
+    "estimate",
     "loo",
     "integrate",
     "fold",
@@ -27,7 +29,9 @@ Step = Literal[
     "sketch",
     "publish",
 ]
-_OF_A_FIT = ("fit", "loo", "integrate", "fold", "future", "predict", "rank")
+_OF_A_FIT = (
+    *("fit", "describe", "estimate", "loo", "integrate", "fold", "future", "predict", "rank"),
+)
 #: What a study says of refits without trials.
 _ASKED = {"fold": "folds", "future": "future"}
 #: Lapses assumed for observed data when a fit says nothing.
@@ -110,11 +114,16 @@ def relevant(
             part["draws"] = study.report.predictive.draws
         elif step in ("integrate", "rank"):
             part["seed"] = study.seed
+        elif step == "loo":
+            part["mending"] = [study.compare.moment_match, study.compare.refits]
+            if study.compare.refits:
+                part["seed"] = study.seed
+                part["sampling"] = study.sampling.model_dump(mode="json")
     elif step == "compare":
         part["seed"] = study.seed
         part["fits"] = [f.name for f in study.fits if cell is None or f.applies_to(cell)]
-        units = {"participants", *_ASKED.values()}
-        part["compare"] = study.compare.model_dump(mode="json", exclude=units)
+        others = {"moment_match", "refits", "participants", *_ASKED.values()}
+        part["compare"] = study.compare.model_dump(mode="json", exclude=others)
     elif step == "recover":
         part["recover"] = study.recover.model_dump(mode="json")
     elif step == "size":
