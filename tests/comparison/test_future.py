@@ -72,8 +72,10 @@ def test_blocks_are_predicted_as_by_exact_refits(y, ahead):
     np.testing.assert_allclose(found.elpd, truth, atol=0.3)
     assert found.elpd.sum() == pytest.approx(truth.sum(), abs=0.5)
     assert 1 < len(asked) < len(truth) / 2
-    assert asked == sorted(set(asked)) and asked[0] == 5
-    assert found.n_bad_k == 0 and not found.limit_reached
+    assert asked == sorted(set(asked))
+    assert asked[0] == 5
+    assert found.n_bad_k == 0
+    assert not found.limit_reached
 
 
 def test_blocks_add_up_to_the_same_whatever_their_length(y):
@@ -103,7 +105,8 @@ def test_without_refits_left_weights_are_counted(y):
     refit, asked = conjugate(y)
     found = leave_future_out(*of_one(y), Horizon(25, 1, refits=1), refit)
     assert asked == [25]
-    assert found.limit_reached and found.n_bad_k > 0
+    assert found.limit_reached
+    assert found.n_bad_k > 0
     assert found.n_bad_k == sum(block.pareto_k > found.k_limit for block in found.blocks)
     assert np.isfinite(found.elpd).all()
 
