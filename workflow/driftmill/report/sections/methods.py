@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup, escape
 
+from driftmill.comparison.future import Horizon
 from driftmill.models.sound import NUMPY_KINDS
 from driftmill.report.account import (
     SOFTWARE,
@@ -54,6 +55,12 @@ REFERENCES = (
     ("Navarro & Fuss 2009", "Fast and accurate calculations for first-passage times in Wiener "
      "diffusion models", "Journal of Mathematical Psychology 53:222", "10.1016/j.jmp.2009.02.003"),
 )  # fmt: skip
+#: Those that are cited where a table is there.
+OF_TABLES = {
+    "future_elpd": ("Bürkner et al. 2020", "Approximate leave-future-out cross-validation for "
+     "Bayesian time series models", "Journal of Statistical Computation and Simulation 90:2499",
+     "10.1080/00949655.2020.1783262"),
+}  # fmt: skip
 
 
 CHECKS = Markup(
@@ -83,6 +90,31 @@ NEW_PARTICIPANTS = Markup(
     "around the regression of the deviations on the shared parameters, mixed with their prior; "
     "then participants are left out by Pareto-smoothed importance sampling over the draws."
 )
+
+
+def _folds_told(data: ReportData) -> Markup:
+    said = data.study.folds
+    how = (
+        f"split at random into {said} folds of about equal size, the same for all fits, and each "
+        "fit was refitted without each fold"
+        if isinstance(said, int)
+        else "left out one by one, and each fit was refitted without each"
+    )
+    return Markup(
+        "<strong>New participants by refits.</strong> Participants were {}; whom a refit had not "
+        "seen is predicted by the mean over its draws of the likelihood of all trials together, "
+        "integrated over that participant's deviations (Merkle et al. 2019; Vehtari et al. 2017)."
+    ).format(how)
+
+
+def _future_told(horizon: Horizon) -> Markup:
+    ahead = "the next trial" if horizon.ahead == 1 else f"the next {horizon.ahead} trials together"
+    return Markup(
+        "<strong>Later trials.</strong> From the first {} trials of all participants on, {} of "
+        "each participant was predicted from the trials before alone (leave-future-out, Bürkner et "
+        "al. 2020): a posterior was refitted, and trials were added by Pareto-smoothed importance "
+        "weights until their k was above the limit, with at most {} refits of a fit on a dataset."
+    ).format(horizon.first, ahead, horizon.refits)
 
 
 def paragraphs(data: ReportData) -> list[Markup]:
@@ -118,6 +150,10 @@ def paragraphs(data: ReportData) -> list[Markup]:
         said.insert(3, CALIBRATION)
     if data.has("participant_elpd"):
         said.append(NEW_PARTICIPANTS)
+    if data.has("fold_elpd"):
+        said.append(_folds_told(data))
+    if data.has("future_elpd") and data.study.future is not None:
+        said.append(_future_told(data.study.future))
     if data.has("quantiles") or data.has("covariate"):
         said.append(CHECKS)
     said.append(software_told(data))
@@ -129,7 +165,8 @@ def references(data: ReportData) -> list[Markup]:
     versions = data.provenance.get("versions") or {}
     software = [source for name, source in SOFTWARE.items() if name in versions]
     items = []
-    for authors, title, where, doi in (*REFERENCES, *software):
+    used = [source for table, source in OF_TABLES.items() if data.has(table)]
+    for authors, title, where, doi in (*REFERENCES, *used, *software):
         link = Markup(' <a href="https://doi.org/{0}">doi:{0}</a>').format(doi) if doi else Markup()
         items.append(Markup("{}. {}. <em>{}</em>.{}").format(authors, title, where, link))
     return items

@@ -88,12 +88,15 @@ def new_participants(data: ReportData, columns: tuple[Column, ...]) -> list[Bloc
 def off(data: ReportData) -> list[Block]:
     """Say how learners are compared by new participants, where the study could and does not."""
     learners = [fit.name for fit in data.study.fits if fit.learns and fit.varies]
-    if data.study.participants or not learners or not data.study.compare:
+    asked = data.study.participants or data.study.folds or data.study.future
+    if asked or not learners or not data.study.compare:
         return []
     text = Markup(
         "How well {} a participant of whom nothing was seen is not shown here. Since a learner's "
         "trials depend on each other, that is the better question: "
-        "<code>compare: {{participants: true}}</code> in the study file adds it."
+        "<code>compare: {{participants: true}}</code> in the study file adds it, and "
+        "<code>compare: {{future: {{first: N}}}}</code> how well later trials are predicted from "
+        "the first N alone."
     )
     names = ", ".join(learners)
     return [Note(text.format(f"{names} predict{'s' * (len(learners) == 1)}"))]
@@ -154,8 +157,15 @@ def _trust(data: ReportData) -> list[Block]:
     ).format(count(int(summary["participants"].sum())), count(bad), count(poor))
     if bad or poor:
         text += Markup(
-            ": their elpd is not reliable, and nothing was done about it. A participant unlike all "
-            "others has a large k; more draws help where it is just above."
+            ": their elpd is not reliable. A participant unlike all others has a large k; more "
+            "draws help where it is just above. "
+        )
+        text += Markup(
+            'Refits without folds of participants stand <a href="#new-participants-by-folds">in '
+            "their place</a>."
+            if data.has("fold_elpd")
+            else "Nothing was done about it: <code>compare: {folds: 5}</code> in the study file "
+            "predicts participants by refits."
         )
     else:
         text += Markup(": every elpd can be trusted.")
