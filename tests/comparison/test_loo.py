@@ -149,7 +149,7 @@ def test_a_failed_fit_keeps_its_row_and_its_code():
     table = elpd_table([(7, "numeric_failure", failed), (8, "ok", good)])
     row = table.iloc[0]
     assert row[["dataset", "code", "n_trials"]].tolist() == [7, "numeric_failure", 3]
-    assert row[["elpd", "se", "p_loo", "pareto_k_max", "n_bad_k"]].isna().all()
+    assert row[["elpd", "se", "p_loo", "pareto_k_max", "n_bad_k", "n_matched"]].isna().all()
     assert row["k_limit"] == pytest.approx(pareto_k_limit(400))
     assert table["n_bad_k"].dtype == "Int64"
     trials = pd.DataFrame({"participant_id": ["a"] * 3, "trial_id": [0, 1, 2]})
@@ -163,7 +163,8 @@ def test_pointwise_rows_carry_the_trials_names():
     elpd, k = np.array([-1.0, -2.0]), np.array([0.1, np.nan])
     loo = Loo(elpd, k, np.zeros(2), 0.7, np.zeros(2, dtype=bool))
     table = pointwise_table(loo, 5, trials)
-    assert list(table) == ["dataset", "participant_id", "trial_id", "elpd", "pareto_k"]
+    assert list(table) == ["dataset", "participant_id", "trial_id", "elpd", "pareto_k", "method"]
+    assert table["method"].tolist() == ["psis", "psis"]
     assert table["dataset"].tolist() == [5, 5]
     assert table["trial_id"].tolist() == [3, 4]
     assert table["participant_id"].isna().all()

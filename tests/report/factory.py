@@ -219,6 +219,12 @@ class Factory:
                         "n_bad_k": pd.array(
                             [None if d else int(i == 3) for i, d in enumerate(dead)], "Int64"
                         ),
+                        "n_matched": pd.array(
+                            [None if d else 2 * int(i == 1) for i, d in enumerate(dead)], "Int64"
+                        ),
+                        "n_refitted": pd.array(
+                            [None if d else int(i == 1) for i, d in enumerate(dead)], "Int64"
+                        ),
                         "k_limit": 0.7,
                         "n_trials": TRIALS,
                         "n_constant": 0,
@@ -252,6 +258,7 @@ class Factory:
                 "trial_id": np.tile(np.arange(trials), datasets),
                 "elpd": values.ravel(),
                 "pareto_k": self.rng.normal(0.05, 0.16, values.size),
+                "method": "psis",
             }
         )
 

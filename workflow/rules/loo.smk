@@ -35,6 +35,7 @@ rule loo:
             "models",
             "regression",
             "sampling",
+            "comparison/bridge.py",
             "comparison/loo.py",
             "comparison/moment_match.py",
             "comparison/remedies.py",

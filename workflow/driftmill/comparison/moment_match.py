@@ -114,10 +114,10 @@ def moment_match(
             break
     if not k < first:
         return None
-    return _split(positions, log_density, log_likelihood, move, evaluate, r_eff)
+    return score_moved(positions, log_density, log_likelihood, move, evaluate, r_eff)
 
 
-def _split(
+def score_moved(
     positions: FloatArray,
     log_density: FloatArray,
     log_likelihood: FloatArray,
@@ -125,10 +125,21 @@ def _split(
     evaluate: Evaluate,
     r_eff: float,
 ) -> Matched:
-    """Move every other draw, and weight all by the mixture of where they come from (section 3.3).
+    """Move every other draw, and weight all by the mixture of where they come from.
 
-    The mixture covers what either covers, so that the likelihood's mean too has weights that
-    are bounded.
+    The mixture covers what either half covers: where the trial is likely, and where the posterior
+    without it is.
+
+    Parameters
+    ----------
+    positions, log_density, log_likelihood
+        Draws of the posterior, the density and the trial's log likelihood there.
+    move
+        The move.
+    evaluate
+        Both at other positions.
+    r_eff
+        Relative efficiency of the draws.
     """
     movable = np.arange(len(positions)) % 2 == 0
     points = np.where(movable[:, None], move(positions), positions)

@@ -13,6 +13,7 @@ import xarray as xr
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
+from driftmill.comparison.bridge import bridge
 from driftmill.comparison.loo import Loo, loo_dataset, relative_efficiency
 from driftmill.comparison.moment_match import moment_match
 from driftmill.models.declaration import Columns, FloatArray
@@ -44,14 +45,20 @@ class Remedies:
 
 @dataclass(frozen=True, eq=False)
 class _Case:
-    """One dataset and its posterior; ``rows`` and ``lppd`` are of the trials that are scored."""
+    """One dataset and its posterior; ``rows`` and ``values`` are of the trials that are scored."""
 
     lifted: LiftedModel
     data: Data
     columns: Columns
     rows: NDArray[np.int64]
     draws: FloatArray
-    lppd: FloatArray
+    values: FloatArray
+
+    @cached_property
+    def lppd(self) -> FloatArray:
+        """Log predictive density of each trial given all."""
+        size = self.values.shape[0] * self.values.shape[1]
+        return np.asarray(logsumexp(self.values, axis=(0, 1)) - np.log(size))
 
     @cached_property
     def r_eff(self) -> float:
@@ -119,9 +126,9 @@ class TrialScores:
         lifted, data = self._lifter.of(columns)
         draws = flat_draws(lifted, data, posterior, dataset)
         rows = np.flatnonzero(scored_rows(lifted.spec, columns))
-        by_trial = self._likelihood.at(lifted, data, draws)[..., rows]
-        case = _Case(lifted, data, columns, rows, draws, _log_mean(by_trial))
-        loo = loo_dataset(by_trial, case.r_eff, not lifted.spec.model.has_rt)
+        values = self._likelihood.at(lifted, data, draws)[..., rows]
+        case = _Case(lifted, data, columns, rows, draws, values)
+        loo = loo_dataset(values, case.r_eff, not lifted.spec.model.has_rt)
         if code not in PASSED:
             return loo
         if 0 < loo.n_bad_k <= self._remedies.moment_match:
@@ -152,7 +159,7 @@ class TrialScores:
             own = child(seed, int(case.rows[trial]))
             refit = self._refits(case.columns, case.only(trial), own)
             if not refit.failed:
-                elpd = _log_mean(refit.log_likelihood).item()
+                elpd = bridge(refit.log_likelihood, case.values[..., trial])
                 loo = loo.mended(trial, elpd, case.lppd[trial], np.nan, "refit")
         return loo
 
@@ -168,12 +175,6 @@ class TrialScores:
 
         made = jax.jit(jax.vmap(lifted.unconstrain, (0, None))), jax.jit(densities)
         return self._programs.setdefault(id(lifted), made)
-
-
-def _log_mean(log_likelihood: FloatArray) -> FloatArray:
-    """Return the log mean over chains and draws, shape (chain, draw, n) to (n,)."""
-    size = log_likelihood.shape[0] * log_likelihood.shape[1]
-    return np.asarray(logsumexp(log_likelihood, axis=(0, 1)) - np.log(size))
 
 
 def _evaluate(

@@ -15,6 +15,7 @@ from driftmill.store.fields import maybe_ints as _maybe_ints
 from driftmill.store.fields import texts as _texts
 from driftmill.store.score_schemas import SCORES
 
+_TRIAL = [*_ints("dataset"), _PARTICIPANT, *_ints("trial_id")]
 _GENERATOR = pa.field("generator", pa.string())
 _INTERVALS = [
     f"{side}_{percent}" for percent in (50, 80, 90, 94, 95) for side in ("lower", "upper")
@@ -37,15 +38,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
     ),
     # Of observed cells; no rows where a cell is one dataset.
     "datasets": pa.schema([*_texts("cell"), *_ints("dataset"), *_texts("column", "value")]),
-    "pointwise": pa.schema(
-        [
-            *_ints("dataset"),
-            _PARTICIPANT,
-            *_ints("trial_id"),
-            *_floats("elpd", "pareto_k"),
-            *_texts("method"),
-        ]
-    ),
+    "pointwise": pa.schema([*_TRIAL, *_floats("elpd", "pareto_k"), *_texts("method")]),
     "elpd": pa.schema(
         [
             *_ints("dataset"),

@@ -21,7 +21,8 @@ from driftmill.report.blocks import (
 )
 from driftmill.report.data import ReportData, select
 from driftmill.report.figures import comparison as draw
-from driftmill.report.formatting import count, percent
+from driftmill.report.formatting import count
+from driftmill.report.mending import mending
 from driftmill.report.sections.folds import folds
 from driftmill.report.sections.later_trials import later_trials
 from driftmill.report.sections.new_participants import new_participants, off
@@ -42,7 +43,7 @@ COMPARISON = (
     Column("dse", "± dse", "number", "standard error of the difference"),
     Column("weight_stacking", "stacking", "number", "weight"),
     Column("weight_bma", "pseudo-BMA+", "number", "weight"),
-    Column("n_bad_k", "bad k", "count", "trials with a Pareto k above the limit"),
+    Column("n_bad_k", "bad k", "count", "trials with a Pareto k above the limit in the end"),
     Column("code", "result", "code", "of the posterior's gates"),
     Column("verdict", "verdict", "text"),
 )
@@ -238,6 +239,8 @@ def _pareto(data: ReportData) -> tuple[Block, ...]:
         datasets=("dataset", "nunique"),
         trials=("n_trials", "sum"),
         constant=("n_constant", "sum"),
+        matched=("n_matched", "sum"),
+        refitted=("n_refitted", "sum"),
         bad=("n_bad_k", "sum"),
         touched=("n_bad_k", lambda bad: int((bad > 0).sum())),
         k_max=("pareto_k_max", "max"),
@@ -247,24 +250,20 @@ def _pareto(data: ReportData) -> tuple[Block, ...]:
         Column("cell", "cell", "text"),
         Column("fit", "fit", "text"),
         Column("datasets", "datasets", "count"),
-        Column("touched", "with bad k", "count", "datasets with at least one bad k"),
+        Column("touched", "with bad k", "count", "datasets with at least one bad k in the end"),
         Column("trials", "trials", "count"),
         Column("constant", "constant", "count", "trials left out: no parameter changes them"),
-        Column("bad", "bad k", "count", "trials with a k above the limit"),
+        Column("matched", "moment matching", "count", "trials that it mended"),
+        Column("refitted", "refits", "count", "trials that were scored by a refit without them"),
+        Column("bad", "bad k", "count", "trials with a k above the limit in the end"),
         Column("k_max", "largest k", "number"),
         Column("k_limit", "limit", "number", "min(1 − 1/log10(draws), 0.7)"),
     )
     bad = int(summary["bad"].sum())
-    share = bad / max(int(summary["trials"].sum()), 1)
-    text = (
-        Markup("No trial has a Pareto k above the limit: every elpd can be trusted.")
-        if bad == 0
-        else Markup(
-            "{} of all trials ({}) have a Pareto k above the limit: their elpd is not reliable, "
-            "and nothing was done about it. Treat differences of datasets with bad k with care."
-        ).format(count(bad), percent(share) if share >= 0.005 else "under 1 %")
+    caption = Markup(
+        "How many trials LOO cannot be trusted on, and how many it could not until something was "
+        "done about them."
     )
-    caption = Markup("How many trials LOO cannot be trusted on.")
     if summary["constant"].sum() > 0:
         caption += Markup(
             " Constant trials have the same likelihood under every draw, as a learner's first "
@@ -279,6 +278,7 @@ def _pareto(data: ReportData) -> tuple[Block, ...]:
         caption=caption,
         table="elpd",
     )
+    text = mending(known)
     opening = Prose(text) if bad == 0 else Note(text, "warning")
     if pointwise.empty or pointwise["pareto_k"].isna().all():
         return (opening, table)
@@ -286,7 +286,8 @@ def _pareto(data: ReportData) -> tuple[Block, ...]:
     caption = Markup(
         "Pareto k of all trials (bar heights are logarithmic, so that single trials are seen); "
         "on the right, how many lie above the limit. Good: all left of the dashed line. A trial "
-        "beyond it changes the posterior so much that leaving it out cannot be approximated."
+        "beyond it changes the posterior so much that leaving it out cannot be approximated. Of "
+        "trials that moment matching mended it is the k of the moved draws; refits have none."
     )
     alt = f"Pareto k of {len(pointwise)} trials; {bad} above the limit {limit:.2f}"
     drawing = partial(draw.pareto_k, pointwise, limit)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from markupsafe import Markup, escape
 
-from driftmill.comparison.future import Horizon
 from driftmill.models.sound import NUMPY_KINDS
 from driftmill.report.account import (
     SOFTWARE,
@@ -18,6 +17,7 @@ from driftmill.report.blocks import Block, Bullets, Prose, Section
 from driftmill.report.data import ReportData, StudySummary
 from driftmill.report.formatting import listed
 from driftmill.report.markdown import markdown
+from driftmill.report.refits import OF_TABLES, refits_told
 from driftmill.sampling.settings import GRADIENT_FREE, PYMC_SAMPLERS, without_gradients
 
 REFERENCES = (
@@ -55,11 +55,17 @@ REFERENCES = (
     ("Navarro & Fuss 2009", "Fast and accurate calculations for first-passage times in Wiener "
      "diffusion models", "Journal of Mathematical Psychology 53:222", "10.1016/j.jmp.2009.02.003"),
 )  # fmt: skip
-#: Those that are cited where a table is there.
-OF_TABLES = {
-    "future_elpd": ("Bürkner et al. 2020", "Approximate leave-future-out cross-validation for "
-     "Bayesian time series models", "Journal of Statistical Computation and Simulation 90:2499",
-     "10.1080/00949655.2020.1783262"),
+
+#: By the column of ``elpd`` that counts the trials they are cited for.
+OF_MENDING = {
+    "n_matched": (
+        "Paananen et al. 2021", "Implicitly adaptive importance sampling",
+        "Statistics and Computing 31:16", "10.1007/s11222-020-09982-2",
+    ),
+    "n_refitted": (
+        "Meng & Wong 1996", "Simulating ratios of normalizing constants via a simple identity",
+        "Statistica Sinica 6:831", "",
+    ),
 }  # fmt: skip
 
 
@@ -92,29 +98,31 @@ NEW_PARTICIPANTS = Markup(
 )
 
 
-def _folds_told(data: ReportData) -> Markup:
-    said = data.study.folds
-    how = (
-        f"split at random into {said} folds of about equal size, the same for all fits, and each "
-        "fit was refitted without each fold"
-        if isinstance(said, int)
-        else "left out one by one, and each fit was refitted without each"
-    )
-    return Markup(
-        "<strong>New participants by refits.</strong> Participants were {}; whom a refit had not "
-        "seen is predicted by the mean over its draws of the likelihood of all trials together, "
-        "integrated over that participant's deviations (Merkle et al. 2019; Vehtari et al. 2017)."
-    ).format(how)
+MATCHING = Markup(
+    " Where the Pareto k of a trial was above its limit, draws were moved to where the posterior "
+    "without the trial is, by moment matching (Paananen et al. 2021){}."
+)
+REFITTING = Markup(
+    "{} the posterior without the trial was sampled, with the same settings and gates, and the "
+    "trial scored by bridge sampling between both posteriors (Meng &amp; Wong 1996)"
+)
 
 
-def _future_told(horizon: Horizon) -> Markup:
-    ahead = "the next trial" if horizon.ahead == 1 else f"the next {horizon.ahead} trials together"
-    return Markup(
-        "<strong>Later trials.</strong> From the first {} trials of all participants on, {} of "
-        "each participant was predicted from the trials before alone (leave-future-out, Bürkner et "
-        "al. 2020): a posterior was refitted, and trials were added by Pareto-smoothed importance "
-        "weights until their k was above the limit, with at most {} refits of a fit on a dataset."
-    ).format(horizon.first, ahead, horizon.refits)
+def _mending(data: ReportData) -> Markup:
+    """Say what mended trials with a bad Pareto k, of what was used."""
+    matched, refitted = (used(data, name) for name in ("n_matched", "n_refitted"))
+    if matched:
+        return MATCHING.format(REFITTING.format("; where that did not do,") if refitted else "")
+    if refitted:
+        start = Markup(" Where the Pareto k of a trial was above its limit,")
+        return REFITTING.format(start) + "."
+    return Markup()
+
+
+def used(data: ReportData, counted: str) -> bool:
+    """Tell whether any trial was scored in the way that a column of ``elpd`` counts."""
+    elpd = data.table("elpd")
+    return counted in elpd and bool(elpd[counted].fillna(0).sum() > 0)
 
 
 def paragraphs(data: ReportData) -> list[Markup]:
@@ -144,16 +152,14 @@ def paragraphs(data: ReportData) -> list[Markup]:
             "Confusion and inversion matrices after Wilson and Collins (2019); random-effects "
             "selection by the variational scheme of Stephan et al. (2009), with the omnibus risk "
             "of Rigoux et al. (2014), elpd standing for log evidence."
-        ),
+        )
+        + _mending(data),
     ]
     if data.has("calibration"):
         said.insert(3, CALIBRATION)
     if data.has("participant_elpd"):
         said.append(NEW_PARTICIPANTS)
-    if data.has("fold_elpd"):
-        said.append(_folds_told(data))
-    if data.has("future_elpd") and data.study.future is not None:
-        said.append(_future_told(data.study.future))
+    said += refits_told(data)
     if data.has("quantiles") or data.has("covariate"):
         said.append(CHECKS)
     said.append(software_told(data))
@@ -164,9 +170,10 @@ def references(data: ReportData) -> list[Markup]:
     """Return what to cite: the methods, and the software as far as it was used."""
     versions = data.provenance.get("versions") or {}
     software = [source for name, source in SOFTWARE.items() if name in versions]
+    mended = [source for counted, source in OF_MENDING.items() if used(data, counted)]
     items = []
-    used = [source for table, source in OF_TABLES.items() if data.has(table)]
-    for authors, title, where, doi in (*REFERENCES, *used, *software):
+    by_refits = [source for table, source in OF_TABLES.items() if data.has(table)]
+    for authors, title, where, doi in (*REFERENCES, *mended, *by_refits, *software):
         link = Markup(' <a href="https://doi.org/{0}">doi:{0}</a>').format(doi) if doi else Markup()
         items.append(Markup("{}. {}. <em>{}</em>.{}").format(authors, title, where, link))
     return items
