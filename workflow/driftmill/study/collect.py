@@ -12,7 +12,7 @@ import xarray as xr
 from driftmill.report.data import Description, PosteriorKey, ReportData, select_dataset
 from driftmill.store.tables import read_table, read_tables
 from driftmill.store.trees import read_tree
-from driftmill.study.expand import RECOVERY_TABLES, SIZE_TABLES, Plan, artifacts
+from driftmill.study.expand import RECOVERY_TABLES, SCORES, SIZE_TABLES, Plan, artifacts
 from driftmill.study.summarise import summarise
 
 #: Tables that have one file a cell and fit, or one a batch or a cell.
@@ -87,13 +87,8 @@ def collect(plan: Plan, study_text: str, provenance_file: Path | str) -> ReportD
     if plan.compared:
         for kind in ("elpd", "pointwise"):
             tables[kind] = _labelled(plan, getattr(plan.paths, kind), kind, plan.compared)
-    scored = {
-        ("participant_elpd", "participants"): plan.by_participant,
-        ("fold_elpd", "folds"): plan.by_fold,
-        ("future_elpd", "future"): plan.by_future,
-    }
-    for kinds, cells in scored.items():
-        for kind in kinds if cells else ():
+    for unit, cells in plan.units.items():
+        for kind in SCORES[unit] if cells else ():
             tables[kind] = _labelled(plan, getattr(plan.paths, kind), kind, cells)
     return ReportData(
         summarise(plan, study_text),

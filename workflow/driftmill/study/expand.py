@@ -13,6 +13,12 @@ from driftmill.study.types import ObservedCell, SimulatedCell, Study
 
 RECOVERY_TABLES = ("point", "coverage", "uncertainty", "calibration", "verdict")
 SIZE_TABLES = ("precision", "sample_sizes")
+#: Tables of scores of a batch, by what begins the tables that compare them.
+SCORES = {
+    "participant": ("participants", "participant_elpd"),
+    "fold": ("folds", "fold_elpd"),
+    "future": ("future", "future_elpd"),
+}
 
 
 @dataclass(frozen=True)
@@ -85,30 +91,28 @@ class Plan:
     @property
     def by_participant(self) -> tuple[str, ...]:
         """Cells of which the fits are compared by new participants too."""
-        if not self.study.compare.participants:
-            return ()
-        return tuple(cell for cell in self.compared if several_participants(self.study.cell(cell)))
+        return self._several if self.study.compare.participants else ()
 
     @property
     def by_fold(self) -> tuple[str, ...]:
         """Cells of which the fits are compared by new participants with refits."""
-        if self.study.compare.folds is None:
-            return ()
-        return tuple(cell for cell in self.compared if several_participants(self.study.cell(cell)))
+        return self._several if self.study.compare.folds else ()
 
     @property
     def by_future(self) -> tuple[str, ...]:
         """Cells of which the fits are compared by later trials."""
-        return () if self.study.compare.future is None else self.compared
+        return self.compared if self.study.compare.future else ()
+
+    @property
+    def _several(self) -> tuple[str, ...]:
+        """Compared cells of several participants."""
+        return tuple(cell for cell in self.compared if several_participants(self.study.cell(cell)))
 
     @property
     def units(self) -> dict[str, tuple[str, ...]]:
         """Cells that are compared by something else than new trials, by what begins the tables."""
-        return {
-            "participant": self.by_participant,
-            "fold": self.by_fold,
-            "future": self.by_future,
-        }
+        cells = (self.by_participant, self.by_fold, self.by_future)
+        return dict(zip(SCORES, cells, strict=True))
 
     @property
     def confused(self) -> tuple[str, ...]:
@@ -297,15 +301,9 @@ def artifacts(plan: Plan) -> dict[str, str]:
             if study.compare.enabled:
                 made[paths.pointwise(cell, fit, label)] = "pointwise"
                 made[paths.elpd(cell, fit, label)] = "elpd"
-            if cell in plan.by_participant:
-                made[paths.participants(cell, fit, label)] = "participants"
-                made[paths.participant_elpd(cell, fit, label)] = "participant_elpd"
-            if cell in plan.by_fold:
-                made[paths.folds(cell, fit, label)] = "folds"
-                made[paths.fold_elpd(cell, fit, label)] = "fold_elpd"
-            if cell in plan.by_future:
-                made[paths.future(cell, fit, label)] = "future"
-                made[paths.future_elpd(cell, fit, label)] = "future_elpd"
+            for unit, kinds in SCORES.items():
+                if cell in plan.units[unit]:
+                    made |= {getattr(paths, kind)(cell, fit, label): kind for kind in kinds}
     for cell, fit in plan.pairs:
         made[paths.model_graph(cell, fit)] = "model_graph"
         made[paths.model_summary(cell, fit)] = "model_summary"
