@@ -19,9 +19,9 @@ def likelihoods(y, size, seed):
     return *found, stats.norm(0, np.sqrt(1 + 1 / N)).logpdf(y)
 
 
-@pytest.mark.parametrize(("y", "within"), [(0.5, 0.02), (6.0, 0.1), (12.0, 1.0)])
+@pytest.mark.parametrize(("y", "within"), [(0.5, 0.01), (6.0, 0.13), (12.0, 0.36)])
 def test_is_the_score_in_closed_form(y, within):
-    """Four times the error's sd over a hundred seeds: 0.004, 0.023, 0.24."""
+    """Four times the error's sd over a hundred seeds: 0.0026, 0.032, 0.09."""
     without, seen, closed = likelihoods(y, (4, 500), seed=3)
     assert bridge(without, seen) == pytest.approx(closed, abs=within)
 

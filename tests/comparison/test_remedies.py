@@ -1,5 +1,7 @@
 """What is done about bad Pareto k, against quadrature over the two parameters of a choice."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -159,6 +161,21 @@ def test_nothing_is_done_beyond_the_limits_or_where_gates_failed(
     loo = scored(lifter, columns, posterior, remedies, code)
     np.testing.assert_array_equal(loo.elpd, plain.elpd)
     assert loo.method is None
+
+
+def test_a_refit_that_fails_mends_nothing(plain, lifter, columns, posterior, monkeypatch):
+    score = TrialScores(lifter, SETTINGS, Remedies(0, 20))
+    asked = []
+
+    def failing(columns, held, seed):
+        asked.append(np.flatnonzero(held).tolist())
+        return SimpleNamespace(failed=True)
+
+    monkeypatch.setattr(score, "_refits", failing)
+    loo = score(columns, posterior, 0, "ok", SEED)
+    assert asked == [[N - 1]]
+    assert loo.n_bad_k == 1
+    np.testing.assert_array_equal(loo.elpd, plain.elpd)
 
 
 def test_the_trial_that_bounds_a_parameter_is_not_matched():

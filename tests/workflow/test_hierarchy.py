@@ -29,6 +29,7 @@ fits:
           1|participant_id:
             {name: Normal, mu: 0, sigma: {name: Uniform, lower: 0.2, upper: 0.5}}
 batch_size: BATCH
+compare: {moment_match: 0, refits: 0}
 sampling:
   {chains: 2, draws: 100, warmup: 150, ladder: [], gates: {r_hat: 1.3, ess_bulk: 10, ess_tail: 10}}
 report: {predictive: {data: all, draws: 20}}

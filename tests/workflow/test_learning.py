@@ -32,7 +32,7 @@ fits:
   - name: beliefs
     model: hgf_softmax
     cells: [inputs]
-compare: {participants: true}
+compare: {participants: true, moment_match: 0, refits: 0}
 batch_size: BATCH
 sampling:
   {chains: 2, draws: 100, warmup: 150, ladder: [], gates: {r_hat: 1.3, ess_bulk: 10, ess_tail: 10}}

@@ -14,6 +14,7 @@ data:
   - {name: lab, path: lab.csv, columns: {response: key}, deadline: 1.0}
 fits:
   - {name: scored, model: ddm, fixed: {z: 0.5}, p_outlier: 0}
+compare: {moment_match: 0, refits: 0}
 sampling:
   {chains: 2, draws: 100, warmup: 150, ladder: [], gates: {r_hat: 1.3, ess_bulk: 10, ess_tail: 10}}
 report: {predictive: {data: all, draws: 20}}

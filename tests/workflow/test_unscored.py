@@ -19,6 +19,7 @@ data:
 fits:
   - {name: learns, model: {learning: rescorla_wagner, decision: softmax_inv_temperature_2}}
   - {name: stays, model: softmax_inv_temperature_2, fixed: {beta: 1}}
+compare: {moment_match: 0, refits: 0}
 sampling:
   {chains: 2, draws: 100, warmup: 150, ladder: [], gates: {r_hat: 1.3, ess_bulk: 10, ess_tail: 10}}
 report: {predictive: {data: all, draws: 20}}

@@ -22,7 +22,7 @@ def plan(
     """Show a study's cells, fits, batches and jobs, with an estimate of time and disk.
 
     The estimate assumes that every posterior passes its gates at the first try; retries take
-    longer. Nothing is run.
+    longer, and so do refits without trials that change a posterior much. Nothing is run.
     """
     with user_errors():
         from driftmill.study.build import fit_spec_of

@@ -3,7 +3,8 @@
 Without the trial its score is the log of its mean likelihood. For a trial far out few of the
 draws carry that mean; those of the posterior that has seen it lie where it is likely, and the two
 densities differ by the likelihood alone. Meng & Wong 1996, Statistica Sinica 6:831-860, equation
-4.1: the estimator of least variance that takes both.
+4.1: the estimator of least variance that takes both. Where the two posteriors lie apart, as they do
+for a trial whose log likelihood is hundreds below the others', the score is finite but rough.
 """
 
 from __future__ import annotations

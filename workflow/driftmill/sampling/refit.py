@@ -15,6 +15,7 @@ from driftmill.sampling.batch import sampler_of
 from driftmill.sampling.posterior import Posterior
 from driftmill.sampling.programs import Programs
 from driftmill.sampling.settings import FAILED, SamplingSettings
+from driftmill.simulation.seeds import child
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +86,8 @@ class Refits:
         out = self._lifter.without(columns, held)
         lifted = out.lifted
         programs = self._programs.setdefault(id(lifted), Programs(lifted, self._settings))
-        posterior = self._sample(programs, out.kept, seed)
+        # A sampler spawns from the seed that it is given, which changes it.
+        posterior = self._sample(programs, out.kept, child(seed, 0))
         shape = (self._settings.chains, self._settings.draws, int(held.sum()))
         if posterior.draws is None:
             return Refit(out, posterior, np.full(shape, np.nan))
