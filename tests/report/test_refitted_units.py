@@ -148,6 +148,10 @@ def test_failed_refits_and_the_limit_on_refits_are_told(refitted):
 
 def test_references_are_cited_where_they_are_used(refitted, make):
     plain, told = methods_text(make("full")), methods_text(refitted())
-    for word in ("Bürkner", "split at random into 2 folds", "the next 10 trials together"):
+    for word in (
+        "Bürkner",
+        "split at random into 2 folds",
+        "10 trials were predicted, all together, from",
+    ):
         assert word in told
         assert word not in plain

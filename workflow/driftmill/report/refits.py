@@ -42,10 +42,15 @@ def _folds_told(data: ReportData) -> Markup:
 
 
 def _future_told(horizon: Horizon) -> Markup:
-    ahead = "the next trial" if horizon.ahead == 1 else f"the next {horizon.ahead} trials together"
+    ahead = (
+        "next trial was predicted"
+        if horizon.ahead == 1
+        else f"next {horizon.ahead} trials were predicted, all together,"
+    )
     return Markup(
-        "<strong>Later trials.</strong> From the first {} trials of all participants on, {} of "
-        "each participant was predicted from the trials before alone (leave-future-out, Bürkner et "
-        "al. 2020): a posterior was refitted, and trials were added by Pareto-smoothed importance "
-        "weights until their k was above the limit, with at most {} refits of a fit on a dataset."
+        "<strong>Later trials.</strong> After the first {} trials of all participants, each "
+        "participant's {} from the trials before alone, and then were known too (leave-future-"
+        "out, Bürkner et al. 2020): a posterior was refitted, and trials were added by "
+        "Pareto-smoothed importance weights until their k was above the limit, with at most {} "
+        "refits of a fit on a dataset."
     ).format(horizon.first, ahead, horizon.refits)

@@ -86,8 +86,8 @@ def _unit(data: ReportData) -> Markup:
         return text + Markup(
             "Participants were split at random into {0} folds, the same for all fits; each fit was "
             "refitted {0} times, without one fold in turn, whose participants are predicted one by "
-            "one. A refit knows {1} % of the participants, so the elpd is a little lower than if "
-            "only one was left out."
+            "one. A refit knows {1} % of the participants, so the elpd is on the whole a little "
+            "lower than if only one was left out."
         ).format(said, f"{100 * (1 - 1 / said):.0f}")
     return text + Markup(
         "Each fit was refitted without each participant in turn, which is leave-one-participant-"

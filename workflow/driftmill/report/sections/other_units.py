@@ -67,8 +67,9 @@ def in_numbers(
         What has a Pareto k above the limit; empty where nothing has a k.
     """
     left_out = {"p_loo", *([] if bad else ["n_bad_k"])}
+    helps = {"elpd": "log predictive density", "code": "the worst of the refits", "n_bad_k": bad}
     kept = [
-        replace(column, help=bad) if column.key == "n_bad_k" else column
+        replace(column, help=helps.get(column.key, column.help))
         for column in columns
         if column.key not in left_out
     ]
