@@ -10,12 +10,12 @@ from tests.comparison.hierarchies import NORMAL, SOFTMAX, deviations
 
 from driftmill.comparison import integrals as integrals_module
 from driftmill.comparison.folds import FoldPrediction, assign_folds, score_fold
-from driftmill.comparison.integrals import ENOUGH, Integrals
+from driftmill.comparison.integrals import ENOUGH, Integrals, IntegratedLikelihood
 from driftmill.comparison.refit_tables import fold_elpd_table, folds_table
 from driftmill.formulas.links import Link
 from driftmill.formulas.regression import Regression
 from driftmill.regression.fit_spec import FitSpec
-from driftmill.regression.lifter import Shape
+from driftmill.regression.lifter import Lifter, Shape
 from driftmill.sampling.batch import fit_batch
 from driftmill.sampling.settings import SamplingSettings
 
@@ -183,3 +183,27 @@ def test_a_refit_without_draws_leaves_no_elpd(columns, posterior, predict, monke
     assert found[0].code == "numeric_failure"
     assert np.isfinite(found[1].elpd).all()
     assert found[1].elpd == pytest.approx(exact(folds)[2:], abs=4.5 * found[1].mcse.max())
+
+
+def test_without_effects_a_participant_is_the_sum_of_the_trials(columns):
+    """At draws of a refit, of those left out alone."""
+    plain = FitSpec("plain", SOFTMAX, fixed={"beta": 1.0})
+    given = {"response": columns["response"]}
+    lifter = Lifter(plain, Shape(len(given["response"])))
+    held = np.isin(columns["participant_id"], ["p1", "p4"])
+    out = lifter.without(given, held)
+    draws = np.random.default_rng(5).normal(0.3, 0.2, (2, 30, 1))
+    posterior = xr.Dataset(
+        {"logit1": (("chain", "draw", "dataset"), draws)}, coords={"dataset": [0]}
+    )
+    people = columns["participant_id"]
+    found = IntegratedLikelihood(lifter).left_out(out, draws, given, people, posterior, 0, SEED)
+    assert found.participants == ("p1", "p4")
+    for k, chosen in enumerate(CHOSEN[[1, 4]]):
+        sums = -chosen * np.logaddexp(0, -draws) - (TRIALS - chosen) * np.logaddexp(0, draws)
+        np.testing.assert_allclose(found.log_mean[..., k], sums[..., 0], rtol=1e-9)
+    fold = score_fold(found, "ok")
+    expected = np.logaddexp.reduce(found.log_mean.reshape(-1, 2)) - np.log(60)
+    np.testing.assert_allclose(fold.elpd, expected)
+    assert np.isnan(fold.effective).all()
+    assert fold_elpd_table([(0, [fold])])["n_bad_integrals"].tolist() == [0]
