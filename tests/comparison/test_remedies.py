@@ -3,12 +3,18 @@
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 from scipy.special import logsumexp
 from tests.comparison.hierarchies import SOFTMAX
 
-from driftmill.comparison.loo import elpd_table, pareto_k_limit, relative_efficiency
+from driftmill.comparison.loo import (
+    elpd_table,
+    pareto_k_limit,
+    pointwise_table,
+    relative_efficiency,
+)
 from driftmill.comparison.moment_match import moment_match
 from driftmill.comparison.remedies import Remedies, TrialScores, describe
 from driftmill.formulas.links import Link
@@ -143,6 +149,8 @@ def test_a_refit_mends_what_is_left(lifter):
     assert loo.elpd[-1] == pytest.approx(exact(columns), abs=0.85)
     again = scored(lifter, columns, posterior, Remedies(0, 1))
     np.testing.assert_array_equal(loo.elpd, again.elpd)
+    trials = pd.DataFrame({"participant_id": None, "trial_id": range(N)})
+    assert pointwise_table(loo, 0, trials)["method"].tolist() == ["psis"] * (N - 1) + ["refit"]
     row = elpd_table([(0, "ok", loo)]).iloc[0]
     assert row[["n_bad_k", "n_matched", "n_refitted"]].tolist() == [0, 0, 1]
 

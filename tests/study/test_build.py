@@ -3,6 +3,7 @@ import dataclasses
 import pytest
 
 from driftmill.comparison.compare import Thresholds
+from driftmill.comparison.remedies import Remedies
 from driftmill.models import Prior
 from driftmill.recovery.verdict import Limits
 from driftmill.sampling.settings import Rung, SamplingSettings
@@ -11,6 +12,7 @@ from driftmill.study.build import (
     design_of,
     fit_spec_of,
     limits_of,
+    remedies_of,
     settings_of,
     thresholds_of,
 )
@@ -26,6 +28,7 @@ def test_the_defaults_of_a_study_are_those_of_the_library(raw, study):
     made = study(raw)
     assert settings_of(made) == SamplingSettings()
     assert thresholds_of(made) == Thresholds()
+    assert remedies_of(made) == Remedies()
     assert limits_of(made) == Limits()
 
 
