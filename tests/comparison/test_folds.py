@@ -11,6 +11,7 @@ from tests.comparison.hierarchies import NORMAL, SOFTMAX, deviations
 from driftmill.comparison import integrals as integrals_module
 from driftmill.comparison.folds import FoldPrediction, assign_folds, score_fold
 from driftmill.comparison.integrals import ENOUGH, Integrals, IntegratedLikelihood
+from driftmill.comparison.participant_remedies import ParticipantScores
 from driftmill.comparison.refit_tables import fold_elpd_table, folds_table
 from driftmill.formulas.links import Link
 from driftmill.formulas.regression import Regression
@@ -207,3 +208,23 @@ def test_without_effects_a_participant_is_the_sum_of_the_trials(columns):
     np.testing.assert_allclose(fold.elpd, expected)
     assert np.isnan(fold.effective).all()
     assert fold_elpd_table([(0, [fold])])["n_bad_integrals"].tolist() == [0]
+
+
+def test_whoever_has_a_bad_k_is_left_out_by_a_refit(columns, posterior, predict, monkeypatch):
+    """Up to a number of them, and where posterior and refit pass their gates."""
+    shape = Shape(TRIALS * len(PEOPLE))
+
+    def scored(refits, code="ok"):
+        score = ParticipantScores(spec(), SETTINGS, shape, refits)
+        monkeypatch.setattr(score, "_predict", predict)
+        return score(columns, columns["participant_id"], posterior, 0, code, SEED)
+
+    as_it_is, found = scored(0), scored(1)
+    assert as_it_is.loo.pareto_k[4] > as_it_is.loo.k_limit
+    assert found.refitted.tolist() == [False] * 4 + [True]
+    assert found.loo.n_bad_k == 0
+    away = found.loo.elpd - exact({person: k for k, person in enumerate(PEOPLE)})
+    assert np.all(np.abs(away) < 4.5 * found.mcse)
+    np.testing.assert_array_equal(found.loo.elpd[:4], as_it_is.loo.elpd[:4])
+    assert not scored(1, code="not_converged").refitted.any()
+    assert not as_it_is.refitted.any()

@@ -167,16 +167,39 @@ class FoldPrediction:
             Of this dataset alone; every fold has a child of its own, whatever the other folds are.
         """
         fold_of_row = pd.Series(np.asarray(participants)).astype(str).map(folds).to_numpy()
-        found = {}
-        for fold in np.unique(fold_of_row).tolist():
-            refit_seed, integral_seed = (child(child(seed, fold), k) for k in range(2))
-            refit = self._refits(columns, fold_of_row == fold, refit_seed)
-            draws = refit.draws if refit.posterior.draws is not None else _none(refit)
-            integrals = self._likelihood.left_out(
-                refit.held_out, draws, columns, participants, posterior, dataset, integral_seed
+        return {
+            int(fold): self.without(
+                fold_of_row == fold, columns, participants, posterior, dataset, child(seed, fold)
             )
-            found[int(fold)] = score_fold(integrals, refit.posterior.code)
-        return found
+            for fold in np.unique(fold_of_row).tolist()
+        }
+
+    def without(
+        self,
+        held: NDArray[np.bool_],
+        columns: Columns,
+        participants: ArrayLike,
+        posterior: xr.Dataset,
+        dataset: int,
+        seed: np.random.SeedSequence,
+    ) -> Fold:
+        """Predict the participants of one dataset whose trials are held out, all of them.
+
+        Parameters
+        ----------
+        held
+            Their trials, shape (n,).
+        columns, participants, posterior, dataset
+            As for a call.
+        seed
+            Of this refit alone.
+        """
+        refit = self._refits(columns, held, child(seed, 0))
+        draws = refit.draws if refit.posterior.draws is not None else _none(refit)
+        integrals = self._likelihood.left_out(
+            refit.held_out, draws, columns, participants, posterior, dataset, child(seed, 1)
+        )
+        return score_fold(integrals, refit.posterior.code)
 
 
 def _none(refit: Refit) -> FloatArray:

@@ -57,6 +57,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             *_texts("participant_id"),
             *_ints("n_trials"),
             *_floats("elpd", "pareto_k", "mcse", "ess"),
+            *_texts("method"),
         ]
     ),
     "participant_elpd": pa.schema(
@@ -69,6 +70,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             *_ints("n_participants"),
             *_floats("mcse"),
             *_maybe_ints("n_bad_integrals"),
+            *_ints("n_refitted"),
         ]
     ),
     **SCORES,

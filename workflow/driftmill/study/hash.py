@@ -114,6 +114,9 @@ def relevant(
             part["draws"] = study.report.predictive.draws
         elif step in ("integrate", "rank"):
             part["seed"] = study.seed
+            if step == "integrate" and study.compare.refits:
+                part["refits"] = study.compare.refits
+                part["sampling"] = study.sampling.model_dump(mode="json")
         elif step == "loo":
             part["mending"] = [study.compare.moment_match, study.compare.refits]
             if study.compare.refits:

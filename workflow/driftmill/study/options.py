@@ -112,7 +112,8 @@ class Compare(Section):
     where the posterior without the trial is, if they are so many at most. 0: none."""
     refits: Allowed = 20
     """Those whose k is bad still are scored by refits without them, sampled like the fit itself, if
-    they are so many at most; each takes about as long as the posterior did. 0: none."""
+    they are so many at most; each takes about as long as the posterior did. So are participants
+    whose k is bad, where participants are left out. 0: none."""
     participants: bool = False
     """Whether to compare them too by how well they predict a participant of whom nothing was seen,
     the likelihood being integrated over what participants have of their own; for fits that vary

@@ -108,6 +108,13 @@ REFITTING = Markup(
 )
 
 
+PARTICIPANTS_REFITTED = Markup(
+    " Where the Pareto k of a participant was above its limit, the posterior without the "
+    "participant was sampled, and the likelihood of the trials together, integrated in the same "
+    "way, averaged over its draws."
+)
+
+
 def _mending(data: ReportData) -> Markup:
     """Say what mended trials with a bad Pareto k, of what was used."""
     matched, refitted = (used(data, name) for name in ("n_matched", "n_refitted"))
@@ -158,7 +165,8 @@ def paragraphs(data: ReportData) -> list[Markup]:
     if data.has("calibration"):
         said.insert(3, CALIBRATION)
     if data.has("participant_elpd"):
-        said.append(NEW_PARTICIPANTS)
+        refitted = data.table("participant_elpd")["n_refitted"].sum() > 0
+        said.append(NEW_PARTICIPANTS + (PARTICIPANTS_REFITTED if refitted else Markup()))
     said += refits_told(data)
     if data.has("quantiles") or data.has("covariate"):
         said.append(CHECKS)

@@ -38,7 +38,8 @@ _TRUST = (
     Column("fit", "fit", "text"),
     Column("datasets", "datasets", "count"),
     Column("participants", "participants", "count"),
-    Column("bad", "bad k", "count", "participants with a k above the limit"),
+    Column("refitted", "by refits", "count", "participants left out by a refit"),
+    Column("bad", "bad k", "count", "participants with a k above the limit, not refitted"),
     Column("k_max", "largest k", "number"),
     Column("k_limit", "limit", "number", "min(1 − 1/log10(draws), 0.7)"),
     Column("bad_integrals", "bad integrals", "count", "participants"),
@@ -54,6 +55,7 @@ _PARTICIPANTS = (
     Column("pareto_k", "Pareto k", "number"),
     Column("mcse", "error", "number", "Monte-Carlo error of the elpd"),
     Column("ess", "draws", "number", "effective draws of an integral, 95 % have more"),
+    Column("method", "left out by", "text", "psis: importance sampling"),
 )
 
 
@@ -142,6 +144,7 @@ def _trust(data: ReportData) -> list[Block]:
         .agg(
             datasets=("dataset", "nunique"),
             participants=("n_participants", "sum"),
+            refitted=("n_refitted", "sum"),
             bad=("n_bad_k", "sum"),
             k_max=("pareto_k_max", "max"),
             k_limit=("k_limit", "min"),
@@ -155,6 +158,10 @@ def _trust(data: ReportData) -> list[Block]:
         "Of {} participants left out, {} have a Pareto k above the limit, {} have integrals of "
         "too few effective draws"
     ).format(count(int(summary["participants"].sum())), count(bad), count(poor))
+    if refitted := int(summary["refitted"].sum()):
+        start = Markup("{} had a Pareto k above the limit and {} left out by refits. ")
+        who = f"{count(refitted)} participants" if refitted > 1 else "1 participant"
+        text = start.format(who, "were" if refitted > 1 else "was") + text + Markup(" still")
     if bad or poor:
         text += Markup(
             ": their elpd is not reliable. A participant unlike all others has a large k; more "
@@ -164,8 +171,9 @@ def _trust(data: ReportData) -> list[Block]:
             'Refits without folds of participants stand <a href="#new-participants-by-folds">in '
             "their place</a>."
             if data.has("fold_elpd")
-            else "Nothing was done about it: <code>compare: {folds: 5}</code> in the study file "
-            "predicts participants by refits."
+            else "They were too many to be refitted (<code>compare.refits</code>), or refits or "
+            "the posterior failed their gates; <code>compare: {folds: 5}</code> in the study file "
+            "predicts all participants by refits."
         )
     else:
         text += Markup(": every elpd can be trusted.")
