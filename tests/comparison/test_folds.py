@@ -228,3 +228,20 @@ def test_whoever_has_a_bad_k_is_left_out_by_a_refit(columns, posterior, predict,
     np.testing.assert_array_equal(found.loo.elpd[:4], as_it_is.loo.elpd[:4])
     assert not scored(1, code="not_converged").refitted.any()
     assert not as_it_is.refitted.any()
+
+
+def test_integrals_count_by_what_they_give_to_the_mean():
+    """Those with few effective draws matter where the likelihood is, not where there is none."""
+    values = np.full((4, 100, 3), -20.0)
+    values[:, :10] = -60.0
+    values[..., 2] = -np.inf
+    made = integrals(values)
+    made.effective[:, :10, 0] = 2.0  # a tenth of the draws, none of the mean
+    made.effective[:, 10:20, 1] = 3.0  # a ninth of the mean
+    fold = score_fold(made, "ok")
+    assert fold.effective[:2].tolist() == [20.0, 3.0]
+    assert np.isnan(fold.effective[2])
+    assert fold.elpd[2] == -np.inf
+    table = fold_elpd_table([(0, [fold])])
+    assert table["n_bad_integrals"].tolist() == [1]
+    assert table["elpd"].tolist() == [-np.inf]

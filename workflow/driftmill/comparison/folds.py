@@ -79,8 +79,8 @@ class Fold:
     total_mcse
         That of their sum, whose errors are those of the same draws.
     effective
-        Effective draws of the integrals: 95 % of them have more. NaN where nothing varies over
-        participants.
+        Effective draws of the integrals: those that make up 95 % of the mean have more. NaN where
+        nothing varies over participants, or no mean is above zero.
     code
         What became of the refit.
     """
@@ -109,7 +109,8 @@ def score_fold(integrals: Integrals, code: Code) -> Fold:
     by_draw = integrals.log_mean.reshape(-1, people)
     with np.errstate(invalid="ignore"):  # of a likelihood that is zero under every draw
         total = logsumexp(by_draw, axis=0)
-        away = np.exp(by_draw - total) - 1 / len(by_draw)
+        shares = np.exp(by_draw - total)
+    away = shares - 1 / len(by_draw)
     effective = integrals.effective.reshape(by_draw.shape)
     return Fold(
         participants=integrals.participants,
@@ -117,9 +118,21 @@ def score_fold(integrals: Integrals, code: Code) -> Fold:
         elpd=np.asarray(total - np.log(len(by_draw))),
         mcse=np.sqrt((away**2).sum(axis=0) / r_eff),
         total_mcse=float(np.sqrt((away.sum(axis=1) ** 2).sum() / r_eff)),
-        effective=np.quantile(effective, RARE, axis=0),
+        effective=np.array([_weighted(effective[:, k], shares[:, k]) for k in range(people)]),
         code=code,
     )
+
+
+def _weighted(effective: FloatArray, shares: FloatArray) -> float:
+    """Return the effective draws that integrals have of which all but ``RARE`` of the mean is.
+
+    Where the shared parameters make a participant unlikely, integrals are hard and do not matter.
+    """
+    order = np.argsort(effective)
+    if not len(order) or np.isnan(shares).any():
+        return float("nan")
+    below = int(np.searchsorted(np.cumsum(shares[order]), RARE))
+    return float(effective[order[min(below, len(order) - 1)]])
 
 
 class FoldPrediction:

@@ -39,7 +39,7 @@ _PARTICIPANTS = (
     Column("n_trials", "trials", "count"),
     Column("elpd", "elpd", "number", "of all trials together"),
     Column("mcse", "error", "number", "Monte-Carlo error of the elpd"),
-    Column("ess", "draws", "number", "effective draws of an integral, 95 % have more"),
+    Column("ess", "draws", "number", "effective draws of integrals; 95 % of the mean is of more"),
     Column("code", "result", "code", "of the refit's gates"),
 )
 
