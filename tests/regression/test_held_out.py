@@ -60,6 +60,22 @@ def test_an_omission_held_out_leaves_those_like_it():
     assert ours == pytest.approx(theirs, rel=1e-10)
 
 
+def test_omissions_alone_may_be_left():
+    spec = FitSpec("ddm", get_model("ddm"), deadlines=True)
+    rt = np.array([0.4, np.nan, np.nan])
+    columns = {"rt": rt, "response": np.where(rt > 0, 1.0, np.nan), DEADLINE: np.full(3, 1.2)}
+    out = Lifter(spec, Shape(3)).without(columns, rt > 0)
+    position = out.lifted.unconstrain(jnp.array([1.0, 0.1, 0.9, 0.5]), out.kept.arrays)
+    names = [variable.name for variable in out.lifted.free]
+    assert names == ["a", "t", "v", "z"]
+    kept = np.asarray(out.lifted.pointwise(position, out.kept.arrays))
+    assert kept[0] == 0
+    assert np.isfinite(kept[1:]).all()
+    # The non-decision time may lie beyond the response that is held out.
+    position = out.lifted.unconstrain(jnp.array([1.0, 0.6, 0.9, 0.5]), out.kept.arrays)
+    assert np.isfinite(out.lifted.log_density(position, out.kept.arrays))
+
+
 def test_learners_learn_from_what_is_held_out():
     """As from trials that a study says are not scored; and in their turn they are scored."""
     spec = FitSpec("learner", compose(RESCORLA_WAGNER_DUAL, get_model("ddm")), p_outlier=0.05)
@@ -115,5 +131,5 @@ def test_the_fastest_response_bounds_a_shift_without_lapses(name, bounded):
 
 def test_something_must_be_left():
     columns = columns_of(SPECS["ddm"], ROWS, seed=3)
-    with pytest.raises(ValueError, match="no response is left when 48 rows are held out"):
+    with pytest.raises(ValueError, match="no trial is left when 48 are held out"):
         Lifter(SPECS["ddm"], Shape(ROWS)).without(columns, np.ones(ROWS, dtype=bool))

@@ -129,7 +129,7 @@ class TrialScores:
         values = self._likelihood.at(lifted, data, draws)[..., rows]
         case = _Case(lifted, data, columns, rows, draws, values)
         loo = loo_dataset(values, case.r_eff, not lifted.spec.model.has_rt)
-        if code not in PASSED:
+        if code not in PASSED or len(rows) < 2:
             return loo
         if 0 < loo.n_bad_k <= self._remedies.moment_match:
             loo = self._matched(loo, case)

@@ -79,15 +79,16 @@ def withhold(spec: FitSpec, columns: Columns, held: NDArray[np.bool_]) -> Column
     Raises
     ------
     ValueError
-        When no response is left.
+        When no trial is left.
     """
     counted = np.array(columns[COUNTED], dtype=np.float64)
     counted[: held.size][held] = 0.0
-    given = np.flatnonzero((counted > 0) & responded(columns))
-    if not given.size:
-        raise ValueError(
-            f"fit {spec.name}: no response is left when {held.sum()} rows are held out"
-        )
+    left = np.flatnonzero(counted > 0)
+    if not left.size:
+        raise ValueError(f"fit {spec.name}: no trial is left when {held.sum()} are held out")
+    # Where all that is left are omissions, theirs are the deadlines.
+    answered = left[responded(columns)[left]]
+    given = answered if answered.size else left
     # Omissions have a likelihood whatever the parameters, and others may be scored by theirs.
     rows = (counted == 0) & responded(columns)
     by = np.asarray(columns["rt"], dtype=np.float64)[given] if spec.model.has_rt else given
