@@ -60,7 +60,7 @@ rule integrate:
     threads: 1
     resources:
         mem_mb=lambda wc, attempt: 3000 * attempt,
-        runtime=lambda wc, attempt: 120 * attempt,
+        runtime=lambda wc, attempt: 720 * attempt,
     params:
         study_file=STUDY_FILE,
         depends=lambda wc: relevant(PLAN.study, "integrate", wc.cell, wc.fit),
