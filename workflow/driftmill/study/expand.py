@@ -286,7 +286,7 @@ def expand(study: Study, results: str = "results") -> Plan:
 
 def artifacts(plan: Plan) -> dict[str, str]:
     """Return every artifact of a plan by its path, with the kind of its content."""
-    paths, study, calibrated = plan.paths, plan.study, plan.calibrated
+    paths, study, calibrated, units = plan.paths, plan.study, plan.calibrated, plan.units
     made: dict[str, str] = {}
     for batch in plan.batches:
         cell, label = batch.cell, batch.label
@@ -302,7 +302,7 @@ def artifacts(plan: Plan) -> dict[str, str]:
                 made[paths.pointwise(cell, fit, label)] = "pointwise"
                 made[paths.elpd(cell, fit, label)] = "elpd"
             for unit, kinds in SCORES.items():
-                if cell in plan.units[unit]:
+                if cell in units[unit]:
                     made |= {getattr(paths, kind)(cell, fit, label): kind for kind in kinds}
     for cell, fit in plan.pairs:
         made[paths.model_graph(cell, fit)] = "model_graph"
@@ -310,7 +310,7 @@ def artifacts(plan: Plan) -> dict[str, str]:
     for cell in plan.compared:
         made |= {paths.comparison(cell): "comparison", paths.pairs(cell): "pairs"}
         made[paths.selection(cell)] = "selection"
-    for unit, cells in plan.units.items():
+    for unit, cells in units.items():
         for kind in ("comparison", "pairs", "selection"):
             name = f"{unit}_{kind}"
             made |= {getattr(paths, name)(cell): name for cell in cells}
