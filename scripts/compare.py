@@ -1,4 +1,4 @@
-"""Compare the fits on every dataset of a cell, by new trials or by new participants."""
+"""Compare the fits on every dataset of a cell, by what each is to predict."""
 
 from driftmill.comparison.compare import compare
 from driftmill.comparison.selection import selection
@@ -13,6 +13,11 @@ UNITS = {
     "participant": (
         ("participants", "participant_elpd"),
         ("participant_comparison", "participant_pairs", "participant_selection"),
+    ),
+    "fold": (("folds", "fold_elpd"), ("fold_comparison", "fold_pairs", "fold_selection")),
+    "future": (
+        ("future", "future_elpd"),
+        ("future_comparison", "future_pairs", "future_selection"),
     ),
 }
 

@@ -6,6 +6,7 @@ import pytest
 from driftmill.comparison.compare import compare
 from driftmill.comparison.integrals import ENOUGH, Integrals
 from driftmill.comparison.participants import (
+    Refitted,
     loo_participants,
     participant_elpd_table,
     participants_table,
@@ -114,3 +115,26 @@ def test_fits_are_compared_by_participants():
     tables["b"] = tables["b"].iloc[1:]
     with pytest.raises(ValueError, match=r"a \(5 participants\) and b \(4 participants\)"):
         compare("c", tables, elpd, np.random.SeedSequence(1))
+
+
+def test_who_is_left_out_by_a_refit_has_its_numbers():
+    made = integrals()
+    plain, found = (
+        loo_participants(made, refits) for refits in (None, {"p3": Refitted(-21.5, 0.4, 15.0)})
+    )
+    before, table = participants_table(plain, 0), participants_table(found, 0)
+    assert table["method"].tolist() == [*["psis"] * 3, "refit", "psis"]
+    assert table.loc[3, ["elpd", "mcse", "ess"]].tolist() == [-21.5, 0.4, 15.0]
+    assert np.isnan(table["pareto_k"][3])
+    others = [0, 1, 2, 4]
+    for name in ("elpd", "pareto_k", "mcse"):
+        np.testing.assert_array_equal(table[name][others], before[name][others])
+    (row,) = participant_elpd_table([(0, "ok", found)]).to_dict("records")
+    assert row["n_refitted"] == 1
+    assert row["elpd"] == pytest.approx(plain.loo.elpd[others].sum() - 21.5)
+    lppd = plain.loo.p_loo + plain.loo.elpd
+    np.testing.assert_allclose(found.loo.p_loo, lppd - found.loo.elpd)
+    # The refit's error is its own; those of the others, here of one sign, add up.
+    rest = loo_participants(made, {"p3": Refitted(-21.5, 0.0, 15.0)}).total_mcse
+    assert found.total_mcse == pytest.approx(np.hypot(rest, 0.4))
+    assert rest < plain.total_mcse

@@ -12,11 +12,12 @@ from driftmill.report.blocks import Note, Prose, TableBlock, flattened
 from driftmill.report.context import report_context
 from driftmill.report.data import FitSummary
 from driftmill.report.sections.comparison import comparison
+from driftmill.report.sections.methods import methods_text
 
 PEOPLE = 10
 
 
-def tables(data, bad=0, poor=0):
+def tables(data, bad=0, poor=0, refitted=0):
     """Tables by new participants of all cells and fits, two datasets each."""
     rng = np.random.default_rng(1)
     every = {"participants": [], "participant_elpd": []}
@@ -34,6 +35,7 @@ def tables(data, bad=0, poor=0):
                     "pareto_k": 0.2,
                     "mcse": 0.02,
                     "ess": 20.0,
+                    "method": "psis",
                 }
             )
             elpd[fit.name] = pd.DataFrame(
@@ -49,6 +51,7 @@ def tables(data, bad=0, poor=0):
                     "n_participants": PEOPLE,
                     "mcse": 0.2,
                     "n_bad_integrals": pd.array([poor, 0], "Int64"),
+                    "n_refitted": [refitted, 0],
                 }
             )
             where = {"cell": cell.name, "fit": fit.name}
@@ -107,6 +110,16 @@ def test_what_cannot_be_trusted_is_told(with_participants, bad, poor):
     cells = 2 * len(data.study.cells)
     assert f"Of {2 * cells * PEOPLE} participants left out, {bad * cells} have" in note.html
     assert f"{poor * cells} have integrals" in note.html
+
+
+def test_participants_left_out_by_refits_are_told(with_participants):
+    data = with_participants(refitted=2)
+    text = words(flattened(comparison(data).blocks))
+    told = f"{4 * len(data.study.cells)} participants had a Pareto k above the limit and were left"
+    assert told in text
+    assert "0 have integrals of too few effective draws still: every elpd can be trusted" in text
+    assert "participant was sampled" in methods_text(data)
+    assert "participant was sampled" not in methods_text(with_participants())
 
 
 def test_learners_are_told_how_to_switch_it_on(make):

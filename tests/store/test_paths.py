@@ -24,6 +24,8 @@ def test_no_two_artifacts_share_a_path():
     cell = [*data, paths.comparison("c"), paths.pairs("c")]
     cell += [paths.participant_comparison("c"), paths.participant_pairs("c")]
     cell += [paths.selection("c"), paths.participant_selection("c")]
+    cell += [paths.fold_comparison("c"), paths.fold_pairs("c"), paths.fold_selection("c")]
+    cell += [paths.future_comparison("c"), paths.future_pairs("c"), paths.future_selection("c")]
     pair = [
         paths.posterior("c", "f", "0"),
         paths.model_graph("c", "f"),
@@ -32,6 +34,10 @@ def test_no_two_artifacts_share_a_path():
         paths.elpd("c", "f", "0"),
         paths.participants("c", "f", "0"),
         paths.participant_elpd("c", "f", "0"),
+        paths.folds("c", "f", "0"),
+        paths.fold_elpd("c", "f", "0"),
+        paths.future("c", "f", "0"),
+        paths.future_elpd("c", "f", "0"),
         paths.estimates("c", "f"),
         paths.correlations("c", "f"),
         paths.gates("c", "f"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from driftmill.comparison import compare, confusion, loo, participants
+from driftmill.comparison import compare, confusion, loo, participants, refit_tables, selection
 from driftmill.recovery import (
     correlations,
     coverage,
@@ -29,6 +29,16 @@ MADE = {
     "participant_elpd": participants.PARTICIPANT_ELPD_COLUMNS,
     "participant_comparison": compare.COMPARISON_TYPES,
     "participant_pairs": compare.PAIRS_TYPES,
+    "folds": refit_tables.FOLDS_COLUMNS,
+    "fold_elpd": refit_tables.FOLD_ELPD_COLUMNS,
+    "fold_comparison": compare.COMPARISON_TYPES,
+    "fold_pairs": compare.PAIRS_TYPES,
+    "fold_selection": selection.SELECTION_TYPES,
+    "future": refit_tables.FUTURE_COLUMNS,
+    "future_elpd": refit_tables.FUTURE_ELPD_COLUMNS,
+    "future_comparison": compare.COMPARISON_TYPES,
+    "future_pairs": compare.PAIRS_TYPES,
+    "future_selection": selection.SELECTION_TYPES,
     "estimates": estimates.ESTIMATES_TYPES,
     "correlations": correlations.CORRELATIONS_TYPES,
     "gates": gates.GATES_TYPES,

@@ -2,6 +2,8 @@
 
 import pytest
 
+from driftmill.study.problems import StudyErrors
+
 FORMULA = "v ~ 1 + (1 | participant_id)"
 
 
@@ -95,3 +97,36 @@ def test_observed_datasets_of_one_participant_are_told(sound, observed, frame, p
     found = problems(raw)
     told(found, "data[0].name", "of one participant alone", "change dataset_by")
     assert "(who x) and 1 more" in found[0].message
+
+
+def test_folds_ask_for_the_same(sound, raw, problems):
+    sound["compare"] = {"folds": 3}
+    assert problems(sound) == []
+    sound["fits"][1]["include"] = ["v ~ 1 + (1 | participant_id) + (1 | item)"]
+    told(problems(sound), "fits[1].include[0]", "groups of item", "take compare.folds out")
+    sound["fits"][1]["include"] = ["v ~ 1"]
+    told(problems(sound), "compare.folds", "no fit varies", "take compare.folds out")
+    sound["compare"]["enabled"] = False
+    told(problems(sound), "compare.folds", "switches comparison off", "enabled: true")
+
+
+def test_there_are_no_more_folds_than_participants(sound, observed, frame, problems):
+    sound["compare"] = {"folds": 6}
+    found = problems(sound)
+    told(found, "compare.folds", "more folds than the 5 participants", "give at most 5")
+    assert found[0].value == "6"
+    sound["compare"] = {"folds": "participants"}
+    assert problems(sound) == []
+    raw = observed(frame, dataset_by=None) | {"compare": {"folds": 3}}
+    raw["fits"][0]["include"] = [FORMULA]
+    told(problems(raw), "compare.folds", "more folds than the 2 participants", "`participants`")
+
+
+@pytest.mark.parametrize("value", [1, 2.5, True, "each"])
+def test_folds_are_a_number_or_a_word(sound, problems, value):
+    sound["compare"] = {"folds": value}
+    with pytest.raises(StudyErrors) as raised:
+        problems(sound)
+    (problem,) = raised.value.problems
+    assert problem.field == "compare.folds"
+    assert "K-fold" in problem.remedy

@@ -80,6 +80,29 @@ def test_cells_of_several_participants_are_compared_by_them_too(raw, observed, p
     assert plan(observed(dataset_by=None)).by_participant == ("o",)
 
 
+def test_refits_are_made_where_they_are_asked(raw, observed, plan):
+    """Of participants where there are several; of later trials everywhere."""
+    units = {"fold": ("folds", "fold_elpd"), "future": ("future", "future_elpd")}
+    raw["data"].append(raw["data"][0] | {"name": "d", "participants": 3})
+    raw["fits"].append({"name": "g", "model": "angle"})
+    assert plan(raw).units == {"participant": (), "fold": (), "future": ()}
+    raw["compare"] = {"folds": 3, "future": {"first": 5}}
+    made = plan(raw | {"batch_size": 2})
+    assert made.units == {"participant": (), "fold": ("d",), "future": ("c", "d")}
+    counts = [list(artifacts(made).values()).count(k) for kinds in units.values() for k in kinds]
+    assert counts == [4, 4, 8, 8]
+    assert artifacts(made)["results/s/comparison/d/fold_pairs.parquet"] == "fold_pairs"
+    assert "results/s/loo/c/g/future-0001.parquet" in report_inputs(made)
+    folder = "results/s/comparison"
+    assert made.selections == (
+        (f"{folder}/c/selection.parquet", "selection"),
+        (f"{folder}/d/fold_selection.parquet", "fold_selection"),
+    )
+    raw["compare"]["enabled"] = False
+    assert plan(raw).units == {"participant": (), "fold": (), "future": ()}
+    assert plan(observed(dataset_by=None) | {"compare": {"folds": 2}}).by_fold == ("o",)
+
+
 def test_priors_are_checked_on_every_cell_unless_switched_off(raw, observed, plan):
     assert plan(raw).predicted == ()
     assert plan(raw).foreseen == (("c", "f"),)

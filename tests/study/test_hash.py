@@ -77,14 +77,14 @@ TOUCHED = {
     "column": {"fit", "loo", "integrate", "predict"},
     "nested": {"fit", "loo", "integrate", "predict"},
     "lapses": {"fit", "loo", "integrate", "predict"},
-    "draws": {"fit", "loo"},
-    "gates": {"fit", "loo"},
+    "draws": {"fit", "loo", "integrate"},
+    "gates": {"fit", "loo", "integrate"},
     "truth": {"simulate"},
     "lapse": {"simulate", "fit", "loo", "integrate", "predict"},
     "threshold": {"compare"},
     "participants": set(),
     "matching": {"loo"},
-    "refits": {"loo"},
+    "refits": {"loo", "integrate"},
     "target": {"recover"},
     "precision": {"size"},
     "title": set(),
@@ -153,3 +153,21 @@ def test_another_batch_is_another_part(study):
     assert relevant(study(), "simulate", "c", datasets=range(2)) != relevant(
         study(), "simulate", "c", datasets=range(2, 4)
     )
+
+
+def test_refits_depend_on_what_is_said_of_them_alone(study):
+    def parts_of(compare, **more):
+        made = study(lambda raw: raw.update(compare=compare, **more))
+        return {step: relevant(made, step, "c", "f") for step in ("fold", "future", "compare")}
+
+    before = parts_of({"folds": 3, "future": {"first": 5}})
+    for compare, touched in (
+        ({"folds": 4, "future": {"first": 5}}, {"fold"}),
+        ({"folds": 3, "future": {"first": 5, "ahead": 2}}, {"future"}),
+        ({"folds": 3, "future": {"first": 5}, "participants": True}, set()),
+        ({"folds": 3, "future": {"first": 5}, "min_elpd_diff": 3}, {"compare"}),
+    ):
+        after = parts_of(compare)
+        assert {step for step in before if before[step] != after[step]} == touched
+    after = parts_of({"folds": 3, "future": {"first": 5}}, sampling={"draws": 500})
+    assert {step for step in before if before[step] != after[step]} == {"fold", "future"}

@@ -54,6 +54,21 @@ def test_new_participants_are_jobs_of_cells_that_have_several(raw, cost):
     assert work == pytest.approx(5.0 * share * (found.cpu_seconds["loo"] - 6.0 * 4))
 
 
+def test_refits_cost_as_many_fits(raw, cost):
+    raw["data"][0] |= {"participants": 4, "trials": 50}
+    raw |= {"batch_size": 2, "compare": {"folds": 3, "future": {"first": 10, "ahead": 8}}}
+    found = cost(raw, start=0.0, loo=0.0, compile=0.0)
+    assert {s: n for s, n in found.jobs.items() if "fold" in s or "future" in s} == {
+        **{"fold": 2, "future": 2, "compare_folds": 1, "compare_future": 1}
+    }
+    assert found.cpu_seconds["fold"] == pytest.approx(3 * found.cpu_seconds["fit"])
+    assert found.cpu_seconds["future"] == pytest.approx(5 * found.cpu_seconds["fit"])
+    raw["compare"] = {"folds": "participants", "future": {"first": 10, "refits": 2}}
+    found = cost(raw, start=0.0, loo=0.0, compile=0.0)
+    assert found.cpu_seconds["fold"] == pytest.approx(4 * found.cpu_seconds["fit"])
+    assert found.cpu_seconds["future"] == pytest.approx(2 * found.cpu_seconds["fit"])
+
+
 def test_a_reference_posterior_costs_what_the_constant_says(raw, cost):
     raw["data"][0] |= {"trials": 200, "datasets": 10}
     found = cost(raw, start=0.0, compile=0.0, posterior=2.0, trial=0.01)

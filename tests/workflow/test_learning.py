@@ -32,13 +32,15 @@ fits:
   - name: beliefs
     model: hgf_softmax
     cells: [inputs]
-compare: {participants: true, moment_match: 0, refits: 0}
+compare:
+  {participants: true, folds: 2, future: {first: 20, ahead: 10}, moment_match: 0, refits: 0}
 batch_size: BATCH
 sampling:
   {chains: 2, draws: 100, warmup: 150, ladder: [], gates: {r_hat: 1.3, ess_bulk: 10, ess_tail: 10}}
 report: {predictive: {data: all, draws: 20}}
 """
 STEPS = ("--until", "estimate", "loo", "compare_participants", "predict")
+STEPS += ("compare_folds", "compare_future")
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +91,40 @@ def test_a_participant_is_left_out_with_the_whole_sequence(whole):
     assert not (whole.results / "loo" / "inputs" / "beliefs" / "participants-0000.parquet").exists()
 
 
+def test_participants_are_predicted_by_refits_without_their_fold(whole):
+    bandit = whole.results / "loo" / "bandit" / "rates"
+    people = pd.read_parquet(bandit / "folds-0000.parquet")
+    assert people.groupby(["dataset", "fold"]).size().tolist() == [2] * 4
+    assert people["n_trials"].tolist() == [30] * 8
+    sums = pd.read_parquet(bandit / "fold_elpd-0000.parquet")
+    np.testing.assert_allclose(sums["elpd"], people.groupby("dataset")["elpd"].sum())
+    assert sums["n_folds"].tolist() == [2, 2]
+    # Another way to the same number, but for what one more participant would have told.
+    left_out = pd.read_parquet(bandit / "participants-0000.parquet")
+    both = people.merge(left_out, on=["dataset", "participant_id"])
+    trusted = both[both["pareto_k"] < 0.5]
+    assert len(trusted) >= 4
+    assert (trusted["elpd_x"] - trusted["elpd_y"]).abs().max() < 2.0
+    compared = pd.read_parquet(whole.results / "comparison" / "bandit" / "fold_comparison.parquet")
+    np.testing.assert_array_equal(compared["elpd"], sums["elpd"])
+
+
+def test_later_trials_are_predicted_in_blocks(whole):
+    for cell, fit, people, blocks in (("bandit", "rates", 4, 1), ("inputs", "beliefs", 1, 2)):
+        folder = whole.results / "loo" / cell / fit
+        rows = pd.read_parquet(folder / "future-0000.parquet")
+        assert len(rows) == 2 * people * blocks
+        assert rows["n_trials"].eq(10).all()
+        assert rows["elpd"].between(-15, 0).all()
+        assert rows["trial_id"].tolist() == rows["n_known"].tolist()
+        sums = pd.read_parquet(folder / "future_elpd-0000.parquet")
+        np.testing.assert_allclose(sums["elpd"], rows.groupby("dataset")["elpd"].sum())
+        compared = pd.read_parquet(
+            whole.results / "comparison" / cell / "future_comparison.parquet"
+        )
+        np.testing.assert_array_equal(compared["elpd"], sums["elpd"])
+
+
 def test_participants_have_their_own_rates_beside_their_truths(whole):
     path = whole.results / "recovery" / "bandit" / "rates" / "estimates.parquet"
     table = pd.read_parquet(path)
@@ -109,4 +145,6 @@ def test_the_page_says_what_leaving_out_a_learners_trial_means(whole):
     page = (whole.results / "report.html").read_text(encoding="utf-8")
     assert "still teach what the trials after it are predicted from" in page
     assert "Participants left out" in page
+    assert "Participants were split at random into 2 folds" in page
+    assert "the next 10 trials</strong> of a known participant" in page
     assert "Learning: rescorla_wagner from feedback; kept for each cue" in page

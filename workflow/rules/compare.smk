@@ -1,8 +1,10 @@
 """Which fit predicts best: on every dataset, and over the study.
 
-Inputs: the leave-one-out scores of all fits on a cell, by trials or by participants.
+Inputs: the held-out scores of all fits on a cell: by trials, by participants left out one by one
+or in folds, by later trials.
 Outputs: comparison/<cell>/comparison, pairs and selection.parquet; the same by participants,
-participant_comparison, participant_pairs and participant_selection.parquet;
+participant_comparison, participant_pairs and participant_selection.parquet; with fold_ and
+future_ in the place of participant_;
 comparison/confusion.parquet and inversion.parquet.
 """
 
@@ -60,6 +62,54 @@ use rule compare as compare_participants with:
         PATHS.benchmark("compare_participants", "{cell}")
     params:
         unit="participant",
+
+
+use rule compare as compare_folds with:
+    input:
+        folds=lambda wc: [
+            PATHS.folds(wc.cell, f, b)
+            for f in PLAN.fits_of(wc.cell)
+            for b in PLAN.labels(wc.cell)
+        ],
+        elpd=lambda wc: [
+            PATHS.fold_elpd(wc.cell, f, b)
+            for f in PLAN.fits_of(wc.cell)
+            for b in PLAN.labels(wc.cell)
+        ],
+    output:
+        comparison=PATHS.fold_comparison("{cell}"),
+        pairs=PATHS.fold_pairs("{cell}"),
+        selection=PATHS.fold_selection("{cell}"),
+    log:
+        PATHS.log("compare_folds", "{cell}"),
+    benchmark:
+        PATHS.benchmark("compare_folds", "{cell}")
+    params:
+        unit="fold",
+
+
+use rule compare as compare_future with:
+    input:
+        future=lambda wc: [
+            PATHS.future(wc.cell, f, b)
+            for f in PLAN.fits_of(wc.cell)
+            for b in PLAN.labels(wc.cell)
+        ],
+        elpd=lambda wc: [
+            PATHS.future_elpd(wc.cell, f, b)
+            for f in PLAN.fits_of(wc.cell)
+            for b in PLAN.labels(wc.cell)
+        ],
+    output:
+        comparison=PATHS.future_comparison("{cell}"),
+        pairs=PATHS.future_pairs("{cell}"),
+        selection=PATHS.future_selection("{cell}"),
+    log:
+        PATHS.log("compare_future", "{cell}"),
+    benchmark:
+        PATHS.benchmark("compare_future", "{cell}")
+    params:
+        unit="future",
 
 
 rule confuse:

@@ -1,9 +1,11 @@
-"""Leave-one-trial-out and leave-one-participant-out scores of every posterior.
+"""Scores of every fit on data held out: trials, participants, folds of these, later trials.
 
 Inputs: trials and posteriors of a batch; pointwise log likelihoods are recomputed from them, and
 trials that importance sampling cannot score are refitted.
 Outputs: loo/<cell>/<fit>/pointwise-<batch>.parquet and elpd-<batch>.parquet;
-participants-<batch>.parquet and participant_elpd-<batch>.parquet.
+participants-<batch>.parquet and participant_elpd-<batch>.parquet;
+folds-<batch>.parquet and fold_elpd-<batch>.parquet, by refits without each fold;
+future-<batch>.parquet and future_elpd-<batch>.parquet, by refits without later trials.
 """
 
 
@@ -58,7 +60,7 @@ rule integrate:
     threads: 1
     resources:
         mem_mb=lambda wc, attempt: 3000 * attempt,
-        runtime=lambda wc, attempt: 120 * attempt,
+        runtime=lambda wc, attempt: 720 * attempt,
     params:
         study_file=STUDY_FILE,
         depends=lambda wc: relevant(PLAN.study, "integrate", wc.cell, wc.fit),
@@ -68,12 +70,86 @@ rule integrate:
             "models",
             "formulas/design.py",
             "regression",
-            "sampling/scales.py",
+            "sampling",
             "comparison/effects.py",
+            "comparison/folds.py",
             "comparison/integrals.py",
             "comparison/loo.py",
+            "comparison/participant_remedies.py",
             "comparison/participants.py",
             "comparison/proposal.py",
         ),
     script:
         "../../scripts/integrate.py"
+
+
+rule fold:
+    input:
+        trials=PATHS.trials("{cell}", "{batch}"),
+        posterior=PATHS.posterior("{cell}", "{fit}", "{batch}"),
+    output:
+        folds=PATHS.folds("{cell}", "{fit}", "{batch}"),
+        elpd=PATHS.fold_elpd("{cell}", "{fit}", "{batch}"),
+    log:
+        PATHS.log("fold", "{cell}", "{fit}", "{batch}"),
+    benchmark:
+        PATHS.benchmark("fold", "{cell}", "{fit}", "{batch}")
+    conda:
+        "../../envs/fit.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wc, attempt: 3000 * attempt,
+        runtime=lambda wc, attempt: 720 * attempt,
+    params:
+        study_file=STUDY_FILE,
+        depends=lambda wc: relevant(PLAN.study, "fold", wc.cell, wc.fit),
+        code=code_hash(
+            "likelihoods",
+            "processes",
+            "models",
+            "formulas/design.py",
+            "regression",
+            "sampling",
+            "comparison/effects.py",
+            "comparison/folds.py",
+            "comparison/integrals.py",
+            "comparison/loo.py",
+            "comparison/participants.py",
+            "comparison/proposal.py",
+            "comparison/refit_tables.py",
+        ),
+    script:
+        "../../scripts/fold.py"
+
+
+rule future:
+    input:
+        trials=PATHS.trials("{cell}", "{batch}"),
+    output:
+        future=PATHS.future("{cell}", "{fit}", "{batch}"),
+        elpd=PATHS.future_elpd("{cell}", "{fit}", "{batch}"),
+    log:
+        PATHS.log("future", "{cell}", "{fit}", "{batch}"),
+    benchmark:
+        PATHS.benchmark("future", "{cell}", "{fit}", "{batch}")
+    conda:
+        "../../envs/fit.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wc, attempt: 3000 * attempt,
+        runtime=lambda wc, attempt: 720 * attempt,
+    params:
+        study_file=STUDY_FILE,
+        depends=lambda wc: relevant(PLAN.study, "future", wc.cell, wc.fit),
+        code=code_hash(
+            "likelihoods",
+            "processes",
+            "models",
+            "regression",
+            "sampling",
+            "comparison/future.py",
+            "comparison/loo.py",
+            "comparison/refit_tables.py",
+        ),
+    script:
+        "../../scripts/future.py"

@@ -23,6 +23,7 @@ from driftmill.comparison.effects import Effects, effects_of
 from driftmill.comparison.proposal import Proposal, fit_proposal
 from driftmill.models.declaration import Columns, FloatArray
 from driftmill.regression.draws import flat_draws
+from driftmill.regression.held_out import HeldOut
 from driftmill.regression.lifted import Arrays, Data, LiftedModel
 from driftmill.regression.lifter import Lifter
 from driftmill.regression.pointwise import draws_at_once
@@ -107,13 +108,65 @@ class IntegratedLikelihood:
         effects = effects_of(lifted, data, columns, participants)
         draws = flat_draws(lifted, data, posterior, dataset)
         kept = draws[:, thinned(*draws.shape[:2])]
+        return self._integrals(lifted, data, columns, effects, draws, kept, seed, None)
+
+    def left_out(
+        self,
+        held_out: HeldOut,
+        refit: FloatArray,
+        columns: Columns,
+        participants: ArrayLike,
+        posterior: xr.Dataset,
+        dataset: int,
+        seed: np.random.SeedSequence,
+    ) -> Integrals:
+        """Evaluate the participants of one dataset whose rows are held out, at a refit's draws.
+
+        Given the shared parameters a participant's deviations are what they are whoever else was
+        seen, so ``posterior``, of all participants, says where to look for them. Estimates of the
+        likelihood are without bias, and those of its inverse are not: ``log_likelihood`` and
+        ``log_mean`` are the same.
+
+        Parameters
+        ----------
+        held_out
+            The dataset with all rows of some participants held out.
+        refit
+            Draws of the free variables without them, natural scale, shape (chain, draw, d).
+        columns, participants, posterior, dataset
+            As for a call.
+        seed
+            Of these integrals alone.
+        """
+        lifted, data = held_out.lifted, held_out.whole
+        effects = effects_of(lifted, data, columns, participants)
+        draws = flat_draws(lifted, data, posterior, dataset)
+        # Without a posterior of all, that of the others knows the distribution of deviations.
+        draws = refit if np.isnan(draws).any() else draws
+        kept = refit[:, thinned(*refit.shape[:2])]
+        wanted = np.zeros(len(effects.participants), dtype=np.bool_)
+        wanted[effects.rows[held_out.rows]] = True
+        return self._integrals(lifted, data, columns, effects, draws, kept, seed, wanted)
+
+    def _integrals(
+        self,
+        lifted: LiftedModel,
+        data: Data,
+        columns: Columns,
+        effects: Effects,
+        draws: FloatArray,
+        kept: FloatArray,
+        seed: np.random.SeedSequence,
+        wanted: NDArray[np.bool_] | None,
+    ) -> Integrals:
+        """Integrate over what ``draws`` make likely, at ``kept``; of the ``wanted``, or all."""
         shape = (*kept.shape[:2], len(effects.participants))
         found = np.full((3, kept.shape[0] * kept.shape[1], shape[2]), np.nan)
-        if not np.isnan(draws).any():
-            found[:] = self._evaluate(lifted, data, effects, draws, kept, seed)
+        if not (np.isnan(draws).any() or np.isnan(kept).any()):
+            found[:] = self._evaluate(lifted, data, effects, draws, kept, seed, wanted)
         n_trials = np.bincount(effects.rows[scored_rows(lifted.spec, columns)], minlength=shape[2])
         # Whoever has no trial that counts is not there for fits that do not learn.
-        there = n_trials > 0
+        there = n_trials > 0 if wanted is None else wanted & (n_trials > 0)
         log_likelihood, log_mean, effective = (each.reshape(shape)[..., there] for each in found)
         return Integrals(
             tuple(np.array(effects.participants)[there].tolist()),
@@ -132,6 +185,7 @@ class IntegratedLikelihood:
         draws: FloatArray,
         kept: FloatArray,
         seed: np.random.SeedSequence,
+        wanted: NDArray[np.bool_] | None,
     ) -> FloatArray:
         """Return log likelihood, log mean and effective draws, shape (3, draws, J)."""
         flat = kept.reshape(-1, kept.shape[-1])
@@ -154,7 +208,7 @@ class IntegratedLikelihood:
         found = []
         for k, natural in enumerate(flat):
             rng = np.random.default_rng(child(seed, k))
-            found.append(_integrate(proposal, natural, shared[k], log_likelihood, rng))
+            found.append(_integrate(proposal, natural, shared[k], log_likelihood, rng, wanted))
         return np.stack(found, axis=1)
 
     def _sum(self, lifted: LiftedModel, people: int) -> Any:
@@ -192,17 +246,19 @@ def _integrate(
     shared: FloatArray,
     log_likelihood: Any,
     rng: np.random.Generator,
+    wanted: NDArray[np.bool_] | None,
 ) -> FloatArray:
     """Integrate all participants' likelihoods at one draw, shape (3, J).
 
-    Rounds are added until every integral has draws enough.
+    Rounds are added until every integral that is wanted has draws enough. Where none is wanted more
+    than others (None), the draw has seen them all: its own deviations are a draw of the integrand.
     """
     effects = proposal.effects
     sds = effects.sds(natural)
     weights = np.empty((0, len(effects.participants)))
     for _ in range(ROUNDS):
         deviations = proposal.draw(rng, shared, sds, ROUND)
-        if not len(weights):
+        if wanted is None and not len(weights):
             deviations[0] = effects.deviations(natural)
         ratio = proposal.log_ratio(deviations, shared, sds)
         each = log_likelihood(effects.replace(natural, deviations)) + ratio
@@ -211,7 +267,10 @@ def _integrate(
         with np.errstate(invalid="ignore"):  # of a likelihood that is zero wherever it was tried
             effective = np.exp(2 * total - logsumexp(2 * weights, axis=0))
         effective = np.where(np.isfinite(total), effective, 0.0)
-        if effective.min() >= ENOUGH:
+        if effective[... if wanted is None else wanted].min() >= ENOUGH:
             break
+    mean = total - np.log(len(weights))
+    if wanted is not None:
+        return np.stack([mean, mean, effective])
     free = logsumexp(weights[1:], axis=0) - np.log(len(weights) - 1)
-    return np.stack([total - np.log(len(weights)), free, effective])
+    return np.stack([mean, free, effective])

@@ -192,7 +192,7 @@ def loo_dataset(log_likelihood: FloatArray, r_eff: float = 1.0, leave_constant: 
     usable = ~np.isnan(lowest) & np.isfinite(highest)
     impossible = usable & np.isneginf(lowest)
     usable &= ~impossible
-    bounded = usable & ((by_trial == lowest[:, None]).sum(axis=1) >= _tail_length(n_samples, r_eff))
+    bounded = usable & ((by_trial == lowest[:, None]).sum(axis=1) >= tail_length(n_samples, r_eff))
     smoothed = usable & ~bounded
 
     elpd, pareto_k, p_loo = (np.full(len(by_trial), np.nan) for _ in range(3))
@@ -268,7 +268,7 @@ def elpd_table(results: Iterable[tuple[int, str, Loo]]) -> pd.DataFrame:
     return table.astype({"code": "str"} | counted | floats)
 
 
-def _tail_length(n_samples: int, r_eff: float) -> int:
+def tail_length(n_samples: int, r_eff: float) -> int:
     """Draws in the smoothed tail (Vehtari et al. 2024, JMLR 25(72)), as ArviZ counts them."""
     if n_samples * r_eff > 225:
         return int(np.floor(3.0 * np.sqrt(n_samples / r_eff)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,7 +24,10 @@ PARTICIPANTS_COLUMNS = (
     "pareto_k",
     "mcse",
     "ess",
+    "method",
 )
+#: How a participant was left out.
+PSIS, REFIT = "psis", "refit"
 PARTICIPANT_ELPD_COLUMNS = (
     "dataset",
     "code",
@@ -37,7 +40,25 @@ PARTICIPANT_ELPD_COLUMNS = (
     "n_participants",
     "mcse",
     "n_bad_integrals",
+    "n_refitted",
 )
+
+
+@dataclass(frozen=True)
+class Refitted:
+    """One participant, by a refit without them.
+
+    Parameters
+    ----------
+    elpd, mcse
+        The elpd and its Monte-Carlo standard error.
+    effective
+        Effective draws of the integrals: 95 % of them have more.
+    """
+
+    elpd: float
+    mcse: float
+    effective: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +79,8 @@ class ParticipantLoo:
     effective
         Effective draws of the integrals: 95 % of them have more. NaN where nothing varies over
         participants.
+    refitted
+        Who was left out by a refit: there is no k, and errors are those of the refit's draws.
     """
 
     loo: Loo
@@ -66,6 +89,7 @@ class ParticipantLoo:
     mcse: FloatArray
     total_mcse: float
     effective: FloatArray
+    refitted: NDArray[np.bool_]
 
     @property
     def n_bad_integrals(self) -> int:
@@ -73,14 +97,19 @@ class ParticipantLoo:
         return int(np.sum(self.effective < ENOUGH))
 
 
-def loo_participants(integrals: Integrals) -> ParticipantLoo:
+def loo_participants(
+    integrals: Integrals, refits: Mapping[str, Refitted] | None = None
+) -> ParticipantLoo:
     """Leave out one participant after the other.
 
     Parameters
     ----------
     integrals
         Integrated log likelihoods of one dataset; NaN for a failed fit.
+    refits
+        What refits say of some of the participants.
     """
+    refits = refits or {}
     log_likelihood = integrals.log_likelihood
     r_eff = relative_efficiency(integrals.shared)
     loo = loo_dataset(log_likelihood, r_eff, leave_constant=False)
@@ -91,14 +120,23 @@ def loo_participants(integrals: Integrals) -> ParticipantLoo:
     with np.errstate(invalid="ignore"):  # a likelihood of zero leaves no weight to the others
         log_weights = -by_draw - logsumexp(-by_draw, axis=0)
     away = np.exp(log_weights) - 1 / len(by_draw)
-    effective = integrals.effective.reshape(by_draw.shape)
+    effective = np.quantile(integrals.effective.reshape(by_draw.shape), RARE, axis=0)
+    mcse = np.sqrt((away**2).sum(axis=0) / r_eff)
+    refitted = np.isin(integrals.participants, list(refits))
+    elpd, pareto_k = loo.elpd.copy(), loo.pareto_k.copy()
+    for k in np.flatnonzero(refitted):
+        one = refits[integrals.participants[k]]
+        elpd[k], mcse[k], effective[k], pareto_k[k] = one.elpd, one.mcse, one.effective, np.nan
+    # Each refit has draws of its own; the others share theirs.
+    shared = (away[:, ~refitted].sum(axis=1) ** 2).sum() / r_eff
     return ParticipantLoo(
-        loo=replace(loo, p_loo=lppd - loo.elpd),
+        loo=replace(loo, elpd=elpd, pareto_k=pareto_k, p_loo=lppd - elpd),
         participants=integrals.participants,
         n_trials=integrals.n_trials,
-        mcse=np.sqrt((away**2).sum(axis=0) / r_eff),
-        total_mcse=float(np.sqrt((away.sum(axis=1) ** 2).sum() / r_eff)),
-        effective=np.quantile(effective, RARE, axis=0),
+        mcse=mcse,
+        total_mcse=float(np.sqrt(shared + (mcse[refitted] ** 2).sum())),
+        effective=effective,
+        refitted=refitted,
     )
 
 
@@ -107,6 +145,7 @@ def describe(found: ParticipantLoo) -> str:
     return (
         f"{len(found.participants)} participants, elpd {found.loo.elpd.sum():.1f} with a "
         f"Monte-Carlo error of {found.total_mcse:.2f}, {found.loo.n_bad_k} bad k, "
+        f"{found.refitted.sum()} by refits, "
         f"{found.n_bad_integrals} with bad integrals"
     )
 
@@ -122,6 +161,7 @@ def participants_table(found: ParticipantLoo, dataset: int) -> pd.DataFrame:
             "pareto_k": found.loo.pareto_k,
             "mcse": found.mcse,
             "ess": found.effective,
+            "method": np.where(found.refitted, REFIT, PSIS),
         }
     )
 
@@ -146,4 +186,5 @@ def participant_elpd_table(results: Iterable[tuple[int, str, ParticipantLoo]]) -
     failed = table["elpd"].isna().tolist()
     counts = [pd.NA if f else x.n_bad_integrals for f, (_, _, x) in zip(failed, kept, strict=True)]
     table["n_bad_integrals"] = pd.array(counts, dtype="Int64")
+    table["n_refitted"] = [int(found.refitted.sum()) for _, _, found in kept]
     return table[list(PARTICIPANT_ELPD_COLUMNS)]

@@ -90,7 +90,7 @@ def laid_out(spec: FitSpec, columns: Columns) -> tuple[dict[str, NDArray[Any]], 
     n = len(made["response"])
     people = pd.Series(made["participant_id"]).fillna("").astype(str)
     lane, _ = pd.factorize(people)
-    place = _places(lane, made["trial_id"])
+    place = places(lane, made["trial_id"])
     lanes, longest = int(lane.max()) + 1, int(place.max()) + 1
     order = lane * longest + place
     regular = n == lanes * longest and bool((order == np.arange(n)).all())
@@ -128,7 +128,7 @@ def laid_out(spec: FitSpec, columns: Columns) -> tuple[dict[str, NDArray[Any]], 
     return {**made, **more}, Panel(lanes, longest, regular, cues, constant, needed, shared)
 
 
-def _places(lane: NDArray[np.int64], trial_id: NDArray[Any]) -> NDArray[np.int64]:
+def places(lane: NDArray[np.int64], trial_id: NDArray[Any]) -> NDArray[np.int64]:
     """Return the place of every row among the trials of its participant."""
     frame = pd.DataFrame({"lane": lane, "trial": trial_id})
     if not frame.duplicated().any():

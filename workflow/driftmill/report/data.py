@@ -11,6 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from driftmill.comparison.compare import Thresholds
+from driftmill.comparison.future import Horizon
 from driftmill.natural_order import natural_key
 from driftmill.sampling.settings import FAILED, SamplingSettings
 
@@ -156,6 +157,11 @@ class StudySummary:
         Whether fits are compared, and estimates held against truths.
     participants
         Whether fits are compared by new participants too.
+    folds
+        Into how many folds participants are split for refits without them; ``participants``: one
+        for each; None: fits are not compared so.
+    future
+        How fits are compared by later trials; None: not.
     predictive
         Which cells are checked against posterior predictions.
     sbc_level
@@ -177,6 +183,8 @@ class StudySummary:
     compare: bool = True
     recover: bool = True
     participants: bool = False
+    folds: int | str | None = None
+    future: Horizon | None = None
     predictive: Literal["observed", "all", "none"] = "all"
     sbc_level: float = 0.05
 

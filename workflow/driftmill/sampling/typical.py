@@ -103,7 +103,9 @@ def find_centre(
     widths = np.diagonal(mode.scale)
 
     def beside(shift: FloatArray) -> float:
-        return mode.log_density(potential, shift / widths)
+        # Elsewhere the diagonal may be zero.
+        steps = np.divide(shift, widths, out=np.zeros(shift.size), where=shift != 0)
+        return mode.log_density(potential, steps)
 
     return replace(mode, profile=build_profile(beside, np.flatnonzero(held), mode.position))
 

@@ -26,6 +26,8 @@ class Purpose(IntEnum):
     CONFUSION = 12
     PRECISION = 13
     REFITS = 14
+    FOLDS = 15
+    FUTURE = 16
 
 
 def seed_sequence(

@@ -68,6 +68,22 @@ class Paths:
         """Return the path of the same of each dataset, over its participants."""
         return f"{self.root}/loo/{cell}/{fit}/participant_elpd-{batch}.parquet"
 
+    def folds(self, cell: str, fit: str, batch: str) -> str:
+        """Return the path of log predictive density of each participant, by refits without."""
+        return f"{self.root}/loo/{cell}/{fit}/folds-{batch}.parquet"
+
+    def fold_elpd(self, cell: str, fit: str, batch: str) -> str:
+        """Return the path of the same of each dataset, over its participants."""
+        return f"{self.root}/loo/{cell}/{fit}/fold_elpd-{batch}.parquet"
+
+    def future(self, cell: str, fit: str, batch: str) -> str:
+        """Return the path of log predictive density of each block of later trials."""
+        return f"{self.root}/loo/{cell}/{fit}/future-{batch}.parquet"
+
+    def future_elpd(self, cell: str, fit: str, batch: str) -> str:
+        """Return the path of the same of each dataset, over its blocks."""
+        return f"{self.root}/loo/{cell}/{fit}/future_elpd-{batch}.parquet"
+
     def comparison(self, cell: str) -> str:
         """Return the path of the fits of each dataset in order."""
         return f"{self.root}/comparison/{cell}/comparison.parquet"
@@ -91,6 +107,30 @@ class Paths:
     def participant_selection(self, cell: str) -> str:
         """Return the path of the same, by new participants."""
         return f"{self.root}/comparison/{cell}/participant_selection.parquet"
+
+    def fold_comparison(self, cell: str) -> str:
+        """Return the path of the fits of each dataset in order, by K-fold over participants."""
+        return f"{self.root}/comparison/{cell}/fold_comparison.parquet"
+
+    def fold_pairs(self, cell: str) -> str:
+        """Return the path of differences of each pair of fits, by K-fold over participants."""
+        return f"{self.root}/comparison/{cell}/fold_pairs.parquet"
+
+    def fold_selection(self, cell: str) -> str:
+        """Return the path of how frequent each fit's model is, by K-fold over participants."""
+        return f"{self.root}/comparison/{cell}/fold_selection.parquet"
+
+    def future_comparison(self, cell: str) -> str:
+        """Return the path of the fits of each dataset in order, by later trials."""
+        return f"{self.root}/comparison/{cell}/future_comparison.parquet"
+
+    def future_pairs(self, cell: str) -> str:
+        """Return the path of differences of each pair of fits, by later trials."""
+        return f"{self.root}/comparison/{cell}/future_pairs.parquet"
+
+    def future_selection(self, cell: str) -> str:
+        """Return the path of how frequent each fit's model is, by later trials."""
+        return f"{self.root}/comparison/{cell}/future_selection.parquet"
 
     @property
     def confusion(self) -> str:

@@ -6,71 +6,21 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
-_INT, _FLOAT, _TEXT, _BOOL = pa.int64(), pa.float64(), pa.string(), pa.bool_()
+from driftmill.store.fields import N_BAD_K as _N_BAD_K
+from driftmill.store.fields import PARTICIPANT as _PARTICIPANT
+from driftmill.store.fields import bools as _bools
+from driftmill.store.fields import floats as _floats
+from driftmill.store.fields import ints as _ints
+from driftmill.store.fields import maybe_ints as _maybe_ints
+from driftmill.store.fields import texts as _texts
+from driftmill.store.score_schemas import SCORES
 
-
-def _ints(*names: str) -> list[pa.Field]:
-    return [pa.field(name, _INT, nullable=False) for name in names]
-
-
-def _maybe_ints(*names: str) -> list[pa.Field]:
-    return [pa.field(name, _INT) for name in names]
-
-
-def _floats(*names: str) -> list[pa.Field]:
-    return [pa.field(name, _FLOAT) for name in names]
-
-
-def _texts(*names: str) -> list[pa.Field]:
-    return [pa.field(name, _TEXT, nullable=False) for name in names]
-
-
-def _bools(*names: str) -> list[pa.Field]:
-    return [pa.field(name, _BOOL, nullable=False) for name in names]
-
-
-_PARTICIPANT = pa.field("participant_id", _TEXT)
 _TRIAL = [*_ints("dataset"), _PARTICIPANT, *_ints("trial_id")]
-#: Null where the fit failed.
-_N_BAD_K = pa.field("n_bad_k", _INT)
-_GENERATOR = pa.field("generator", _TEXT)
+_GENERATOR = pa.field("generator", pa.string())
 _INTERVALS = [
     f"{side}_{percent}" for percent in (50, 80, 90, 94, 95) for side in ("lower", "upper")
 ]
 _OVER_STUDY = _texts("cell", "fit", "parameter", "level", "subset")
-
-#: Fits of one dataset against each other, by new trials or by new participants.
-_COMPARISON = pa.schema(
-    [
-        *_texts("cell"),
-        *_ints("dataset"),
-        *_texts("fit"),
-        *_ints("rank"),
-        *_floats("elpd", "se", "p_loo", "elpd_diff", "dse", "weight_stacking", "weight_bma"),
-        _N_BAD_K,
-        *_texts("code", "verdict"),
-    ]
-)
-#: How frequent each fit's model is among participants; null where nobody has an elpd.
-_SELECTION = pa.schema(
-    [
-        *_texts("cell", "scope"),
-        *_maybe_ints("dataset"),
-        *_texts("fit"),
-        *_ints("n", "n_left_out"),
-        *_floats("alpha", "frequency", "frequency_sd", "lower", "upper"),
-        *_floats("exceedance", "protected_exceedance", "omnibus_risk"),
-        *_texts("verdict"),
-    ]
-)
-_PAIRS = pa.schema(
-    [
-        *_texts("cell"),
-        *_ints("dataset"),
-        *_texts("fit_1", "fit_2"),
-        *_floats("elpd_diff", "dse", "p_worse"),
-    ]
-)
 
 SCHEMAS: Mapping[str, pa.Schema] = {
     # Observed trials may lack rt and response where ``scored`` says that no fit scores them.
@@ -107,6 +57,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             *_texts("participant_id"),
             *_ints("n_trials"),
             *_floats("elpd", "pareto_k", "mcse", "ess"),
+            *_texts("method"),
         ]
     ),
     "participant_elpd": pa.schema(
@@ -119,14 +70,10 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             *_ints("n_participants"),
             *_floats("mcse"),
             *_maybe_ints("n_bad_integrals"),
+            *_ints("n_refitted"),
         ]
     ),
-    "comparison": _COMPARISON,
-    "pairs": _PAIRS,
-    "participant_comparison": _COMPARISON,
-    "participant_pairs": _PAIRS,
-    "selection": _SELECTION,
-    "participant_selection": _SELECTION,
+    **SCORES,
     "confusion": pa.schema(
         [
             *_texts("criterion", "subset", "generator", "cell", "verdict"),
@@ -273,7 +220,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             *_texts("cell", "fit"),
             *_ints("dataset"),
             *_texts("quantity"),
-            pa.field("parameter", _TEXT),
+            pa.field("parameter", pa.string()),
             *_maybe_ints("response"),
             *_floats("probability", "observed", "predicted", "lower", "upper", "share_outside"),
             *_ints("n_observed", "n_draws", "n_unfinished", "n_outside"),

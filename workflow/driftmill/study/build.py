@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from driftmill.comparison.compare import Thresholds
+from driftmill.comparison.future import Horizon
 from driftmill.comparison.remedies import Remedies
 from driftmill.formulas.regression import Regression
 from driftmill.recovery.sample_size import PrecisionTargets
@@ -109,6 +110,18 @@ def remedies_of(study: Study) -> Remedies:
 def thresholds_of(study: Study) -> Thresholds:
     """Return what a lead must reach for a verdict."""
     return Thresholds(study.compare.min_elpd_diff, study.compare.min_dse_ratio)
+
+
+def folds_of(study: Study) -> int | None:
+    """Return into how many folds participants are split; None: one for each."""
+    said = study.compare.folds
+    return said if isinstance(said, int) else None
+
+
+def horizon_of(study: Study) -> Horizon | None:
+    """Return where the prediction of later trials begins and how far it goes, if it is asked."""
+    said = study.compare.future
+    return None if said is None else Horizon(said.first, said.ahead, said.refits)
 
 
 def precision_targets_of(study: Study) -> PrecisionTargets:

@@ -15,6 +15,7 @@ from driftmill.study.check_cell import check_simulated
 from driftmill.study.check_columns import Bench, check_columns, needs_of
 from driftmill.study.check_deadlines import check_scoring
 from driftmill.study.check_fit import check_fit
+from driftmill.study.check_future import check_future
 from driftmill.study.check_learning import check_inputs
 from driftmill.study.check_observed import check_observed
 from driftmill.study.check_participants import check_participants
@@ -68,6 +69,7 @@ def check_study(study: Study, path: Path | str) -> list[Problem]:
     return problems or [
         *check_black_boxes(str(path), study),
         *check_participants(str(path), study),
+        *check_future(str(path), study),
         *check_published(str(path), study),
     ]
 

@@ -12,13 +12,15 @@ import xarray as xr
 from driftmill.report.data import Description, PosteriorKey, ReportData, select_dataset
 from driftmill.store.tables import read_table, read_tables
 from driftmill.store.trees import read_tree
-from driftmill.study.expand import RECOVERY_TABLES, SIZE_TABLES, Plan, artifacts
+from driftmill.study.expand import RECOVERY_TABLES, SCORES, SIZE_TABLES, Plan, artifacts
 from driftmill.study.summarise import summarise
 
 #: Tables that have one file a cell and fit, or one a batch or a cell.
 _JOINED = (
     *("datasets", "estimates", "ranks", "gates", "correlations", "comparison", "pairs"),
     *("participant_comparison", "participant_pairs", "selection", "participant_selection"),
+    *("fold_comparison", "fold_pairs", "fold_selection"),
+    *("future_comparison", "future_pairs", "future_selection"),
     *("quantiles", "covariate", "prior_quantiles"),
 )
 _STUDY = (*RECOVERY_TABLES, *SIZE_TABLES, "confusion", "inversion", "published", "sketches")
@@ -85,9 +87,9 @@ def collect(plan: Plan, study_text: str, provenance_file: Path | str) -> ReportD
     if plan.compared:
         for kind in ("elpd", "pointwise"):
             tables[kind] = _labelled(plan, getattr(plan.paths, kind), kind, plan.compared)
-    if plan.by_participant:
-        for kind in ("participant_elpd", "participants"):
-            tables[kind] = _labelled(plan, getattr(plan.paths, kind), kind, plan.by_participant)
+    for unit, cells in plan.units.items():
+        for kind in SCORES[unit] if cells else ():
+            tables[kind] = _labelled(plan, getattr(plan.paths, kind), kind, cells)
     return ReportData(
         summarise(plan, study_text),
         tables,

@@ -13,6 +13,12 @@ from driftmill.study.types import ObservedCell, SimulatedCell, Study
 
 RECOVERY_TABLES = ("point", "coverage", "uncertainty", "calibration", "verdict")
 SIZE_TABLES = ("precision", "sample_sizes")
+#: Tables of scores of a batch, by what begins the tables that compare them.
+SCORES = {
+    "participant": ("participants", "participant_elpd"),
+    "fold": ("folds", "fold_elpd"),
+    "future": ("future", "future_elpd"),
+}
 
 
 @dataclass(frozen=True)
@@ -85,9 +91,28 @@ class Plan:
     @property
     def by_participant(self) -> tuple[str, ...]:
         """Cells of which the fits are compared by new participants too."""
-        if not self.study.compare.participants:
-            return ()
+        return self._several if self.study.compare.participants else ()
+
+    @property
+    def by_fold(self) -> tuple[str, ...]:
+        """Cells of which the fits are compared by new participants with refits."""
+        return self._several if self.study.compare.folds else ()
+
+    @property
+    def by_future(self) -> tuple[str, ...]:
+        """Cells of which the fits are compared by later trials."""
+        return self.compared if self.study.compare.future else ()
+
+    @property
+    def _several(self) -> tuple[str, ...]:
+        """Compared cells of several participants."""
         return tuple(cell for cell in self.compared if several_participants(self.study.cell(cell)))
+
+    @property
+    def units(self) -> dict[str, tuple[str, ...]]:
+        """Cells that are compared by something else than new trials, by what begins the tables."""
+        cells = (self.by_participant, self.by_fold, self.by_future)
+        return dict(zip(SCORES, cells, strict=True))
 
     @property
     def confused(self) -> tuple[str, ...]:
@@ -99,10 +124,12 @@ class Plan:
     def selections(self) -> tuple[tuple[str, str], ...]:
         """Selections over the participants of the confused cells: path and kind of each.
 
-        By new participants where the study asks for them.
+        By new participants where the study asks for them, with refits if it asks for those.
         """
         return tuple(
-            (self.paths.participant_selection(cell), "participant_selection")
+            (self.paths.fold_selection(cell), "fold_selection")
+            if cell in self.by_fold
+            else (self.paths.participant_selection(cell), "participant_selection")
             if cell in self.by_participant
             else (self.paths.selection(cell), "selection")
             for cell in self.confused
@@ -259,7 +286,7 @@ def expand(study: Study, results: str = "results") -> Plan:
 
 def artifacts(plan: Plan) -> dict[str, str]:
     """Return every artifact of a plan by its path, with the kind of its content."""
-    paths, study, calibrated = plan.paths, plan.study, plan.calibrated
+    paths, study, calibrated, units = plan.paths, plan.study, plan.calibrated, plan.units
     made: dict[str, str] = {}
     for batch in plan.batches:
         cell, label = batch.cell, batch.label
@@ -274,19 +301,19 @@ def artifacts(plan: Plan) -> dict[str, str]:
             if study.compare.enabled:
                 made[paths.pointwise(cell, fit, label)] = "pointwise"
                 made[paths.elpd(cell, fit, label)] = "elpd"
-            if cell in plan.by_participant:
-                made[paths.participants(cell, fit, label)] = "participants"
-                made[paths.participant_elpd(cell, fit, label)] = "participant_elpd"
+            for unit, kinds in SCORES.items():
+                if cell in units[unit]:
+                    made |= {getattr(paths, kind)(cell, fit, label): kind for kind in kinds}
     for cell, fit in plan.pairs:
         made[paths.model_graph(cell, fit)] = "model_graph"
         made[paths.model_summary(cell, fit)] = "model_summary"
     for cell in plan.compared:
         made |= {paths.comparison(cell): "comparison", paths.pairs(cell): "pairs"}
         made[paths.selection(cell)] = "selection"
-    for cell in plan.by_participant:
-        made[paths.participant_comparison(cell)] = "participant_comparison"
-        made[paths.participant_pairs(cell)] = "participant_pairs"
-        made[paths.participant_selection(cell)] = "participant_selection"
+    for unit, cells in units.items():
+        for kind in ("comparison", "pairs", "selection"):
+            name = f"{unit}_{kind}"
+            made |= {getattr(paths, name)(cell): name for cell in cells}
     if plan.confused:
         made |= {paths.confusion: "confusion", paths.inversion: "inversion"}
     for cell, fit in plan.pairs:

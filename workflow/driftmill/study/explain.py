@@ -20,6 +20,7 @@ _TAGS = {
     "number": "",
     "<number>": "",
     "<text>": "",
+    "<word>": "",
     "<levels>": "LevelsCovariate",
     "<drawn>": "DrawnCovariate",
     "<generator>": "GeneratorFormula",

@@ -19,6 +19,8 @@ Step = Literal[
     "estimate",
     "loo",
     "integrate",
+    "fold",
+    "future",
     "compare",
     "rank",
     "recover",
@@ -27,7 +29,11 @@ Step = Literal[
     "sketch",
     "publish",
 ]
-_OF_A_FIT = ("fit", "describe", "estimate", "loo", "integrate", "predict", "rank")
+_OF_A_FIT = (
+    *("fit", "describe", "estimate", "loo", "integrate", "fold", "future", "predict", "rank"),
+)
+#: What a study says of refits without trials.
+_ASKED = {"fold": "folds", "future": "future"}
 #: Lapses assumed for observed data when a fit says nothing.
 OBSERVED_P_OUTLIER = 0.05
 
@@ -98,14 +104,19 @@ def relevant(
         part["fit"] = _fit_part(study, study.fit(fit), cell)
         if not is_built_in(study.fit(fit).model):
             part["models"] = _contents(study)
-        if step == "fit":
+        if step in ("fit", "fold", "future"):
             part["seed"] = study.seed
             part["sampling"] = study.sampling.model_dump(mode="json")
+        if step in ("fold", "future"):
+            part |= study.compare.model_dump(mode="json", include={_ASKED[step]})
         elif step == "predict":
             part["seed"] = study.seed
             part["draws"] = study.report.predictive.draws
         elif step in ("integrate", "rank"):
             part["seed"] = study.seed
+            if step == "integrate" and study.compare.refits:
+                part["refits"] = study.compare.refits
+                part["sampling"] = study.sampling.model_dump(mode="json")
         elif step == "loo":
             part["mending"] = [study.compare.moment_match, study.compare.refits]
             if study.compare.refits:
@@ -114,7 +125,7 @@ def relevant(
     elif step == "compare":
         part["seed"] = study.seed
         part["fits"] = [f.name for f in study.fits if cell is None or f.applies_to(cell)]
-        others = {"moment_match", "refits", "participants"}
+        others = {"moment_match", "refits", "participants", *_ASKED.values()}
         part["compare"] = study.compare.model_dump(mode="json", exclude=others)
     elif step == "recover":
         part["recover"] = study.recover.model_dump(mode="json")

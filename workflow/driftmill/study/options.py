@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Discriminator, Field, Tag
 
 from driftmill.sampling.settings import Sampler
 from driftmill.study.published import Published
@@ -78,6 +78,30 @@ class Sampling(Section):
     """Retries for a posterior that fails its gates, tried in order."""
 
 
+def _folds_kind(value: Any) -> str:
+    return "<word>" if isinstance(value, str) else "<number>"
+
+
+Folds = Annotated[
+    Annotated[int, BeforeValidator(not_bool), Field(ge=2), Tag("<number>")]
+    | Annotated[Literal["participants"], Tag("<word>")],
+    Discriminator(_folds_kind),
+]
+
+
+class Future(Section):
+    """The comparison of the fits by later trials, predicted from the trials before them alone."""
+
+    first: Count
+    """Trials of each participant that are known before anything is predicted."""
+    ahead: Count = 1
+    """Trials of each participant that are predicted together, before they are known too."""
+    refits: Count = 20
+    """Posteriors of each fit on each dataset at most, the one of the first trials among them. In
+    between trials are added by importance weights; where these cannot be trusted and no refits are
+    left, their Pareto k is counted."""
+
+
 class Compare(Section):
     """The comparison of the fits by LOO."""
 
@@ -88,11 +112,20 @@ class Compare(Section):
     where the posterior without the trial is, if they are so many at most. 0: none."""
     refits: Allowed = 20
     """Those whose k is bad still are scored by refits without them, sampled like the fit itself, if
-    they are so many at most; each takes about as long as the posterior did. 0: none."""
+    they are so many at most; each takes about as long as the posterior did. So are participants
+    whose k is bad, where participants are left out. 0: none."""
     participants: bool = False
     """Whether to compare them too by how well they predict a participant of whom nothing was seen,
     the likelihood being integrated over what participants have of their own; for fits that vary
     over participant_id, and best for those that learn, whose trials depend on each other."""
+    folds: Folds | None = None
+    """Whether to compare them by new participants exactly, by K-fold cross-validation: the
+    participants are split into so many folds, and each fit is refitted without each of them;
+    `participants`: one fold for each participant. Costs as many fits as folds. null: not."""
+    future: Future | None = None
+    """Whether to compare them by later trials, predicted from the trials before them alone
+    (leave-future-out), e.g. {first: 100, ahead: 10}; for fits that learn, or where trials are in
+    an order that matters. null: not."""
     min_elpd_diff: NotNegative = 4.0
     """A best fit leads by at least this much elpd, or the verdict is `undecided`."""
     min_dse_ratio: NotNegative = 2.0

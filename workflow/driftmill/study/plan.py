@@ -41,7 +41,7 @@ class Costs:
     loo
         Seconds for the LOO of one posterior of 4,000 draws on ``trials`` trials.
     integrals
-        By how much longer the LOO of participants takes.
+        By how much longer the LOO of participants takes; so does each fold.
     rank
         Seconds to rank the truths of one dataset.
     simulate
@@ -229,6 +229,11 @@ def estimate(plan: Plan, costs: Costs | None = None) -> Estimate:
         work = costs.integrals * costs.loo * rows / costs.trials
         steps["integrate"] = (len(whole), work)
         steps["compare_participants"] = (len(plan.by_participant), 0.0)
+        again = {
+            (b.cell, b.label, fit.name): seconds - costs.start
+            for (b, fit), seconds in zip(fits, fit_seconds, strict=True)
+        }
+        steps |= refit_steps(plan, costs, sizes, again)
         steps["confuse"] = (int(bool(plan.confused)), 0.0)
     steps["estimate"] = (len(plan.pairs), 0.0)
     ranked = [b for b in plan.batches for pair in plan.calibrated if pair[0] == b.cell]
@@ -254,6 +259,36 @@ def estimate(plan: Plan, costs: Costs | None = None) -> Estimate:
         disk=_disk(plan, costs, sizes),
         trials={cell: sum(each) for cell, each in trials.items()},
     )
+
+
+def refit_steps(
+    plan: Plan,
+    costs: Costs,
+    sizes: Mapping[str, list[Size]],
+    fitted: Mapping[tuple[str, str, str], float],
+) -> dict[str, tuple[int, float]]:
+    """Return the steps of the comparisons by refits: jobs, and seconds beyond their starts.
+
+    ``fitted``: seconds of every fit by cell, batch and name. As many refits as may be are taken.
+    """
+    said = plan.study.compare
+    work = {"fold": 0.0, "future": 0.0}
+    jobs = dict.fromkeys(work, 0)
+    for (cell, label, _), seconds in fitted.items():
+        first = sizes[cell][plan.datasets(cell, label).start]
+        if cell in plan.by_fold:
+            folds = said.folds if isinstance(said.folds, int) else first.participants
+            rows = sum(sizes[cell][n].trials for n in plan.datasets(cell, label))
+            work["fold"] += folds * (seconds + costs.integrals * costs.loo * rows / costs.trials)
+            jobs["fold"] += 1
+        if cell in plan.by_future and said.future is not None:
+            later = first.trials / first.participants - said.future.first
+            work["future"] += seconds * min(said.future.refits, max(1, later / said.future.ahead))
+            jobs["future"] += 1
+    steps = {step: (jobs[step], work[step]) for step in work}
+    steps["compare_folds"] = (len(plan.by_fold), 0.0)
+    steps["compare_future"] = (len(plan.by_future), 0.0)
+    return steps
 
 
 def _fit_seconds(

@@ -13,6 +13,7 @@ from driftmill.report.data import CellSummary, FitSummary, StudySummary
 from driftmill.study.build import (
     fit_spec_of,
     generating_formulas,
+    horizon_of,
     limits_of,
     settings_of,
     thresholds_of,
@@ -151,6 +152,8 @@ def summarise(plan: Plan, text: str) -> StudySummary:
         title=study.report.title,
         compare=study.compare.enabled,
         participants=study.compare.participants,
+        folds=study.compare.folds,
+        future=horizon_of(study),
         recover=study.recover.enabled,
         predictive=study.report.predictive.data,
         sbc_level=limits.sbc_level,

@@ -23,6 +23,8 @@ from driftmill.report.data import ReportData, select
 from driftmill.report.figures import comparison as draw
 from driftmill.report.formatting import count
 from driftmill.report.mending import mending
+from driftmill.report.sections.folds import folds
+from driftmill.report.sections.later_trials import later_trials
 from driftmill.report.sections.new_participants import new_participants, off
 from driftmill.report.sections.selection import random_effects
 from driftmill.report.sections.verdict_models import alone
@@ -66,6 +68,8 @@ def comparison(data: ReportData) -> Section:
     elif not data.has("pairs"):
         return Section("comparison", TITLE, (Note(_missing(data)),))
     blocks += new_participants(data, COMPARISON)
+    blocks += folds(data, COMPARISON)
+    blocks += later_trials(data, COMPARISON)
     blocks += random_effects(data)
     return Section("comparison", TITLE, tuple(blocks))
 
@@ -77,9 +81,20 @@ def _unit(data: ReportData) -> Markup:
         "of a participant whose other trials it has seen. It does not say how well it would "
         "predict a new participant"
     )
-    if data.has("participant_elpd"):
-        return text + Markup('; that is <a href="#new-participants">below</a>.')
-    return text + Markup(".")
+    others = [
+        Markup('<a href="#{}">{}</a>').format(anchor, what)
+        for table, anchor, what in (
+            ("participant_elpd", "new-participants", "a new participant"),
+            ("fold_elpd", "new-participants-by-folds", "a new participant by refits"),
+            ("future_elpd", "later-trials", "later trials"),
+        )
+        if data.has(table)
+    ]
+    if not others:
+        return text + Markup(".")
+    return text + Markup(". Other units of prediction follow below: {}.").format(
+        Markup(", ").join(others)
+    )
 
 
 def _learning(fits: list[str]) -> Markup:

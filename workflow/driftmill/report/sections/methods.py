@@ -17,6 +17,7 @@ from driftmill.report.blocks import Block, Bullets, Prose, Section
 from driftmill.report.data import ReportData, StudySummary
 from driftmill.report.formatting import listed
 from driftmill.report.markdown import markdown
+from driftmill.report.refits import OF_TABLES, refits_told
 from driftmill.sampling.settings import GRADIENT_FREE, PYMC_SAMPLERS, without_gradients
 
 REFERENCES = (
@@ -107,6 +108,13 @@ REFITTING = Markup(
 )
 
 
+PARTICIPANTS_REFITTED = Markup(
+    " Where the Pareto k of a participant was above its limit, the posterior without the "
+    "participant was sampled, and the likelihood of the trials together, integrated in the same "
+    "way, averaged over its draws."
+)
+
+
 def _mending(data: ReportData) -> Markup:
     """Say what mended trials with a bad Pareto k, of what was used."""
     matched, refitted = (used(data, name) for name in ("n_matched", "n_refitted"))
@@ -157,7 +165,9 @@ def paragraphs(data: ReportData) -> list[Markup]:
     if data.has("calibration"):
         said.insert(3, CALIBRATION)
     if data.has("participant_elpd"):
-        said.append(NEW_PARTICIPANTS)
+        refitted = data.table("participant_elpd")["n_refitted"].sum() > 0
+        said.append(NEW_PARTICIPANTS + (PARTICIPANTS_REFITTED if refitted else Markup()))
+    said += refits_told(data)
     if data.has("quantiles") or data.has("covariate"):
         said.append(CHECKS)
     said.append(software_told(data))
@@ -170,7 +180,8 @@ def references(data: ReportData) -> list[Markup]:
     software = [source for name, source in SOFTWARE.items() if name in versions]
     mended = [source for counted, source in OF_MENDING.items() if used(data, counted)]
     items = []
-    for authors, title, where, doi in (*REFERENCES, *mended, *software):
+    by_refits = [source for table, source in OF_TABLES.items() if data.has(table)]
+    for authors, title, where, doi in (*REFERENCES, *mended, *by_refits, *software):
         link = Markup(' <a href="https://doi.org/{0}">doi:{0}</a>').format(doi) if doi else Markup()
         items.append(Markup("{}. {}. <em>{}</em>.{}").format(authors, title, where, link))
     return items

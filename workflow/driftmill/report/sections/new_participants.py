@@ -38,7 +38,8 @@ _TRUST = (
     Column("fit", "fit", "text"),
     Column("datasets", "datasets", "count"),
     Column("participants", "participants", "count"),
-    Column("bad", "bad k", "count", "participants with a k above the limit"),
+    Column("refitted", "by refits", "count", "participants left out by a refit"),
+    Column("bad", "bad k", "count", "participants with a k above the limit, not refitted"),
     Column("k_max", "largest k", "number"),
     Column("k_limit", "limit", "number", "min(1 − 1/log10(draws), 0.7)"),
     Column("bad_integrals", "bad integrals", "count", "participants"),
@@ -54,6 +55,7 @@ _PARTICIPANTS = (
     Column("pareto_k", "Pareto k", "number"),
     Column("mcse", "error", "number", "Monte-Carlo error of the elpd"),
     Column("ess", "draws", "number", "effective draws of an integral, 95 % have more"),
+    Column("method", "left out by", "text", "psis: importance sampling"),
 )
 
 
@@ -88,12 +90,15 @@ def new_participants(data: ReportData, columns: tuple[Column, ...]) -> list[Bloc
 def off(data: ReportData) -> list[Block]:
     """Say how learners are compared by new participants, where the study could and does not."""
     learners = [fit.name for fit in data.study.fits if fit.learns and fit.varies]
-    if data.study.participants or not learners or not data.study.compare:
+    asked = data.study.participants or data.study.folds or data.study.future
+    if asked or not learners or not data.study.compare:
         return []
     text = Markup(
         "How well {} a participant of whom nothing was seen is not shown here. Since a learner's "
         "trials depend on each other, that is the better question: "
-        "<code>compare: {{participants: true}}</code> in the study file adds it."
+        "<code>compare: {{participants: true}}</code> in the study file adds it, and "
+        "<code>compare: {{future: {{first: N}}}}</code> how well later trials are predicted from "
+        "the first N alone."
     )
     names = ", ".join(learners)
     return [Note(text.format(f"{names} predict{'s' * (len(learners) == 1)}"))]
@@ -139,6 +144,7 @@ def _trust(data: ReportData) -> list[Block]:
         .agg(
             datasets=("dataset", "nunique"),
             participants=("n_participants", "sum"),
+            refitted=("n_refitted", "sum"),
             bad=("n_bad_k", "sum"),
             k_max=("pareto_k_max", "max"),
             k_limit=("k_limit", "min"),
@@ -152,10 +158,22 @@ def _trust(data: ReportData) -> list[Block]:
         "Of {} participants left out, {} have a Pareto k above the limit, {} have integrals of "
         "too few effective draws"
     ).format(count(int(summary["participants"].sum())), count(bad), count(poor))
+    if refitted := int(summary["refitted"].sum()):
+        start = Markup("{} had a Pareto k above the limit and {} left out by refits. ")
+        who = f"{count(refitted)} participants" if refitted > 1 else "1 participant"
+        text = start.format(who, "were" if refitted > 1 else "was") + text + Markup(" still")
     if bad or poor:
         text += Markup(
-            ": their elpd is not reliable, and nothing was done about it. A participant unlike all "
-            "others has a large k; more draws help where it is just above."
+            ": their elpd is not reliable. A participant unlike all others has a large k; more "
+            "draws help where it is just above. "
+        )
+        text += Markup(
+            'Refits without folds of participants stand <a href="#new-participants-by-folds">in '
+            "their place</a>."
+            if data.has("fold_elpd")
+            else "They were too many to be refitted (<code>compare.refits</code>), or refits or "
+            "the posterior failed their gates; <code>compare: {folds: 5}</code> in the study file "
+            "predicts all participants by refits."
         )
     else:
         text += Markup(": every elpd can be trusted.")

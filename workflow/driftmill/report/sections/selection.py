@@ -17,7 +17,12 @@ from driftmill.report.formatting import MISSING, fixed, percent, percent_interva
 from driftmill.report.sections.matrices import generator_label
 
 WHOLE = "all datasets"
-UNITS = {"participant_selection": "new participants", "selection": "new trials"}
+#: In the order in which they are preferred.
+UNITS = {
+    "fold_selection": "new participants, by folds",
+    "participant_selection": "new participants",
+    "selection": "new trials",
+}
 METHOD = Markup(
     "Participants may differ in the model that describes them: every participant has one of the "
     "fits' models, and the question is how frequent each is among people like these (Stephan et "
@@ -59,7 +64,7 @@ def random_effects(data: ReportData) -> list[Block]:
         "Random-effects model selection, a population after the other: the participants of a "
         "dataset, or the datasets of a cell where each is of one participant."
     )
-    table = "participant_selection" if data.has("participant_selection") else "selection"
+    table = next(kind for kind in UNITS if data.has(kind))
     blocks: list[Block] = [
         Prose(METHOD.format(f"{data.study.min_exceedance:g}")),
         *capped(figures, data.figure_limit),
@@ -142,6 +147,6 @@ def _figure(data: ReportData, cell: str, rows: pd.DataFrame) -> FigureBlock:
     means = rows.groupby("fit")["frequency"].mean()
     alt = "Expected frequencies: " + ", ".join(f"{fit} {means[fit]:.2f}" for fit in fits)
     drawing = partial(frequencies, rows, fits, labels)
-    table = "participant_selection" if rows["unit"].iloc[0] == "new participants" else "selection"
+    table = next(kind for kind, unit in UNITS.items() if unit == rows["unit"].iloc[0])
     title = f"How frequent each model is: {cell}"
     return FigureBlock(f"frequencies.{cell}", title, caption, alt, drawing, table)
