@@ -20,7 +20,7 @@ from driftmill.report.levels import shared
 from driftmill.report.sketches import KEPT, PLACES, STEPS, ZERO
 
 #: Bytes that all posteriors together may take on the page.
-BUDGET = 8_000_000
+BUDGET = 6_000_000
 #: Columns that are kept of estimates, gates, sketches and predictive checks.
 _ESTIMATES = ("truth", "mean", "lower_90", "upper_90", "r_hat", "ess_bulk")
 _GATES = ("r_hat", "ess_bulk", "ess_tail", "divergences")
