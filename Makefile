@@ -31,11 +31,12 @@ lint: ## set up what is missing, then ruff, mypy, snakefmt and snakemake --lint
 	snakefmt --check Snakefile workflow/rules
 	snakemake --lint
 
-bench: ## speed beside HSSM and pyhgf, which get environments of their own (an hour)
+bench: ## speed beside HSSM and pyhgf, in environments of their own, and of large studies (an hour)
 	@envs/setup.sh dev
 	@$(MAKE) --no-print-directory build/hssm-venv/installed build/pyhgf-venv/installed
 	@python tests/bench/run.py
 	@python tests/bench/catalogue.py
+	@python tests/bench/scale.py
 
 build/%-venv/installed: tests/bench/%.txt
 	@echo "driftmill: installing $* into build/$*-venv"

@@ -15,7 +15,7 @@ with Job(snakemake) as job:
     labels = Labels(job.cell, job.fit, spec.model.name, job.generator)
     found = [
         summaries(
-            read_tree(posterior),
+            read_tree(posterior, ("posterior", "diagnostics", "result")),
             read_table(truth, "truth"),
             read_table(trials, "trials"),
             labels,

@@ -19,7 +19,7 @@ with Job(snakemake) as job:
         for n in job.datasets
     }
     table = rank_batch(
-        read_tree(job.input.posterior),
+        read_tree(job.input.posterior, ("posterior", "diagnostics", "result")),
         read_table(job.input.truth, "truth"),
         read_table(job.input.trials, "trials"),
         Labels(job.cell, job.fit, spec.model.name, job.generator),

@@ -14,7 +14,7 @@ with Job(snakemake) as job:
     context = report_context(data)
     figures, tables = Path(job.output.figures), Path(job.output.tables)
     svgs = {}
-    for stem, drawing in draw_figures(context):
+    for stem, drawing in draw_figures(context, job.threads):
         svgs[stem] = drawing.svg
         write_text(figures / f"{stem}.svg", drawing.svg)
         write_bytes(figures / f"{stem}.pdf", drawing.pdf)

@@ -12,6 +12,6 @@ with Job(snakemake) as job:
     for cell, fit in plan.pairs:
         for batch in plan.batches_of(cell):
             if here := plan.explored_in(batch):
-                tree = read_tree(plan.paths.posterior(cell, fit, batch.label))
+                tree = read_tree(plan.paths.posterior(cell, fit, batch.label), ["posterior"])
                 found.append(sketches(tree, here).assign(cell=cell, fit=fit))
     write_table(job.output[0], pd.concat(found), "sketches", job.origin("sketches"))

@@ -192,6 +192,43 @@ def test_what_is_drawn_lies_where_the_numbers_say(page):
     assert value == pytest.approx(float(truth.replace("−", "-")), abs=0.01 * (high - low) + 0.005)
 
 
+#: Pairs of texts of one drawing that lie on each other, and texts that lie outside it.
+COLLISIONS = """() => [...document.querySelectorAll("#explore svg")].flatMap((svg) => {
+  const texts = [...svg.querySelectorAll("text")].map((t) => [t, t.getBoundingClientRect()]);
+  const frame = svg.getBoundingClientRect();
+  const out = texts.filter(([, r]) => r.left < frame.left - 1 || r.right > frame.right + 1);
+  const over = texts.filter(([, a], i) => texts.slice(i + 1).some(([, b]) =>
+    Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 &&
+    Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 2));
+  return [...out, ...over].map(([t]) => t.textContent);
+})"""
+
+
+def test_long_names_of_a_picked_dataset_do_not_lie_on_each_other(browser, make, tmp_path, errors):
+    context = report_context(make("long_names"))
+    blank = {block.stem: "<svg />" for block in context.figures}
+    path = tmp_path / "report.html"
+    path.write_text(render_page(context, blank), encoding="utf-8")
+    page = opened(browser, path, errors)
+    assert page.locator("#explore text.name", has_text="participant_").count() >= 2
+    assert page.evaluate(COLLISIONS) == []
+    page.close()
+    assert errors == []
+
+
+def test_figures_can_be_read_on_a_narrow_page(browser, file, errors):
+    page = opened(browser, file, errors)
+    page.set_viewport_size({"width": 400, "height": 900})
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    sizes = page.locator(".plot svg[role=img] text").evaluate_all(
+        "all => all.map((t) => t.getBoundingClientRect()).map((r) => Math.max(r.width, r.height))"
+    )
+    sizes = [size for size in sizes if size > 0]
+    assert len(sizes) > 100
+    assert min(sizes) >= 8
+    page.close()
+
+
 def test_the_contents_follow_the_scroll(page):
     for anchor in ("uncertainty", "gates", "methods", "verdict"):
         page.evaluate("id => document.getElementById(id).scrollIntoView()", anchor)

@@ -2,8 +2,10 @@
 
 from itertools import combinations
 
+import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
@@ -12,10 +14,12 @@ from driftmill.report.context import draw_figure, report_context
 from driftmill.report.figures.comparison import elpd_forest, weights
 from driftmill.report.figures.covariates import covariate_panels
 from driftmill.report.figures.estimates import estimates_forest, participants_forest
+from driftmill.report.figures.model_recovery import matrix
 from driftmill.report.figures.point import recovery_scatter
+from driftmill.report.figures.posteriors import densities, pairs
 from driftmill.report.figures.prediction import prior_panels
 from driftmill.report.figures.uncertainty import correlation_map
-from driftmill.report.style import COLUMNS, add_legend, figure_style, panels, wrapped
+from driftmill.report.style import COLUMNS, add_legend, figure_style, panels, to_column, wrapped
 
 LONG = "v_congruency|participant_id_sigma[incongruent]"
 
@@ -47,6 +51,47 @@ def test_no_figure_cuts_what_it_says(make, study):
             assert min(room(fig)) > -0.03, block.stem
             assert fig.get_figwidth() in COLUMNS, block.stem
             assert colliding(fig) == [], block.stem
+
+
+def overlapping(texts):
+    """Pairs of texts that are shown and lie on each other."""
+    shown = [text for text in texts if text.get_text() and text.get_visible()]
+    boxes = [(text.get_text(), text.get_window_extent()) for text in shown]
+    return [(a, b) for (a, one), (b, two) in combinations(boxes, 2) if one.overlaps(two)]
+
+
+def test_names_around_a_matrix_keep_apart():
+    names = ["bandit (rescorla_wagner+softmax_inv_temperature_2)", "race_no_bias_angle_4 (ddm)"]
+    notes = [["1 of 2\n[3, 4]"] * 2] * 2
+    with figure_style():
+        fig = matrix(
+            np.eye(2), names, names, notes=notes, right=[], row_label="is", column_label="named"
+        )
+        to_column(fig)
+        assert min(room(fig)) > -0.03
+        (ax,) = fig.axes
+        assert not overlapping([*ax.get_xticklabels(), *ax.get_yticklabels()])
+
+
+def test_numbers_below_small_panels_keep_apart():
+    rng = np.random.default_rng(3)
+    shape = ("chain", "draw")
+    posterior = {
+        f"v_{k}": (shape, 0.02 * rng.standard_normal((2, 60)) * 10.0 ** (k % 3)) for k in range(6)
+    }
+    stats = {"diverging": (shape, np.zeros((2, 60), dtype=bool))}
+    tree = xr.DataTree.from_dict(
+        {"posterior": xr.Dataset(posterior), "sample_stats": xr.Dataset(stats)}
+    )
+    for draw in (pairs, densities):
+        with figure_style():
+            fig = draw(tree, {})
+            to_column(fig)
+            fig.draw_without_rendering()
+            for ax in fig.axes:
+                low, high = ax.get_xlim()
+                within = [t for t in ax.get_xticklabels() if low <= t.get_position()[0] <= high]
+                assert not ax.axison or not overlapping(within), draw
 
 
 @pytest.mark.parametrize(

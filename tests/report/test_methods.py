@@ -40,6 +40,50 @@ def test_states(text, stated):
     assert stated in text
 
 
+#: By study: first authors of papers behind methods that it used, and behind others that it did not.
+CITED = {
+    "full": (
+        ("Vehtari", "Yao", "Sivula", "Wilson", "Schad", "Gneiting"),
+        ("Talts", "Säilynoja", "Modrák", "Merkle", "Navarro"),
+    ),
+    "recovery_only": (("Schad", "Gneiting", "Brown"), ("Yao", "Sivula", "Wilson", "Talts")),
+    "calibrated": (("Talts", "Säilynoja", "Modrák"), ("Yao", "Wilson", "Stephan", "Merkle")),
+    "observed_only": (("Vehtari", "Yao"), ("Schad", "Gneiting", "Wilson", "Talts")),
+    "single": (("Vehtari",), ("Yao", "Sivula", "Wilson", "Schad", "Gneiting", "Stephan")),
+}
+
+
+@pytest.mark.parametrize("name", CITED)
+def test_cites_the_papers_of_methods_that_were_used_and_no_others(make, name):
+    said, _, listed = methods_text(make(name)).partition("## References")
+    used, unused = CITED[name]
+    for author in used:
+        assert author in said
+        assert f"- {author}" in listed
+    for author in unused:
+        assert author not in said
+        assert author not in listed
+
+
+def test_the_density_of_a_diffusion_is_cited_where_it_was_fitted(text, make):
+    assert "Navarro" not in text
+    data = make("single")
+    fits = tuple(replace(fit, reference="Navarro & Fuss (2009)") for fit in data.study.fits)
+    told = methods_text(replace(data, study=replace(data.study, fits=fits)))
+    assert "- Navarro & Fuss 2009. Fast and accurate calculations" in told
+
+
+def test_numpyro_is_cited_where_it_sampled(make):
+    data = make("full")
+    for sampler, cited in (("nuts", True), ("nutpie", False)):
+        sampling = replace(data.study.sampling, sampler=sampler)
+        versions = {"versions": {"numpyro": "0.19", "arviz": "1.3"}}
+        study = replace(data.study, sampling=sampling)
+        told = methods_text(replace(data, study=study, provenance=versions))
+        assert ("Phan et al. 2019" in told) is cited
+        assert "Kumar et al. 2019" in told
+
+
 def test_software_that_was_not_used_is_not_cited(text):
     assert "Snakemake" not in text.partition("## References")[2]
 

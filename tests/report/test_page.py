@@ -250,10 +250,11 @@ def test_sizes_that_are_needed_are_said_in_words(rendered):
     assert "precision" not in {s.anchor for s in rendered("full")[1].sections}
 
 
-def test_equal_input_gives_equal_bytes(make, rendered):
+@pytest.mark.filterwarnings("ignore:.*fork")
+def test_equal_input_gives_equal_bytes_by_any_number_of_processes(make, rendered):
     _, _, svgs, html = rendered("single")
     again = report_context(make("single"))
-    drawn = {stem: drawing.svg for stem, drawing in draw_figures(again)}
+    drawn = {stem: drawing.svg for stem, drawing in draw_figures(again, workers=2)}
     assert drawn == svgs
     assert render_page(again, drawn) == html
 

@@ -83,7 +83,21 @@ def test_pdf_has_no_date():
 
 
 def test_figure_is_small(svg):
-    assert len(svg) < 12_000
+    assert len(svg) < 10_000
+    groups = ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}g")
+    assert all(group.attrib for group in groups)
+    assert svg.count("font-family") == 1
+
+
+def test_a_line_is_said_shortly_and_stays_where_it_was():
+    with figure_style():
+        fig = Figure((2, 1))
+        ax = fig.add_axes((0, 0, 1, 1))
+        ax.set(xlim=(0, 4), ylim=(0, 4))
+        ax.axis("off")
+        ax.plot([0, 1, 2, 4], [0, 4, 1, 2], color=BLUE)
+    (path,) = re.findall(r' d="(M[^"z]*L[^"z]*)"', figure_svg(fig, "line"))
+    assert path == "M0 72L36 0 72 54 144 36"
 
 
 def brightness(color):

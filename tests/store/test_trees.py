@@ -46,6 +46,17 @@ def test_a_tree_comes_back_as_it_went(tmp_path, tree, posterior_origin):
     assert found["sample_stats"]["diverging"].dtype == bool
 
 
+def test_groups_are_read_without_the_others(tmp_path, tree, posterior_origin):
+    path = tmp_path / "p.nc"
+    write_tree(path, tree, posterior_origin)
+    found = read_tree(path, ("posterior", "result"))
+    assert list(found.children) == ["posterior", "result"]
+    for group in found.children:
+        xr.testing.assert_identical(found[group].to_dataset(), tree[group].to_dataset())
+    with pytest.raises(DamagedArtifact, match="variables cannot be read"):
+        read_tree(path, ("posterior", "prior"))
+
+
 def test_a_tree_says_where_it_comes_from(tmp_path, tree, posterior_origin):
     path = tmp_path / "p.nc"
     write_tree(path, tree, posterior_origin)

@@ -88,6 +88,7 @@ rule report:
         PATHS.benchmark("report")
     conda:
         "../../envs/report.yaml"
+    threads: 2
     resources:
         mem_mb=lambda wc, attempt: 4000 * attempt,
     params:

@@ -15,29 +15,6 @@ from driftmill.sampling.settings import FAILED, SamplingSettings
 STATED = ("driftmill", "pymc", "bambi", "jax", "numpyro", "arviz", "ssm-simulators", "snakemake")
 #: What becomes of posteriors that failed.
 KEPT = " Those that failed were kept and labelled, and numbers are given with and without them."
-#: Software to cite, by the package whose version is stated.
-SOFTWARE = {
-    "snakemake": (
-        "Mölder et al. 2021", "Sustainable data analysis with Snakemake",
-        "F1000Research 10:33", "10.12688/f1000research.29032.2",
-    ),
-    "pymc": (
-        "Abril-Pla et al. 2023", "PyMC: a modern, and comprehensive probabilistic programming "
-        "framework in Python", "PeerJ Computer Science 9:e1516", "10.7717/peerj-cs.1516",
-    ),
-    "bambi": (
-        "Capretto et al. 2022", "Bambi: a simple interface for fitting Bayesian linear models in "
-        "Python", "Journal of Statistical Software 103(15)", "10.18637/jss.v103.i15",
-    ),
-    "arviz": (
-        "Kumar et al. 2019", "ArviZ a unified library for exploratory analysis of Bayesian models "
-        "in Python", "Journal of Open Source Software 4:1143", "10.21105/joss.01143",
-    ),
-    "numpyro": (
-        "Phan et al. 2019", "Composable effects for flexible and accelerated probabilistic "
-        "programming in NumPyro", "arXiv:1912.11554", "",
-    ),
-}  # fmt: skip
 
 
 def data_told(data: ReportData) -> Markup:

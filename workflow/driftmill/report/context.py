@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import re
+import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -123,10 +126,41 @@ def report_context(data: ReportData) -> ReportContext:
     )
 
 
-def draw_figures(context: ReportContext) -> Iterator[tuple[str, Drawing]]:
-    """Draw the figures one by one; yields their names and what to write to files."""
-    for block in context.figures:
-        yield block.stem, save_figure(draw_figure(block), block.stem)
+def draw_figures(context: ReportContext, workers: int = 1) -> Iterator[tuple[str, Drawing]]:
+    """Draw the figures; yields their names and what to write to files, in reading order.
+
+    Parameters
+    ----------
+    context
+        The report.
+    workers
+        Processes that draw. They are forked, since figures hold whole tables; where the system
+        does not fork safely, this process draws all.
+    """
+    blocks = context.figures
+    names = [block.stem for block in blocks]
+    if workers < 2 or sys.platform != "linux":
+        yield from zip(names, map(_drawing, blocks), strict=True)
+        return
+    forked = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(workers, forked, _take, (blocks,)) as pool:
+        yield from zip(names, pool.map(_taken, range(len(blocks))), strict=True)
+
+
+#: Figures that a forked process may be asked for.
+_figures: list[FigureBlock] = []
+
+
+def _take(blocks: Sequence[FigureBlock]) -> None:
+    _figures[:] = blocks
+
+
+def _taken(place: int) -> Drawing:
+    return _drawing(_figures[place])
+
+
+def _drawing(block: FigureBlock) -> Drawing:
+    return save_figure(draw_figure(block), block.stem)
 
 
 def draw_figure(block: FigureBlock) -> Figure:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -20,10 +20,11 @@ from driftmill.report.levels import shared
 from driftmill.report.sketches import KEPT, PLACES, STEPS, ZERO
 
 #: Bytes that all posteriors together may take on the page.
-BUDGET = 8_000_000
-#: Columns of estimates and of predictive checks that are kept.
+BUDGET = 6_000_000
+#: Columns that are kept of estimates, gates, sketches and predictive checks.
 _ESTIMATES = ("truth", "mean", "lower_90", "upper_90", "r_hat", "ess_bulk")
 _GATES = ("r_hat", "ess_bulk", "ess_tail", "divergences")
+_SKETCHES = ("parameter", "low", "high", "chains", "draws", "ranks")
 _QUANTILES = ("quantity", "response", "probability", "observed", "predicted", "lower", "upper")
 
 
@@ -74,62 +75,46 @@ def _within(lines: Mapping[PosteriorKey, str], budget: int) -> list[PosteriorKey
 
 
 def _lines(data: ReportData, table: pd.DataFrame) -> Iterator[tuple[PosteriorKey, str]]:
-    estimates = _by_posterior(data.table("estimates"), table)
-    quantiles = _by_posterior(data.table("quantiles"), table)
-    gates = _by_posterior(data.table("gates"), table)
+    told = _by_posterior(shared(data.table("estimates")), ("parameter", *_ESTIMATES), table)
+    checks = _by_posterior(data.table("quantiles"), _QUANTILES, table)
+    gates = _by_posterior(data.table("gates"), _GATES, table)
     matched = {(cell.name, fit.name) for cell, fit in data.matched}
-    for key, rows in _by_posterior(table, table).items():
-        told = _told(estimates.get(key), truths=(key.cell, key.fit) in matched)
-        parameters = [
-            [
-                row["parameter"],
-                *map(_short, (row["low"], row["high"])),
-                *told.get(row["parameter"], [None] * len(_ESTIMATES)),
-                int(row["chains"]),
-                base64.b64encode(row["draws"]).decode(),
-                base64.b64encode(row["ranks"]).decode(),
-            ]
-            for row in rows.to_dict("records")
-        ]
+    for key, rows in _by_posterior(table, _SKETCHES, table).items():
+        known = {name: numbers for name, *numbers in told.get(key, ())}
+        # A truth is shown only of the generator's own model.
+        hidden = 0 if (key.cell, key.fit) in matched else 1
+        parameters = []
+        for name, low, high, chains, draws, ranks in rows:
+            numbers = [None] * hidden + known.get(name, [None] * len(_ESTIMATES))[hidden:]
+            drawn = [base64.b64encode(part).decode() for part in (draws, ranks)]
+            parameters.append([name, *map(_short, (low, high, *numbers)), int(chains), *drawn])
         line = {
-            "gates": [_short(gates[key][name].iloc[0]) for name in _GATES] if key in gates else [],
+            "gates": [_short(value) for value in gates[key][0]] if key in gates else [],
             "parameters": parameters,
-            "checks": _checks(quantiles.get(key)),
+            "checks": _checks(checks.get(key, [])),
         }
         yield key, _escaped(_json(line))
 
 
-def _by_posterior(table: pd.DataFrame, among: pd.DataFrame) -> dict[PosteriorKey, pd.DataFrame]:
-    """Divide a table by posterior, as far as there are sketches, in the order of its rows."""
+def _by_posterior(
+    table: pd.DataFrame, columns: Sequence[str], among: pd.DataFrame
+) -> dict[PosteriorKey, list[tuple[Any, ...]]]:
+    """Return some columns of a table row by row, in order, of the posteriors with sketches."""
     if table.empty:
         return {}
     keys = ["cell", "fit", "dataset"]
-    wanted = table.merge(among[keys].drop_duplicates(), on=keys)
-    groups: Any = wanted.groupby(keys, sort=False)
-    return {PosteriorKey(str(k[0]), str(k[1]), int(k[2])): rows for k, rows in groups}
-
-
-def _told(estimates: pd.DataFrame | None, *, truths: bool) -> dict[str, list[float | None]]:
-    """Return the numbers of every parameter; a truth only of the generator's own model."""
-    if estimates is None:
-        return {}
-    rows = shared(estimates)
-    values = rows[list(_ESTIMATES)].to_numpy(float)
-    found = {}
-    for name, numbers in zip(rows["parameter"], values, strict=True):
-        found[str(name)] = [_short(number) for number in numbers]
-        if not truths:
-            found[str(name)][0] = None
+    wanted = table[[*keys, *columns]].merge(among[keys].drop_duplicates(), on=keys)
+    found: dict[PosteriorKey, list[tuple[Any, ...]]] = {}
+    for cell, fit, dataset, *row in wanted.itertuples(index=False, name=None):
+        found.setdefault(PosteriorKey(cell, fit, dataset), []).append(tuple(row))
     return found
 
 
-def _checks(quantiles: pd.DataFrame | None) -> list[list[Any]]:
-    if quantiles is None or quantiles["predicted"].isna().all():
+def _checks(quantiles: list[tuple[Any, ...]]) -> list[list[Any]]:
+    predicted = _QUANTILES.index("predicted")
+    if all(pd.isna(row[predicted]) for row in quantiles):
         return []
-    return [
-        [row[0], int(row[1]), *map(_short, row[2:])]
-        for row in quantiles[list(_QUANTILES)].itertuples(index=False)
-    ]
+    return [[row[0], int(row[1]), *map(_short, row[2:])] for row in quantiles]
 
 
 def _codes(data: ReportData) -> dict[PosteriorKey, str]:
@@ -143,7 +128,7 @@ def _codes(data: ReportData) -> dict[PosteriorKey, str]:
 
 def _short(value: Any) -> float | None:
     """Round to four digits, which is more than can be seen; None where there is no number."""
-    if value is None or pd.isna(value) or not math.isfinite(value):
+    if pd.isna(value) or not math.isfinite(value):
         return None
     short = float(f"{float(value):.4g}")
     return int(short) if short == int(short) else short

@@ -16,7 +16,10 @@ SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
 HREF = f"{{{XLINK}}}href"
 DROPPED = {f"{{{SVG}}}metadata", f"{{{SVG}}}style"}
+FONT = "font-family: var(--dm-font, system-ui, sans-serif)"
 NUMBER = re.compile(r"-?\d+\.\d+")
+COMMAND = re.compile(r" ?([MLQCz]) ?")
+LINES = re.compile(r"L[^A-Za-z]+(?:L[^A-Za-z]+)+")
 REFERENCE = re.compile(r"url\(#([^)]+)\)")
 
 
@@ -46,8 +49,9 @@ def compact_svg(text: str, stem: str, theme: Mapping[str, str]) -> str:
         _restyle(element, theme)
         _round(element)
     _hoist(root)
+    _unwrap(root)
     # Matplotlib leaves out a fill of black, the default of SVG but not of a dark page.
-    root.set("style", "fill: currentColor; stroke-linejoin: round; stroke-linecap: butt")
+    root.set("style", f"fill: currentColor; stroke-linejoin: round; stroke-linecap: butt; {FONT}")
     for element in root.iter():
         element.tail = None
         if element.text is not None and not element.text.strip():
@@ -97,8 +101,7 @@ def _restyle(element: ElementTree.Element, theme: Mapping[str, str]) -> None:
     if style is None:
         return
     rules = dict(rule.strip().split(": ", 1) for rule in style.split(";") if rule.strip())
-    if "font-family" in rules:
-        rules["font-family"] = "var(--dm-font, system-ui, sans-serif)"
+    rules.pop("font-family", None)
     for key, value in rules.items():
         rules[key] = theme.get(value.lower(), value)
     element.set("style", ";".join(f"{key}:{value}" for key, value in rules.items()))
@@ -114,7 +117,14 @@ def _round(element: ElementTree.Element) -> None:
             del element.attrib[key]
             continue
         rounded = NUMBER.sub(lambda m: f"{float(m[0]):.2f}".rstrip("0").rstrip("."), value)
-        element.set(key, " ".join(rounded.split()))
+        rounded = " ".join(rounded.split())
+        element.set(key, _shorter(rounded) if key == "d" else rounded)
+
+
+def _shorter(path: str) -> str:
+    """Leave out the spaces around commands, and the command of a line that goes on."""
+    joined = COMMAND.sub(r"\1", path)
+    return LINES.sub(lambda m: f"L{m[0][1:].replace('L', ' ')}", joined)
 
 
 def _hoist(root: ElementTree.Element) -> None:
@@ -131,3 +141,15 @@ def _hoist(root: ElementTree.Element) -> None:
                 group.set("style", style)
                 for child in group:
                     del child.attrib["style"]
+
+
+def _unwrap(parent: ElementTree.Element) -> None:
+    """Put what is in a group that says nothing in the group's place."""
+    for child in parent:
+        _unwrap(child)
+    if any(child.tag == f"{{{SVG}}}g" and not child.attrib for child in parent):
+        kept: list[ElementTree.Element] = []
+        for child in parent:
+            bare = child.tag == f"{{{SVG}}}g" and not child.attrib
+            kept += list(child) if bare else [child]
+        parent[:] = kept

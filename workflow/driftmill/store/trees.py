@@ -50,22 +50,32 @@ def write_tree(path: Path | str, tree: xr.DataTree, origin: Provenance) -> None:
         partial.write_bytes(content)
 
 
-def read_tree(path: Path | str, kind: str = "posterior") -> xr.DataTree:
-    """Read a tree into memory.
+def read_tree(path: Path | str, groups: Sequence[str] = ()) -> xr.DataTree:
+    """Read posteriors into memory.
+
+    Parameters
+    ----------
+    path
+        The file.
+    groups
+        The groups that are wanted; the file is read faster without the others. None: all.
 
     Raises
     ------
     FileNotFoundError
         When there is no such file.
     DamagedArtifact
-        When it is not a whole tree of that kind.
+        When it is not a whole tree of posteriors that has these groups.
     """
-    tree_provenance(path, kind)
+    tree_provenance(path, "posterior")
     try:
-        with xr.open_datatree(path, engine=_ENGINE) as tree:
-            return tree.load()
+        if not groups:
+            with xr.open_datatree(path, engine=_ENGINE) as tree:
+                return tree.load()
+        found = {name: xr.load_dataset(path, engine=_ENGINE, group=name) for name in groups}
     except (OSError, KeyError, ValueError) as error:
         raise DamagedArtifact(path, "its variables cannot be read") from error
+    return xr.DataTree.from_dict(found)
 
 
 def read_dataset(

@@ -47,7 +47,8 @@ def _drawn(plan: Plan) -> dict[PosteriorKey, xr.DataTree]:
         for fit in plan.fits_of(batch.cell):
             here = [number for number in batch.datasets if number in wanted]
             if here:
-                tree = read_tree(plan.paths.posterior(batch.cell, fit, batch.label))
+                path = plan.paths.posterior(batch.cell, fit, batch.label)
+                tree = read_tree(path, ("posterior", "sample_stats"))
                 fitted = tree["posterior"]["dataset"].to_numpy().tolist()
                 for number in (n for n in here if n in fitted):
                     key = PosteriorKey(batch.cell, fit, number)

@@ -10,7 +10,10 @@ from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from driftmill.report import formatting
-from driftmill.report.style import BLUE, GREEN, MUTED
+from driftmill.report.style import BLUE, GREEN, MUTED, wrapped
+
+#: Letters of a line of a label.
+LETTERS = 15
 
 
 def matrix(
@@ -42,7 +45,10 @@ def matrix(
         How many of the last columns are no answers ("undecided"): grey, and set apart.
     """
     shape = values.shape
-    fig = Figure(figsize=(1.15 * shape[1] + 1.9, 0.62 * shape[0] + 0.9), layout="constrained")
+    above, beside = ([wrapped(name, LETTERS) for name in names] for names in (columns, rows))
+    lines = max(name.count("\n") for name in above)
+    size = 1.15 * shape[1] + 1.9, 0.62 * shape[0] + 0.9 + 0.13 * lines
+    fig = Figure(figsize=size, layout="constrained")
     ax = fig.subplots()
     answers = shape[1] - aside
     places = [column + 0.15 * (column >= answers) for column in range(shape[1])]
@@ -59,8 +65,8 @@ def matrix(
             ax.text(x, row - 0.13, formatting.percent(value), ha="center", va="center", fontsize=10)
             ax.text(x, row + 0.25, notes[row][column], ha="center", va="center", fontsize=6.5)
     ax.set(xlim=(-0.55, places[-1] + 0.55), ylim=(shape[0] - 0.45, -0.55))
-    ax.set_xticks(places, columns)
-    ax.set_yticks(range(shape[0]), rows)
+    ax.set_xticks(places, above)
+    ax.set_yticks(range(shape[0]), beside)
     ax.xaxis.tick_top()
     ax.xaxis.set_label_position("top")
     ax.set_xlabel(column_label)

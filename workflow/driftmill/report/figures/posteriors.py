@@ -11,6 +11,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from driftmill.report.style import (
     BLUE,
@@ -85,7 +86,7 @@ def densities(tree: xr.DataTree, truth: Truth) -> Figure:
     known = {name: [truth[name]] for name in _names(tree) if name in truth}
     if known:
         azp.add_lines(plot, values=known, visuals={"ref_line": {"color": INK}})
-    return _figure(plot)
+    return _with_few_ticks(_figure(plot), 4)
 
 
 def forest(trees: Mapping[str, xr.DataTree], truth: Truth) -> Figure:
@@ -144,7 +145,7 @@ def pairs(tree: xr.DataTree, truth: Truth) -> Figure:
                 ax.axis("off")
             elif row > column and across in truth and below in truth:
                 ax.plot(truth[across], truth[below], "+", color=INK, ms=9, mew=1.6)
-    return _figure(plot)
+    return _with_few_ticks(_figure(plot), 2)
 
 
 def correlation(tree: xr.DataTree, across: str, below: str) -> float:
@@ -208,6 +209,17 @@ def _grid(tree: xr.DataTree, height: float) -> tuple[int, dict[str, Any]]:
 
 def _size(width: float, height: float) -> dict[str, Any]:
     return {"figsize": (width, height), "figsize_units": "inches", "layout": "constrained"}
+
+
+def _with_few_ticks(fig: Figure, most: int) -> Figure:
+    """Keep the numbers below small panels apart: few, at most so many intervals, and small."""
+    for ax in fig.axes:
+        locator = ax.xaxis.get_major_locator()
+        if isinstance(locator, MaxNLocator):
+            locator.set_params(nbins=most)
+            ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}".replace("-", "−"))
+            ax.tick_params(axis="x", labelsize=6.5)
+    return fig
 
 
 def _figure(plot: Any) -> Figure:

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
+from numpy.typing import NDArray
 
 from driftmill.report.style import (
     BLUE,
@@ -19,6 +20,7 @@ from driftmill.report.style import (
     panels,
 )
 
+FloatArray = NDArray[np.float64]
 #: Without the powers of ten that a logarithmic axis writes as mathematics.
 FORMAT = StrMethodFormatter("{x:g}")
 #: Column, colour, marker and name of the curves.
@@ -39,11 +41,8 @@ def errors(rows: pd.DataFrame, axis: str) -> Figure:
     axis
         ``trials`` or ``participants``.
     """
-    names = list(dict.fromkeys(rows["parameter"]))
-    fig, axes = panels(len(names))
-    for ax, name in zip(axes, names, strict=True):
-        here = rows[rows["parameter"] == name].sort_values(axis)
-        n = here[axis].to_numpy(float)
+    fig, drawn = _panels(rows, axis)
+    for ax, here, n in drawn:
         for column, color, marker, _ in CURVES:
             value = here[column].to_numpy(float)
             bars = np.nan_to_num(2 * here[f"{column}_mcse"].to_numpy(float))
@@ -55,16 +54,13 @@ def errors(rows: pd.DataFrame, axis: str) -> Figure:
         ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
         ax.yaxis.set_major_formatter(FORMAT)
         ax.yaxis.set_minor_formatter(NullFormatter())
-        _sizes(ax, n)
-        name_panel(ax, name)
-    fig.supxlabel(axis, fontsize=8.5)
     guide = Line2D([], [], color=MUTED, ls="--", lw=0.8, label="1/√N")
     marks = [Line2D([], [], color=c, marker=m, ms=3.5, label=label) for _, c, m, label in CURVES]
     add_legend(fig, [*marks, guide])
     return fig
 
 
-def contraction(rows: pd.DataFrame, needed: pd.DataFrame, axis: str) -> Figure:
+def contraction(rows: pd.DataFrame, axis: str, needed: pd.DataFrame) -> Figure:
     """Draw contraction against size, with the target and the size that reaches it.
 
     Parameters
@@ -74,14 +70,11 @@ def contraction(rows: pd.DataFrame, needed: pd.DataFrame, axis: str) -> Figure:
     needed
         Rows of the table of sample sizes that ask for contraction, of the same fit and axis.
     """
-    names = list(dict.fromkeys(rows["parameter"]))
-    fig, axes = panels(len(names))
-    for ax, name in zip(axes, names, strict=True):
-        here = rows[rows["parameter"] == name].sort_values(axis)
-        n = here[axis].to_numpy(float)
+    fig, drawn = _panels(rows, axis, "contraction")
+    for ax, here, n in drawn:
         bars = np.nan_to_num(2 * here["contraction_mcse"].to_numpy(float))
         ax.errorbar(n, here["contraction"], yerr=bars, color=BLUE, marker="o", ms=3.5, lw=1)
-        for row in needed[needed["parameter"] == name].to_dict("records"):
+        for row in needed[needed["parameter"] == here["parameter"].iloc[0]].to_dict("records"):
             ax.axhline(row["target"], color=MUTED, ls="--", lw=0.9)
             ends = [
                 n[-1] if np.isnan(end) else min(max(end, n[0]), n[-1])
@@ -91,12 +84,8 @@ def contraction(rows: pd.DataFrame, needed: pd.DataFrame, axis: str) -> Figure:
                 if not np.isnan(row["needed_lower"]):
                     ax.axvspan(*ends, color=GREEN, alpha=0.15, lw=0)
                 ax.axvline(row["needed"], color=GREEN, lw=1)
-        _sizes(ax, n)
         low = float(np.nanmin(here["contraction"].to_numpy(float) - bars, initial=0.0))
         ax.set_ylim(max(low, -0.5) - 0.02, 1.02)
-        name_panel(ax, name)
-    axes[0].set_ylabel("contraction")
-    fig.supxlabel(axis, fontsize=8.5)
     return fig
 
 
@@ -108,24 +97,36 @@ def coverage(rows: pd.DataFrame, axis: str) -> Figure:
     rows, axis
         As for :func:`errors`.
     """
-    names = list(dict.fromkeys(rows["parameter"]))
-    fig, axes = panels(len(names))
-    for ax, name in zip(axes, names, strict=True):
-        here = rows[rows["parameter"] == name].sort_values(axis)
-        n, share = here[axis].to_numpy(float), here["coverage_90"].to_numpy(float)
+    fig, drawn = _panels(rows, axis, "share of truths inside")
+    for ax, here, n in drawn:
+        share = here["coverage_90"].to_numpy(float)
         bars = np.abs(here[["lower", "upper"]].to_numpy(float).T - share)
         ax.axhline(0.9, color=MUTED, ls="--", lw=0.9)
         ax.errorbar(n, share, yerr=bars, color=BLUE, marker="o", ms=3.5, lw=0.8, elinewidth=1.2)
-        _sizes(ax, n)
         low = float(np.nanmin(here["lower"].to_numpy(float), initial=0.8))
         ax.set_ylim(min(0.6, low - 0.02), 1.02)
-        name_panel(ax, name)
-    axes[0].set_ylabel("share of truths inside")
-    fig.supxlabel(axis, fontsize=8.5)
     return fig
 
 
-def _sizes(ax: Axes, n: np.ndarray[tuple[int], np.dtype[np.float64]]) -> None:
+def _panels(
+    rows: pd.DataFrame, axis: str, label: str = ""
+) -> tuple[Figure, list[tuple[Axes, pd.DataFrame, FloatArray]]]:
+    """Lay out a panel a parameter, with the parameter's rows, smallest first, and their sizes."""
+    names = list(dict.fromkeys(rows["parameter"]))
+    fig, axes = panels(len(names))
+    drawn = []
+    for ax, name in zip(axes, names, strict=True):
+        here = rows[rows["parameter"] == name].sort_values(axis)
+        n = here[axis].to_numpy(float)
+        _sizes(ax, n)
+        name_panel(ax, name)
+        drawn.append((ax, here, n))
+    axes[0].set_ylabel(label)
+    fig.supxlabel(axis, fontsize=8.5)
+    return fig, drawn
+
+
+def _sizes(ax: Axes, n: FloatArray) -> None:
     """Make the horizontal axis logarithmic, with the sizes there are as its ticks."""
     ax.set_xscale("log")
     ax.set_xticks(n[:: max(1, -(-len(n) // 5))])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -49,103 +51,113 @@ def generator_label(data: ReportData, cell: str) -> str:
     return cell if cell == model else f"{cell} ({model})"
 
 
-def confusions(data: ReportData) -> tuple[FigureBlock, ...]:
-    """Draw the confusion matrix of every criterion, that by the lead in elpd first."""
-    table = data.table("confusion")
-    return tuple(_confusion(data, by) for by in CRITERIA if by in set(table["criterion"]))
+class Kind(NamedTuple):
+    """One way of reading which fit is named on whose data.
+
+    Parameters
+    ----------
+    table
+        Its table, which is also what its figures are called.
+    value
+        The column of probabilities.
+    title, caption
+        Of its figures; both hold a place for the criterion.
+    said
+        What a right cell says, with places for the generator, the fit and its share.
+    by_verdict
+        Whether rows are verdicts and columns generators, not the other way round.
+    """
+
+    table: str
+    value: str
+    title: str
+    caption: Markup
+    said: str
+    by_verdict: bool
 
 
-def inversions(data: ReportData) -> tuple[FigureBlock, ...]:
-    """Draw the inversion matrix of every criterion."""
-    table = data.table("inversion")
-    return tuple(_inversion(data, by) for by in CRITERIA if by in set(table["criterion"]))
-
-
-def _stem(kind: str, criterion: str) -> str:
-    return kind if criterion == ELPD_DIFF else f"{kind}.{criterion}"
-
-
-def _confusion(data: ReportData, criterion: str) -> FigureBlock:
-    table = select(data.table("confusion"), subset="all", criterion=criterion)
-    cells, verdicts = _cells(data, table), _verdicts(data, table)
-    entries = {(row["cell"], row["verdict"]): row for row in table.to_dict("records")}
-    shape = (len(cells), len(verdicts))
-    values, notes = np.full(shape, np.nan), [[MISSING] * shape[1] for _ in cells]
-    for row, cell in enumerate(cells):
-        for column, verdict in enumerate(verdicts):
-            if (entry := entries.get((cell, verdict))) is None:
-                continue
-            values[row, column] = entry["proportion"]
-            notes[row][column] = (
-                f"{entry['n']} of {entry['total']}\n"
-                f"{percent_interval(entry['lower'], entry['upper'])}"
-            )
-    right = _right(data, cells, verdicts)
-    caption = Markup(
+CONFUSION = Kind(
+    "confusion",
+    "proportion",
+    "P(best fit | generator), by {}",
+    Markup(
         "Best by {}. Rows: where the data come from. Columns: the fit that is named. Each row adds "
         "to 100 %; below each share stand the count and its Jeffreys 95 % interval. Good: the "
         "framed green cells are near 100 %. Shares in the other fits' columns are wrong answers, "
         "those under <em>undecided</em> are answers withheld."
-    ).format(BY[criterion])
-    said = ", ".join(
-        f"{cells[row]} named {verdicts[column]} in {percent(values[row, column])}"
-        for row, column in right
-    )
-    drawing = partial(
-        matrix,
-        values,
-        [generator_label(data, cell) for cell in cells],
-        verdicts,
-        notes=notes,
-        right=right,
-        row_label="generator",
-        column_label="best fit",
-        aside=sum(verdict in (FAILED, UNDECIDED) for verdict in verdicts),
-    )
-    alt = f"Confusion matrix by {BY[criterion]}: {said}"
-    title = f"P(best fit | generator), by {BY[criterion]}"
-    stem, folded = _stem("confusion", criterion), criterion != ELPD_DIFF
-    return FigureBlock(stem, title, caption, alt, drawing, "confusion", folded)
-
-
-def _inversion(data: ReportData, criterion: str) -> FigureBlock:
-    table = select(data.table("inversion"), subset="all", criterion=criterion)
-    cells, verdicts = _cells(data, table), _verdicts(data, table)
-    entries = {(row["cell"], row["verdict"]): row for row in table.to_dict("records")}
-    shape = (len(verdicts), len(cells))
-    values, notes = np.full(shape, np.nan), [[MISSING] * shape[1] for _ in verdicts]
-    for row, verdict in enumerate(verdicts):
-        for column, cell in enumerate(cells):
-            if (entry := entries.get((cell, verdict))) is not None:
-                values[row, column] = entry["probability"]
-                interval = percent_interval(entry["lower"], entry["upper"])
-                known = not np.isnan(entry["probability"])
-                notes[row][column] = f"n = {entry['n']}" + (f"\n{interval}" if known else "")
-    right = [(row, column) for column, row in _right(data, cells, verdicts)]
-    caption = Markup(
+    ),
+    "{generator} named {fit} in {share}",
+    by_verdict=False,
+)
+INVERSION = Kind(
+    "inversion",
+    "probability",
+    "P(generator | best fit), generators equally probable, by {}",
+    Markup(
         "Read when a fit has been named, here by {}: how probable is each generator, if all were "
         "equally probable before? Rows: the verdict; each row adds to 100 %. Below stand the "
         "datasets with that verdict and a 95 % interval, which tells how far few datasets can be "
         "trusted. Good: framed green cells near 100 %. A row without datasets is empty."
-    ).format(BY[criterion])
+    ),
+    "{fit} means {generator} with {share}",
+    by_verdict=True,
+)
+
+
+def matrices(data: ReportData, kind: Kind) -> tuple[FigureBlock, ...]:
+    """Draw the matrix of every criterion, that by the lead in elpd first."""
+    found = set(data.table(kind.table)["criterion"])
+    return tuple(_matrix(data, kind, by) for by in CRITERIA if by in found)
+
+
+def _matrix(data: ReportData, kind: Kind, criterion: str) -> FigureBlock:
+    table = select(data.table(kind.table), subset="all", criterion=criterion)
+    cells, verdicts = _cells(data, table), _verdicts(data, table)
+    # By cell and verdict; turned at the end where the rows are verdicts.
+    values = np.full((len(cells), len(verdicts)), np.nan)
+    notes = np.full(values.shape, MISSING, dtype=object)
+    for entry in table.to_dict("records"):
+        place = cells.index(entry["cell"]), verdicts.index(entry["verdict"])
+        values[place], notes[place] = entry[kind.value], _note(entry, kind)
+    right = _right(data, cells, verdicts)
     said = ", ".join(
-        f"{verdicts[row]} means {cells[column]} with {percent(values[row, column])}"
-        for row, column in right
+        kind.said.format(generator=cells[c], fit=verdicts[v], share=percent(values[c, v]))
+        for c, v in right
     )
+    sides = [("generator", [generator_label(data, cell) for cell in cells]), ("best fit", verdicts)]
+    aside = sum(verdict in (FAILED, UNDECIDED) for verdict in verdicts)
+    if kind.by_verdict:
+        values, notes, right = values.T, notes.T, [(v, c) for c, v in right]
+        sides, aside = sides[::-1], 0
+    (row_label, rows), (column_label, columns) = sides
     drawing = partial(
         matrix,
         values,
-        verdicts,
-        [generator_label(data, cell) for cell in cells],
-        notes=notes,
+        rows,
+        columns,
+        notes=notes.tolist(),
         right=right,
-        row_label="best fit",
-        column_label="generator",
+        row_label=row_label,
+        column_label=column_label,
+        aside=aside,
     )
-    title = f"P(generator | best fit), generators equally probable, by {BY[criterion]}"
-    alt = f"Inversion matrix by {BY[criterion]}: {said}"
-    stem, folded = _stem("inversion", criterion), criterion != ELPD_DIFF
-    return FigureBlock(stem, title, caption, alt, drawing, "inversion", folded)
+    return FigureBlock(
+        kind.table if criterion == ELPD_DIFF else f"{kind.table}.{criterion}",
+        kind.title.format(BY[criterion]),
+        kind.caption.format(BY[criterion]),
+        f"{kind.table.capitalize()} matrix by {BY[criterion]}: {said}",
+        drawing,
+        kind.table,
+        folded=criterion != ELPD_DIFF,
+    )
+
+
+def _note(entry: Mapping[Hashable, Any], kind: Kind) -> str:
+    """Say how many datasets stand behind a share, and its interval."""
+    interval = percent_interval(entry["lower"], entry["upper"])
+    if not kind.by_verdict:
+        return f"{entry['n']} of {entry['total']}\n{interval}"
+    return f"n = {entry['n']}" + ("" if np.isnan(entry[kind.value]) else f"\n{interval}")
 
 
 def confusion_table(data: ReportData) -> Block:

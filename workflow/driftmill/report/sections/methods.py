@@ -5,69 +5,40 @@ from __future__ import annotations
 from markupsafe import Markup, escape
 
 from driftmill.models.sound import NUMPY_KINDS
-from driftmill.report.account import (
-    SOFTWARE,
-    data_told,
-    fits_told,
-    outcome_told,
-    software_told,
-)
+from driftmill.report.account import data_told, fits_told, outcome_told, software_told
 from driftmill.report.approximate import statement
 from driftmill.report.blocks import Block, Bullets, Prose, Section
+from driftmill.report.comparisons import comparisons_told
 from driftmill.report.data import ReportData, StudySummary
 from driftmill.report.formatting import listed
 from driftmill.report.markdown import markdown
-from driftmill.report.refits import OF_TABLES, refits_told
+from driftmill.report.references import (
+    BROWN,
+    GNEITING,
+    MODRAK,
+    SAILYNOJA,
+    SCHAD,
+    TALTS,
+    VEHTARI_R_HAT,
+    Told,
+    models_of,
+    software_of,
+)
 from driftmill.sampling.settings import GRADIENT_FREE, PYMC_SAMPLERS, without_gradients
 
-REFERENCES = (
-    ("Wilson & Collins 2019", "Ten simple rules for the computational modeling of behavioral data",
-     "eLife 8:e49547", "10.7554/eLife.49547"),
-    ("Vehtari et al. 2021", "Rank-normalization, folding, and localization: an improved R-hat",
-     "Bayesian Analysis 16:667", "10.1214/20-BA1221"),
-    ("Vehtari et al. 2017", "Practical Bayesian model evaluation using leave-one-out "
-     "cross-validation and WAIC", "Statistics and Computing 27:1413", "10.1007/s11222-016-9696-4"),
-    ("Vehtari et al. 2024", "Pareto smoothed importance sampling",
-     "Journal of Machine Learning Research 25(72)", ""),
-    ("Merkle et al. 2019", "Bayesian comparison of latent variable models: conditional versus "
-     "marginal likelihoods", "Psychometrika 84:802", "10.1007/s11336-019-09679-0"),
-    ("Yao et al. 2018", "Using stacking to average Bayesian predictive distributions",
-     "Bayesian Analysis 13:917", "10.1214/17-BA1091"),
-    ("Stephan et al. 2009", "Bayesian model selection for group studies",
-     "NeuroImage 46:1004", "10.1016/j.neuroimage.2009.03.025"),
-    ("Rigoux et al. 2014", "Bayesian model selection for group studies - revisited",
-     "NeuroImage 84:971", "10.1016/j.neuroimage.2013.08.065"),
-    ("Sivula et al. 2020", "Uncertainty in Bayesian leave-one-out cross-validation based model "
-     "comparison", "arXiv:2008.10296", ""),
-    ("Talts et al. 2018", "Validating Bayesian inference algorithms with simulation-based "
-     "calibration", "arXiv:1804.06788", ""),
-    ("Säilynoja et al. 2022", "Graphical test for discrete uniformity and its applications in "
-     "goodness-of-fit evaluation and multiple sample comparison",
-     "Statistics and Computing 32:32", "10.1007/s11222-022-10090-6"),
-    ("Modrák et al. 2023", "Simulation-based calibration checking for Bayesian computation: the "
-     "choice of test quantities shapes sensitivity", "Bayesian Analysis", "10.1214/23-BA1404"),
-    ("Schad et al. 2021", "Toward a principled Bayesian workflow in cognitive science",
-     "Psychological Methods 26:103", "10.1037/met0000275"),
-    ("Gneiting & Raftery 2007", "Strictly proper scoring rules, prediction, and estimation",
-     "Journal of the American Statistical Association 102:359", "10.1198/016214506000001437"),
-    ("Brown et al. 2001", "Interval estimation for a binomial proportion",
-     "Statistical Science 16:101", "10.1214/ss/1009213286"),
-    ("Navarro & Fuss 2009", "Fast and accurate calculations for first-passage times in Wiener "
-     "diffusion models", "Journal of Mathematical Psychology 53:222", "10.1016/j.jmp.2009.02.003"),
-)  # fmt: skip
+SIMULATION = Markup(
+    "<strong>Simulation.</strong> Truths, data and posterior draws follow from the study's seed, "
+    "the cell's name and the dataset's number alone, so results do not depend on batches, cores or "
+    "the order of the work."
+)
 
-#: By the column of ``elpd`` that counts the trials they are cited for.
-OF_MENDING = {
-    "n_matched": (
-        "Paananen et al. 2021", "Implicitly adaptive importance sampling",
-        "Statistics and Computing 31:16", "10.1007/s11222-020-09982-2",
-    ),
-    "n_refitted": (
-        "Meng & Wong 1996", "Simulating ratios of normalizing constants via a simple identity",
-        "Statistica Sinica 6:831", "",
-    ),
-}  # fmt: skip
 
+RECOVERY = Markup(
+    "<strong>Recovery.</strong> Errors are of posterior means; intervals are central. The z-score "
+    "is (mean − truth) / sd, contraction is 1 − posterior variance / prior variance (Schad et al. "
+    "2021); proportions carry Jeffreys 95 % intervals (Brown et al. 2001); the interval score is "
+    "Gneiting and Raftery's (2007)."
+)
 
 CHECKS = Markup(
     "<strong>Predictive checks.</strong> Predicted numbers are medians and central 90 % intervals "
@@ -83,108 +54,35 @@ CALIBRATION = Markup(
     "or half the effective sample size if that is less (Talts et al. 2018); ranks among fewer "
     "draws are spread over the same scale at random. A p-value is twice the smaller of those of "
     "simultaneous bands around the ranks' ECDF (Säilynoja et al. 2022) and of the ranks' mean "
-    "squared distance from the middle, both exact. Posteriors that failed and datasets that "
+    "squared distance from the middle, both exact. The log likelihood of all trials together is "
+    "ranked too (Modrák et al. 2023). Posteriors that failed and datasets that "
     "could not be simulated are not replaced: p-values at the extremes allow for any ranks of "
     "theirs."
 )
 
 
-NEW_PARTICIPANTS = Markup(
-    "<strong>New participants.</strong> At some of the posterior's draws of all that participants "
-    "share, the likelihood of a participant's trials together is integrated over that "
-    "participant's deviations (Merkle et al. 2019) by importance sampling from a multivariate t "
-    "around the regression of the deviations on the shared parameters, mixed with their prior; "
-    "then participants are left out by Pareto-smoothed importance sampling over the draws."
-)
-
-
-MATCHING = Markup(
-    " Where the Pareto k of a trial was above its limit, draws were moved to where the posterior "
-    "without the trial is, by moment matching (Paananen et al. 2021){}."
-)
-REFITTING = Markup(
-    "{} the posterior without the trial was sampled, with the same settings and gates, and the "
-    "trial scored by bridge sampling between both posteriors (Meng &amp; Wong 1996)"
-)
-
-
-PARTICIPANTS_REFITTED = Markup(
-    " Where the Pareto k of a participant was above its limit, the posterior without the "
-    "participant was sampled, and the likelihood of the trials together, integrated in the same "
-    "way, averaged over its draws."
-)
-
-
-def _mending(data: ReportData) -> Markup:
-    """Say what mended trials with a bad Pareto k, of what was used."""
-    matched, refitted = (used(data, name) for name in ("n_matched", "n_refitted"))
-    if matched:
-        return MATCHING.format(REFITTING.format("; where that did not do,") if refitted else "")
-    if refitted:
-        start = Markup(" Where the Pareto k of a trial was above its limit,")
-        return REFITTING.format(start) + "."
-    return Markup()
-
-
-def used(data: ReportData, counted: str) -> bool:
-    """Tell whether any trial was scored in the way that a column of ``elpd`` counts."""
-    elpd = data.table("elpd")
-    return counted in elpd and bool(elpd[counted].fillna(0).sum() > 0)
-
-
-def paragraphs(data: ReportData) -> list[Markup]:
-    """Return the methods, a paragraph each."""
+def paragraphs(data: ReportData) -> list[Told]:
+    """Return the methods that the study used, a paragraph each."""
     outcome = outcome_told(data)
     said = [
-        data_told(data),
-        Markup(
-            "<strong>Simulation.</strong> Truths, data and posterior draws follow from the "
-            "study's seed, the cell's name and the dataset's number alone, so results do not "
-            "depend on batches, cores or the order of the work."
-        ),
-        fits_told(data),
-        Markup("<strong>Fitting.</strong> {}").format(_fitting(data.study)),
-        *([] if outcome is None else [outcome]),
-        Markup(
-            "<strong>Recovery.</strong> Errors are of posterior means; intervals are central. The "
-            "z-score is (mean − truth) / sd, contraction is 1 − posterior variance / prior "
-            "variance (Schad et al. 2021); proportions carry Jeffreys 95 % intervals (Brown et al. "
-            "2001); the interval score is Gneiting and Raftery's (2007)."
-        ),
-        Markup(
-            "<strong>Comparison.</strong> elpd by Pareto-smoothed importance sampling "
-            "leave-one-out (Vehtari et al. 2017, 2024), the standard error of a difference from "
-            "its trials, weights by stacking and pseudo-BMA+ (Yao et al. 2018). Differences below "
-            "4 are not decided, since their error is not well known (Sivula et al. 2020). "
-            "Confusion and inversion matrices after Wilson and Collins (2019); random-effects "
-            "selection by the variational scheme of Stephan et al. (2009), with the omnibus risk "
-            "of Rigoux et al. (2014), elpd standing for log evidence."
-        )
-        + _mending(data),
+        Told(data_told(data)),
+        Told(SIMULATION),
+        *([Told(CALIBRATION, (TALTS, SAILYNOJA, MODRAK))] if data.has("calibration") else []),
+        Told(fits_told(data), models_of(data)),
+        _fitting(data.study),
+        *([] if outcome is None else [Told(outcome)]),
+        *([Told(RECOVERY, (SCHAD, BROWN, GNEITING))] if data.has("point") else []),
+        *comparisons_told(data),
     ]
-    if data.has("calibration"):
-        said.insert(3, CALIBRATION)
-    if data.has("participant_elpd"):
-        refitted = data.table("participant_elpd")["n_refitted"].sum() > 0
-        said.append(NEW_PARTICIPANTS + (PARTICIPANTS_REFITTED if refitted else Markup()))
-    said += refits_told(data)
     if data.has("quantiles") or data.has("covariate"):
-        said.append(CHECKS)
-    said.append(software_told(data))
-    return said
+        said.append(Told(CHECKS, (BROWN,) if data.has("covariate") else ()))
+    return [*said, Told(software_told(data), software_of(data))]
 
 
 def references(data: ReportData) -> list[Markup]:
-    """Return what to cite: the methods, and the software as far as it was used."""
-    versions = data.provenance.get("versions") or {}
-    software = [source for name, source in SOFTWARE.items() if name in versions]
-    mended = [source for counted, source in OF_MENDING.items() if used(data, counted)]
-    items = []
-    by_refits = [source for table, source in OF_TABLES.items() if data.has(table)]
-    for authors, title, where, doi in (*REFERENCES, *mended, *by_refits, *software):
-        link = Markup(' <a href="https://doi.org/{0}">doi:{0}</a>').format(doi) if doi else Markup()
-        items.append(Markup("{}. {}. <em>{}</em>.{}").format(authors, title, where, link))
-    return items
+    """Return what to cite, in the order of the paragraphs."""
+    papers = (paper for told in paragraphs(data) for paper in told.papers)
+    return [paper.html for paper in dict.fromkeys(papers)]
 
 
 def methods(data: ReportData) -> Section:
@@ -193,30 +91,32 @@ def methods(data: ReportData) -> Section:
         'For a paper, as text: <a href="methods.md">methods.md</a>. Of every number, its table '
         "says more."
     )
-    blocks: list[Block] = [Prose(text) for text in (intro, *paragraphs(data))]
+    blocks: list[Block] = [Prose(intro), *(Prose(told.html) for told in paragraphs(data))]
     return Section("methods", "Methods and references", (*blocks, Bullets(tuple(references(data)))))
 
 
 def methods_text(data: ReportData) -> str:
     """Return methods and references as Markdown."""
     title = data.study.title or data.study.name
-    said = [markdown(text) for text in paragraphs(data)]
+    said = [markdown(told.html) for told in paragraphs(data)]
     cited = [f"- {markdown(item)}" for item in references(data)]
     head = f"# Methods: {markdown(escape(title))}"
     return "\n\n".join([head, *said, "## References", "\n".join(cited)]) + "\n"
 
 
-def _fitting(study: StudySummary) -> Markup:
+def _fitting(study: StudySummary) -> Told:
     settings = study.sampling
+    title = Markup("<strong>Fitting.</strong> {}")
     if settings.approximate:
-        return statement(study)
+        return Told(title.format(statement(study)))
     through = f" of {settings.sampler} through PyMC" if settings.sampler in PYMC_SAMPLERS else ""
     by = without_gradients(settings.sampler)
     boxes = [fit.name for fit in study.fits if fit.likelihood in NUMPY_KINDS]
     who = f"NUTS{through}" if settings.sampler not in GRADIENT_FREE else f"{by} of PyMC"
     alone = f" (those of {listed(boxes)} by {by} of PyMC)" if boxes else ""
-    return Markup(
+    text = Markup(
         "Every posterior was sampled with {} chains of {} draws by {}{}, and gated by "
         "rank-normalised split r_hat, bulk and tail effective sample sizes, divergences, saturated "
         "trees, E-BFMI and Monte-Carlo error (Vehtari et al. 2021)."
     ).format(settings.chains, settings.draws, who, alone)
+    return Told(title.format(text), (VEHTARI_R_HAT,))

@@ -16,7 +16,7 @@ from driftmill.report.blocks import (
     table_block,
 )
 from driftmill.report.data import ReportData, select
-from driftmill.report.sections.matrices import confusion_table, confusions, inversions
+from driftmill.report.sections.matrices import CONFUSION, INVERSION, confusion_table, matrices
 from driftmill.report.sections.selection import generated_frequencies
 from driftmill.report.sections.verdict_models import alone
 
@@ -47,10 +47,10 @@ def model_recovery(data: ReportData) -> Section:
             )
         ),
         _truths(data),
-        Group("confusion", "Confusion matrix", (*confusions(data), confusion_table(data))),
+        Group("confusion", "Confusion matrix", (*matrices(data, CONFUSION), confusion_table(data))),
     ]
     if data.has("inversion"):
-        blocks.append(Group("inversion", "Inversion matrix", inversions(data)))
+        blocks.append(Group("inversion", "Inversion matrix", matrices(data, INVERSION)))
     blocks += generated_frequencies(data)
     margins = _margins(data)
     if not margins.empty:

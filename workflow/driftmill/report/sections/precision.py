@@ -187,6 +187,15 @@ def _named(kind: str, fit: str, line: Line, layer: Layer) -> tuple[str, str]:
     return f"{kind}.{stem}.{line.axis}.{line.held}", f"{name}, {_of(line.axis, line.held)}"
 
 
+def _at_largest(
+    what: str, line: Line, rows: pd.DataFrame, written: Callable[[Mapping[Any, Any]], str]
+) -> str:
+    """Say a number of every parameter at the largest size."""
+    last = rows[rows[line.axis] == line.sizes[-1]].to_dict("records")
+    said = ", ".join(f"{row['parameter']} {written(row)}" for row in last)
+    return f"{what} at {line.sizes[-1]} {line.axis}: {said}"
+
+
 def _errors(
     data: ReportData, fit: str, line: Line, layer: Layer, rows: pd.DataFrame
 ) -> FigureBlock:
@@ -197,11 +206,7 @@ def _errors(
         "1/√N lines, RMSE at the posterior sd. A curve that stays flat is set by the prior: more "
         "data of this kind do not help. One that falls faster leaves the prior behind."
     )
-    last = rows[rows[line.axis] == line.sizes[-1]]
-    said = ", ".join(
-        f"{row['parameter']} {number(row['rmse'], 2)}" for row in last.to_dict("records")
-    )
-    alt = f"RMSE at {line.sizes[-1]} {line.axis}: {said}"
+    alt = _at_largest("RMSE", line, rows, lambda row: number(row["rmse"], 2))
     drawing = partial(draw.errors, rows, line.axis)
     return FigureBlock(stem, f"Errors and widths: {name}", caption, alt, drawing, "precision")
 
@@ -218,12 +223,8 @@ def _contraction(
         "number that reaches it with its 95 % interval. Good: above the target well before the "
         "end of the axis."
     )
-    last = rows[rows[line.axis] == line.sizes[-1]]
-    said = ", ".join(
-        f"{row['parameter']} {percent(row['contraction'])}" for row in last.to_dict("records")
-    )
-    alt = f"Contraction at {line.sizes[-1]} {line.axis}: {said}"
-    drawing = partial(draw.contraction, rows, needed, line.axis)
+    alt = _at_largest("Contraction", line, rows, lambda row: percent(row["contraction"]))
+    drawing = partial(draw.contraction, rows, line.axis, needed)
     return FigureBlock(stem, f"Contraction: {name}", caption, alt, drawing, "precision")
 
 

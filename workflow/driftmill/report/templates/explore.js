@@ -56,29 +56,44 @@ if (explore) {
   const path = (xs, ys) => `M${xs.map((x, i) => `${at(x)} ${at(ys[i])}`).join("L")}`;
 
   const SIZE = { width: 172, height: 128, left: 38, right: 8, top: 20, bottom: 20 };
-  // One panel: its title, frame and ticks, and what ``inside`` draws on its two scales.
+  const [LETTERS, LINE] = [24, 12];
+  // Lines of a title, broken after spaces and signs.
+  const wrapped = (title) => {
+    const lines = [""];
+    for (const part of title.match(/[^\s_|:,]*[\s_|:,]+|[^\s_|:,]+/g) ?? []) {
+      const last = lines.at(-1);
+      if (last && last.length + part.trimEnd().length > LETTERS) lines.push(part);
+      else lines[lines.length - 1] += part;
+    }
+    return lines;
+  };
+  // One panel: the lines of its title, and its frame, ticks and what ``inside`` draws on its two
+  // scales. Lines are placed upwards from the last.
   const panel = (title, x, y, inside, xTicks, yTicks = ticks(...y)) => {
     const right = SIZE.width - SIZE.right;
     const base = SIZE.height - SIZE.bottom;
     const X = (v) => SIZE.left + ((v - x[0]) / (x[1] - x[0])) * (right - SIZE.left);
     const Y = (v) => base - ((v - y[0]) / (y[1] - y[0])) * (base - SIZE.top);
     const across = xTicks.map(([v, text]) => [X(v), text]);
-    return [
-      `<text class="name" x="${SIZE.left}" y="12">${safe(title)}</text>`,
+    const lines = wrapped(title);
+    const drawn = [
+      ...lines.map((line, i) => `<text class="name" x="${SIZE.left}" y="${12 - LINE * (lines.length - 1 - i)}">${safe(line)}</text>`),
       ...yTicks.map((v) => `<path class="grid" d="M${SIZE.left} ${at(Y(v))}H${right}"/>`),
       `<path class="axis" d="M${SIZE.left} ${SIZE.top}V${base}H${right}"/>`,
       ...yTicks.map((v) => `<text class="y" x="${SIZE.left - 4}" y="${at(Y(v) + 3)}">${shown(v)}</text>`),
       ...across.map(([v, text]) => `<text class="x" x="${at(v)}" y="${base + 12}">${safe(text)}</text>`),
       inside(X, Y),
-    ].join("");
+    ];
+    return { lines: lines.length, svg: drawn.join("") };
   };
   const numbered = (values) => values.map((v) => [v, shown(v)]);
   const grid = (columns, panels, words) => {
     const rows = Math.ceil(panels.length / columns);
-    const [width, height] = [columns * SIZE.width, rows * SIZE.height];
-    const placed = panels.map((inner, i) => {
-      const [x, y] = [(i % columns) * SIZE.width, Math.floor(i / columns) * SIZE.height];
-      return inner && `<g transform="translate(${x} ${y})">${inner}</g>`;
+    const above = LINE * (Math.max(...panels.map((p) => p.lines ?? 1)) - 1);
+    const [width, height] = [columns * SIZE.width, rows * (SIZE.height + above)];
+    const placed = panels.map((p, i) => {
+      const [x, y] = [(i % columns) * SIZE.width, Math.floor(i / columns) * (SIZE.height + above) + above];
+      return p && `<g transform="translate(${x} ${y})">${p.svg}</g>`;
     });
     return `<svg role="img" aria-label="${safe(words)}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">${placed.join("")}</svg>`;
   };
