@@ -37,6 +37,7 @@ def test_no_two_artifacts_share_a_path():
         paths.gates("c", "f"),
         paths.quantiles("c", "f"),
         paths.covariate("c", "f"),
+        paths.curves("c", "f"),
         paths.prior_quantiles("c", "f"),
     ]
     study = [

@@ -89,7 +89,7 @@ def test_priors_are_checked_on_every_cell_unless_switched_off(raw, observed, pla
     assert plan(raw).foreseen == ()
     kinds = set(artifacts(plan(raw)).values())
     assert "prior_quantiles" not in kinds
-    assert {"quantiles", "covariate"} <= kinds
+    assert {"quantiles", "covariate", "curves"} <= kinds
     del raw["report"]
     assert plan(observed()).foreseen == (("o", "f"),)
 

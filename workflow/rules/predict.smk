@@ -1,7 +1,8 @@
 """Predictive checks of a fit on a cell, by its posteriors and by its priors.
 
 Inputs: trials of the cell's batches, and for posterior checks their posteriors.
-Outputs: predictive/<cell>/<fit>/quantiles, covariate and prior_quantiles.parquet.
+Outputs: predictive/<cell>/<fit>/quantiles, covariate, curves and
+prior_quantiles.parquet.
 """
 
 
@@ -14,6 +15,7 @@ rule predict:
     output:
         quantiles=PATHS.quantiles("{cell}", "{fit}"),
         covariate=PATHS.covariate("{cell}", "{fit}"),
+        curves=PATHS.curves("{cell}", "{fit}"),
     log:
         PATHS.log("predict", "{cell}", "{fit}"),
     benchmark:

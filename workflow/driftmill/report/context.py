@@ -45,6 +45,7 @@ CSV_TABLES = (
     "participants",
     "quantiles",
     "covariate",
+    "curves",
     "prior_quantiles",
 )
 #: What is numbered as a figure.

@@ -135,6 +135,10 @@ class Paths:
         """Return the path of posterior predictive checks against the fit's covariates."""
         return f"{self.root}/predictive/{cell}/{fit}/covariate.parquet"
 
+    def curves(self, cell: str, fit: str) -> str:
+        """Return the path of posterior predictive checks of whole curves."""
+        return f"{self.root}/predictive/{cell}/{fit}/curves.parquet"
+
     def prior_quantiles(self, cell: str, fit: str) -> str:
         """Return the path of prior predictive checks of response shares and RT quantiles."""
         return f"{self.root}/predictive/{cell}/{fit}/prior_quantiles.parquet"

@@ -6,27 +6,14 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
-_INT, _FLOAT, _TEXT, _BOOL = pa.int64(), pa.float64(), pa.string(), pa.bool_()
+from driftmill.store.fields import bools as _bools
+from driftmill.store.fields import floats as _floats
+from driftmill.store.fields import ints as _ints
+from driftmill.store.fields import maybe_ints as _maybe_ints
+from driftmill.store.fields import texts as _texts
+from driftmill.store.predictive_schemas import PREDICTIVE
 
-
-def _ints(*names: str) -> list[pa.Field]:
-    return [pa.field(name, _INT, nullable=False) for name in names]
-
-
-def _maybe_ints(*names: str) -> list[pa.Field]:
-    return [pa.field(name, _INT) for name in names]
-
-
-def _floats(*names: str) -> list[pa.Field]:
-    return [pa.field(name, _FLOAT) for name in names]
-
-
-def _texts(*names: str) -> list[pa.Field]:
-    return [pa.field(name, _TEXT, nullable=False) for name in names]
-
-
-def _bools(*names: str) -> list[pa.Field]:
-    return [pa.field(name, _BOOL, nullable=False) for name in names]
+_INT, _TEXT = pa.int64(), pa.string()
 
 
 _PARTICIPANT = pa.field("participant_id", _TEXT)
@@ -257,44 +244,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             *_texts("sentence"),
         ]
     ),
-    "quantiles": pa.schema(
-        [
-            *_texts("cell", "fit"),
-            *_ints("dataset"),
-            *_texts("quantity"),
-            *_ints("response"),
-            *_floats("probability", "observed", "predicted", "lower", "upper"),
-            *_ints("n_observed", "n_draws", "n_unfinished", "n_outside"),
-        ]
-    ),
-    # Rows of ``share_outside`` have a parameter; all others a response and predictions.
-    "prior_quantiles": pa.schema(
-        [
-            *_texts("cell", "fit"),
-            *_ints("dataset"),
-            *_texts("quantity"),
-            pa.field("parameter", _TEXT),
-            *_maybe_ints("response"),
-            *_floats("probability", "observed", "predicted", "lower", "upper", "share_outside"),
-            *_ints("n_observed", "n_draws", "n_unfinished", "n_outside"),
-        ]
-    ),
-    # A median rt is of all responses; categorical bins have no centre.
-    "covariate": pa.schema(
-        [
-            *_texts("cell", "fit"),
-            *_ints("dataset"),
-            *_texts("covariate"),
-            *_ints("bin"),
-            *_texts("label"),
-            *_floats("centre"),
-            *_texts("quantity"),
-            *_maybe_ints("response"),
-            *_floats("observed", "observed_lower", "observed_upper"),
-            *_floats("predicted", "lower", "upper"),
-            *_ints("n_observed", "n_draws", "n_outside"),
-        ]
-    ),
+    **PREDICTIVE,
     # Bytes: some draws between low and high, and the ranks' ECDFs, chain after chain.
     "sketches": pa.schema(
         [

@@ -208,6 +208,10 @@ class Plan:
         """Batches of a cell."""
         return tuple(batch for batch in self.batches if batch.cell == cell)
 
+    def total(self, cell: str) -> int:
+        """Return how many datasets a cell has."""
+        return sum(len(batch.datasets) for batch in self.batches_of(cell))
+
     def datasets(self, cell: str, label: str) -> range:
         """Numbers of the datasets of one batch."""
         return next(b.datasets for b in self.batches if (b.cell, b.label) == (cell, label))
@@ -300,6 +304,7 @@ def artifacts(plan: Plan) -> dict[str, str]:
     for cell, fit in plan.predicted:
         made[paths.quantiles(cell, fit)] = "quantiles"
         made[paths.covariate(cell, fit)] = "covariate"
+        made[paths.curves(cell, fit)] = "curves"
     for cell, fit in plan.foreseen:
         made[paths.prior_quantiles(cell, fit)] = "prior_quantiles"
     if plan.sketched:

@@ -22,6 +22,7 @@ from driftmill.report.data import ReportData, select
 from driftmill.report.figures import prediction as draw
 from driftmill.report.formatting import percent
 from driftmill.report.sections.covariates import covariates
+from driftmill.report.sections.curves import curves, curves_table
 from driftmill.report.sections.prior_prediction import prior_prediction
 
 TITLE = "Predictive checks"
@@ -45,6 +46,7 @@ def prediction(data: ReportData) -> Section:
             name = f"{cell.name}.{fit.name}"
             title = f"Cell {cell.name}, fit {fit.name}"
             figures = _figures(data, cell.name, fit.name, rows)
+            figures += tuple(curves(data, cell.name, fit.name))
             figures += capped(covariates(data, cell.name, fit.name), MOST_COVARIATES)
             groups.append(Group(f"prediction.{name}", title, figures))
     intro = Prose(
@@ -55,7 +57,8 @@ def prediction(data: ReportData) -> Section:
         )
     )
     limit = data.figure_limit
-    blocks: tuple[Block, ...] = (intro, _table(table), *groups[:limit])
+    tables = (_table(table), *curves_table(data.table("curves")))
+    blocks: tuple[Block, ...] = (intro, *tables, *groups[:limit])
     if len(groups) > limit:
         text = "{} more cells and fits are not drawn; the table has their numbers."
         blocks = (*blocks, Note(Markup(text).format(len(groups) - limit)))
