@@ -2,8 +2,9 @@
 
 import pandas as pd
 
+from driftmill.prediction.extent import GROUPED, WHOLE, spread
 from driftmill.prediction.posterior import posterior_check
-from driftmill.prediction.splits import GROUPED, WHOLE, spread, trials_of
+from driftmill.prediction.splits import trials_of
 from driftmill.regression.columns import datasets_of
 from driftmill.regression.recoding import told_by_data
 from driftmill.simulation.seeds import Purpose, seed_sequence

@@ -1,7 +1,8 @@
 import numpy as np
 import pandas as pd
 
-from driftmill.prediction.splits import splits_of, spread, trials_of
+from driftmill.prediction.extent import spread
+from driftmill.prediction.splits import splits_of, trials_of
 from driftmill.regression.fit_spec import FitSpec
 
 
@@ -35,9 +36,9 @@ def test_covariates_make_conditions_and_participants_groups(ddm, trials):
     assert np.bincount(x.index).tolist() == [90, 90, 90]
     assert columns["x"][x.index == 0].max() <= columns["x"][x.index == 1].min()
     assert c.labels == ("hc", "lc", "mc")
-    assert people.labels == tuple(f"s{k}" for k in range(0, 30, 3))
+    assert people.labels == tuple(f"s{k}" for k in (0, 2, 5, 7, 10, 12, 15, 17, 20, 22, 25, 27))
     assert (np.bincount(people.index[people.index >= 0]) == 9).all()
-    assert (people.index == -1).sum() == 20 * 9
+    assert (people.index == -1).sum() == 18 * 9
     assert len(splits_of(ddm, columns, here, False)) == 1
 
 
@@ -49,7 +50,8 @@ def test_one_participant_is_no_group(trials, softmax):
 
 
 def test_spread_is_even_and_bounded():
-    assert list(spread(5, 60)) == [0, 1, 2, 3, 4]
-    assert list(spread(25, 12)) == list(range(0, 25, 3))
-    assert len(spread(1_000, 60)) <= 60
-    assert list(spread(0, 4)) == []
+    assert spread(5, 60) == [0, 1, 2, 3, 4]
+    assert spread(14, 7) == list(range(0, 14, 2))
+    assert spread(13, 12) == list(range(12))
+    assert len(set(spread(1_000, 60))) == 60
+    assert spread(0, 4) == []

@@ -38,6 +38,7 @@ def test_no_two_artifacts_share_a_path():
         paths.quantiles("c", "f"),
         paths.covariate("c", "f"),
         paths.curves("c", "f"),
+        paths.pit("c", "f", "0"),
         paths.prior_quantiles("c", "f"),
     ]
     study = [

@@ -36,6 +36,7 @@ def test_jobs_are_counted_by_step(raw, cost):
         "estimate": 2,
         "recover": 1,
         "predict": 2,
+        "transform": 4,
         "foresee": 2,
         "sketch": 1,
         "provenance": 1,

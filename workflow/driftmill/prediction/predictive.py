@@ -128,7 +128,7 @@ def check(
         if deadline is None:
             n_unfinished += int(np.count_nonzero(~trials.finished))
         else:
-            trials = _cut(
+            trials = withheld(
                 trials, np.tile(np.asarray(deadline, dtype=np.float64), part.size), silent
             )
         for row in range(part.size):
@@ -179,7 +179,7 @@ class _Kind(TypedDict):
     silent: int | None
 
 
-def _cut(trials: Simulated, deadline: FloatArray, silent: int | None) -> Simulated:
+def withheld(trials: Simulated, deadline: FloatArray, silent: int | None) -> Simulated:
     """Take away the responses that are not seen before the deadline."""
     rt = np.where(trials.finished, trials.columns["rt"], np.inf)
     seen = withhold({**trials.columns, "rt": rt}, deadline, silent)

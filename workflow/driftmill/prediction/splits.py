@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from driftmill.models.declaration import Columns, FloatArray
 from driftmill.natural_order import natural_ranks
 from driftmill.prediction.covariates import bins_of, covariates_of
+from driftmill.prediction.extent import spread
 from driftmill.regression.fit_spec import FitSpec
 from driftmill.regression.scored import seen_by
 
@@ -21,8 +21,6 @@ Scope = Literal["all", "condition", "participant"]
 LEVELS = 6
 #: Covariates that make conditions, and participants that are looked at one by one.
 FACTORS, PEOPLE = 4, 12
-#: Datasets of a cell of which trials are grouped, and those that are looked at as a whole.
-GROUPED, WHOLE = 4, 60
 
 
 @dataclass(frozen=True)
@@ -65,8 +63,8 @@ class Trials:
     labels: tuple[str, ...]
     position: NDArray[np.int64]
 
-    def among(self, rows: NDArray[np.bool_]) -> Trials:
-        """Return the same of some trials, marked in an array of shape (n,)."""
+    def among(self, rows: NDArray[np.bool_] | NDArray[np.int64]) -> Trials:
+        """Return the same of some trials, marked in an array of shape (n,) or listed."""
         return Trials(self.participant[rows], self.labels, self.position[rows])
 
     @property
@@ -130,11 +128,6 @@ def splits_of(spec: FitSpec, columns: Columns, trials: Trials, grouped: bool) ->
         labels = tuple(trials.labels[k] for k in kept)
         found.append(Split("participant", "participant_id", labels, place[trials.participant]))
     return tuple(found)
-
-
-def spread(total: int, most: int) -> Sequence[int]:
-    """Return evenly spaced numbers below a total, at most so many."""
-    return range(0, total, -(-total // most)) if total else ()
 
 
 def _levels(name: str, values: NDArray[np.generic]) -> tuple[tuple[str, ...], NDArray[np.int64]]:

@@ -46,6 +46,7 @@ CSV_TABLES = (
     "quantiles",
     "covariate",
     "curves",
+    "pit",
     "prior_quantiles",
 )
 #: What is numbered as a figure.

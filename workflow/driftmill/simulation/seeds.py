@@ -25,6 +25,7 @@ class Purpose(IntEnum):
     RANKS = 11
     CONFUSION = 12
     PRECISION = 13
+    LOO_PIT = 14
 
 
 def seed_sequence(

@@ -139,6 +139,10 @@ class Paths:
         """Return the path of posterior predictive checks of whole curves."""
         return f"{self.root}/predictive/{cell}/{fit}/curves.parquet"
 
+    def pit(self, cell: str, fit: str, batch: str) -> str:
+        """Return the path of leave-one-out probability integral transforms of a batch in bins."""
+        return f"{self.root}/predictive/{cell}/{fit}/pit-{batch}.parquet"
+
     def prior_quantiles(self, cell: str, fit: str) -> str:
         """Return the path of prior predictive checks of response shares and RT quantiles."""
         return f"{self.root}/predictive/{cell}/{fit}/prior_quantiles.parquet"

@@ -47,6 +47,15 @@ PREDICTIVE: Mapping[str, pa.Schema] = {
             *ints("n_observed", "n_draws", "n_outside"),
         ]
     ),
+    # LOO-PIT values below the ends of 50 equal bins, of groups as those of ``curves``.
+    "pit": pa.schema(
+        [
+            *texts("cell", "fit"),
+            *ints("dataset"),
+            *texts("quantity", "scope", "factor", "group"),
+            *ints("place", "below", "n", "n_bad_k"),
+        ]
+    ),
     # A group is one of the trials of a factor, a condition's or a participant's.
     "curves": pa.schema(
         [

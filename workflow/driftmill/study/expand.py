@@ -143,6 +143,11 @@ class Plan:
         return tuple(p for p in self.pairs if which == "all" or p[0] not in self.simulated)
 
     @property
+    def transformed(self) -> tuple[tuple[str, str], ...]:
+        """Cells and fits of which trials are held against what all others predict for them."""
+        return self.predicted if self.study.report.predictive.pit else ()
+
+    @property
     def foreseen(self) -> tuple[tuple[str, str], ...]:
         """Cells and fits that get prior predictive checks."""
         return self.pairs if self.study.report.predictive.prior else ()
@@ -273,6 +278,8 @@ def artifacts(plan: Plan) -> dict[str, str]:
             made[paths.datasets(cell, label)] = "datasets"
         for fit in plan.fits_of(cell):
             made[paths.posterior(cell, fit, label)] = "posterior"
+            if (cell, fit) in plan.transformed:
+                made[paths.pit(cell, fit, label)] = "pit"
             if (cell, fit) in calibrated:
                 made[paths.ranks(cell, fit, label)] = "ranks"
             if study.compare.enabled:

@@ -22,10 +22,11 @@ Step = Literal[
     "recover",
     "size",
     "predict",
+    "transform",
     "sketch",
     "publish",
 ]
-_OF_A_FIT = ("fit", "loo", "integrate", "predict", "rank")
+_OF_A_FIT = ("fit", "loo", "integrate", "predict", "transform", "rank")
 #: Lapses assumed for observed data when a fit says nothing.
 OBSERVED_P_OUTLIER = 0.05
 
@@ -92,11 +93,7 @@ def relevant(
             part["fit"] = _fit_part(study, drawn_from, cell)
         if isinstance(found, SimulatedCell) and not is_built_in(found.model):
             part["models"] = _contents(study)
-    elif (
-        step in ("fit", "loo", "integrate", "predict", "rank")
-        and cell is not None
-        and fit is not None
-    ):
+    elif step in _OF_A_FIT and cell is not None and fit is not None:
         part["fit"] = _fit_part(study, study.fit(fit), cell)
         if not is_built_in(study.fit(fit).model):
             part["models"] = _contents(study)
@@ -106,7 +103,7 @@ def relevant(
         elif step == "predict":
             part["seed"] = study.seed
             part["draws"] = study.report.predictive.draws
-        elif step in ("integrate", "rank"):
+        elif step in ("integrate", "transform", "rank"):
             part["seed"] = study.seed
     elif step == "compare":
         part["seed"] = study.seed

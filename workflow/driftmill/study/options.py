@@ -139,6 +139,9 @@ class Predictive(Section):
     """Whether the first dataset of every cell is held against what each fit's priors predict."""
     draws: Count = 200
     """Draws of which data are simulated, of each posterior and of each fit's priors."""
+    pit: bool = True
+    """Whether every trial of the checked cells is held against what all other trials predict for
+    it (LOO-PIT), of up to 60 datasets of each."""
 
 
 class Precision(Section):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from driftmill.formulas.terms import terms_of
 from driftmill.models.learning import Learning
+from driftmill.prediction.extent import PIT_DRAWS, PIT_TRIALS, WHOLE
 from driftmill.regression.fit_spec import P_OUTLIER
 from driftmill.regression.scored import is_scored
 from driftmill.sampling.settings import FIRST_TRY, values_of_posterior
@@ -240,6 +241,7 @@ def estimate(plan: Plan, costs: Costs | None = None) -> Estimate:
     timed = {fit.name for fit in study.fits if model_of(fit.model).has_rt}
     work = each * sum(sum(trials[cell]) for cell, fit in plan.predicted if fit in timed)
     steps["predict"] = (len(plan.predicted), work)
+    steps["transform"] = _transforms(plan, costs, trials, timed)
     work = each * sum(trials[cell][0] for cell, fit in plan.foreseen if fit in timed)
     steps["foresee"] = (len(plan.foreseen), work)
     steps["publish"] = (int(bool(study.report.published)), 0.0)
@@ -254,6 +256,25 @@ def estimate(plan: Plan, costs: Costs | None = None) -> Estimate:
         disk=_disk(plan, costs, sizes),
         trials={cell: sum(each) for cell, each in trials.items()},
     )
+
+
+def _transforms(
+    plan: Plan, costs: Costs, trials: Mapping[str, list[int]], timed: set[str]
+) -> tuple[int, float]:
+    """Return how many jobs hold trials against the others' predictions, and their seconds."""
+    work, jobs = 0.0, 0
+    for cell, fit in plan.transformed:
+        jobs += len(plan.batches_of(cell))
+        for total in trials[cell][:WHOLE]:
+            work += costs.loo * PIT_DRAWS / 4000 * total / costs.trials
+            work += (
+                (fit in timed)
+                * costs.predictive
+                * PIT_DRAWS
+                * min(total, PIT_TRIALS)
+                / costs.trials
+            )
+    return jobs, work
 
 
 def _fit_seconds(

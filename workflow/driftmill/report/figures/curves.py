@@ -116,9 +116,7 @@ def _curve(ax: Axes, rows: pd.DataFrame, strip: Strip) -> None:
     for response, color in responses.items():
         _band(ax, mine[mine["response"] == response], color)
     if strip.quantity != "median_rt":
-        ax.set_ylim(bottom=-0.03)
-        if strip.curve != CDF.curve:
-            ax.set_ylim(-0.03, 1.03)
+        ax.set_ylim(-0.03, 1.03)
 
 
 def _band(ax: Axes, rows: pd.DataFrame, color: str) -> None:

@@ -23,6 +23,7 @@ from driftmill.report.figures import prediction as draw
 from driftmill.report.formatting import percent
 from driftmill.report.sections.covariates import covariates
 from driftmill.report.sections.curves import curves, curves_table
+from driftmill.report.sections.pit import pit_blocks, pit_figures
 from driftmill.report.sections.prior_prediction import prior_prediction
 
 TITLE = "Predictive checks"
@@ -47,6 +48,7 @@ def prediction(data: ReportData) -> Section:
             title = f"Cell {cell.name}, fit {fit.name}"
             figures = _figures(data, cell.name, fit.name, rows)
             figures += tuple(curves(data, cell.name, fit.name))
+            figures += tuple(pit_figures(data, cell.name, fit.name))
             figures += capped(covariates(data, cell.name, fit.name), MOST_COVARIATES)
             groups.append(Group(f"prediction.{name}", title, figures))
     intro = Prose(
@@ -57,7 +59,7 @@ def prediction(data: ReportData) -> Section:
         )
     )
     limit = data.figure_limit
-    tables = (_table(table), *curves_table(data.table("curves")))
+    tables = (_table(table), *curves_table(data.table("curves")), *pit_blocks(data))
     blocks: tuple[Block, ...] = (intro, *tables, *groups[:limit])
     if len(groups) > limit:
         text = "{} more cells and fits are not drawn; the table has their numbers."
