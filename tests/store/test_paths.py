@@ -35,6 +35,7 @@ def test_no_two_artifacts_share_a_path():
         paths.estimates("c", "f"),
         paths.correlations("c", "f"),
         paths.gates("c", "f"),
+        paths.sensitivity("c", "f", "0"),
         paths.quantiles("c", "f"),
         paths.covariate("c", "f"),
         paths.curves("c", "f"),

@@ -32,6 +32,7 @@ CSV_TABLES = (
     "precision",
     "sample_sizes",
     "correlations",
+    "sensitivity",
     "confusion",
     "inversion",
     "comparison",

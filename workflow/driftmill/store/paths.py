@@ -114,6 +114,10 @@ class Paths:
         """Return the path of the truths' ranks among the posterior draws of a batch."""
         return f"{self.root}/recovery/{cell}/{fit}/ranks-{batch}.parquet"
 
+    def sensitivity(self, cell: str, fit: str, batch: str) -> str:
+        """Return the path of what stronger or weaker priors would do to a batch's posteriors."""
+        return f"{self.root}/recovery/{cell}/{fit}/sensitivity-{batch}.parquet"
+
     def gates(self, cell: str, fit: str) -> str:
         """Return the path of diagnostics and result code of each posterior."""
         return f"{self.root}/recovery/{cell}/{fit}/gates.parquet"

@@ -167,6 +167,17 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             *_texts("shape"),
         ]
     ),
+    # Null where there are no draws, or all are equal.
+    "sensitivity": pa.schema(
+        [
+            *_texts("cell", "fit"),
+            *_ints("dataset"),
+            _PARTICIPANT,
+            *_texts("parameter", "level"),
+            *_floats("prior", "likelihood"),
+            *_texts("diagnosis", "code"),
+        ]
+    ),
     "correlations": pa.schema(
         [
             *_texts("cell", "fit"),

@@ -19,7 +19,7 @@ from driftmill.study.summarise import summarise
 _JOINED = (
     *("datasets", "estimates", "ranks", "gates", "correlations", "comparison", "pairs"),
     *("participant_comparison", "participant_pairs", "selection", "participant_selection"),
-    *("quantiles", "covariate", "curves", "pit", "prior_quantiles"),
+    *("quantiles", "covariate", "curves", "pit", "prior_quantiles", "sensitivity"),
 )
 _STUDY = (*RECOVERY_TABLES, *SIZE_TABLES, "confusion", "inversion", "published", "sketches")
 

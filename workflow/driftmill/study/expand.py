@@ -148,6 +148,12 @@ class Plan:
         return self.predicted if self.study.report.predictive.pit else ()
 
     @property
+    def scaled(self) -> tuple[tuple[str, str], ...]:
+        """Cells and fits whose priors are made stronger and weaker; modes have no draws."""
+        asked = self.study.report.prior_sensitivity and self.study.sampling.sampler != "map"
+        return self.pairs if asked else ()
+
+    @property
     def foreseen(self) -> tuple[tuple[str, str], ...]:
         """Cells and fits that get prior predictive checks."""
         return self.pairs if self.study.report.predictive.prior else ()
@@ -280,6 +286,8 @@ def artifacts(plan: Plan) -> dict[str, str]:
             made[paths.posterior(cell, fit, label)] = "posterior"
             if (cell, fit) in plan.transformed:
                 made[paths.pit(cell, fit, label)] = "pit"
+            if (cell, fit) in plan.scaled:
+                made[paths.sensitivity(cell, fit, label)] = "sensitivity"
             if (cell, fit) in calibrated:
                 made[paths.ranks(cell, fit, label)] = "ranks"
             if study.compare.enabled:

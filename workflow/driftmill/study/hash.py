@@ -19,6 +19,7 @@ Step = Literal[
     "integrate",
     "compare",
     "rank",
+    "scale",
     "recover",
     "size",
     "predict",
@@ -26,7 +27,7 @@ Step = Literal[
     "sketch",
     "publish",
 ]
-_OF_A_FIT = ("fit", "loo", "integrate", "predict", "transform", "rank")
+_OF_A_FIT = ("fit", "loo", "integrate", "predict", "transform", "rank", "scale")
 #: Lapses assumed for observed data when a fit says nothing.
 OBSERVED_P_OUTLIER = 0.05
 

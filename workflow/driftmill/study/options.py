@@ -170,6 +170,9 @@ class Report(Section):
     ones. 0: none."""
     predictive: Predictive = Predictive()
     """Predictive checks."""
+    prior_sensitivity: bool = False
+    """Whether to measure how much every posterior would change with a stronger or a weaker prior,
+    by power-scaling."""
     precision: Precision = Precision()
     """Targets for the numbers of trials and participants."""
     published: tuple[Published, ...] = ()

@@ -235,6 +235,10 @@ def estimate(plan: Plan, costs: Costs | None = None) -> Estimate:
     ranked = [b for b in plan.batches for pair in plan.calibrated if pair[0] == b.cell]
     work = sum(costs.compile + costs.rank * len(b.datasets) for b in ranked)
     steps["rank"] = (len(ranked), work)
+    rows = sum(sum(trials[cell]) for cell, _ in plan.scaled)
+    draws = study.sampling.chains * study.sampling.draws
+    work = costs.loo * draws / 4000 * rows / costs.trials
+    steps["scale"] = (sum(len(plan.batches_of(cell)) for cell, _ in plan.scaled), work)
     steps["recover"] = (int(bool(plan.recovered)), 0.0)
     steps["size"] = (int(bool(plan.sized)), 0.0)
     each = costs.predictive * study.report.predictive.draws / costs.trials
