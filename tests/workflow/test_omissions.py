@@ -16,7 +16,7 @@ fits:
   - {name: scored, model: ddm, fixed: {z: 0.5}, p_outlier: 0}
 sampling:
   {chains: 2, draws: 100, warmup: 150, ladder: [], gates: {r_hat: 1.3, ess_bulk: 10, ess_tail: 10}}
-report: {predictive: {data: all, draws: 20}}
+report: {predictive: {data: all, draws: 20}, prior_sensitivity: true}
 """
 N = 100
 

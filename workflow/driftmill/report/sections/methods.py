@@ -58,9 +58,33 @@ REFERENCES = (
 
 CHECKS = Markup(
     "<strong>Predictive checks.</strong> Predicted numbers are medians and central 90 % intervals "
-    "over datasets simulated from posterior draws. Against covariates, choice probabilities have "
+    "over datasets simulated from posterior draws: quantiles and shares, cumulative distributions "
+    "scaled by response probability, response shares in five bins by response time, and shares and "
+    "median times in eight bins of a participant's trials. Against covariates, choice "
+    "probabilities have "
     "Jeffreys 95 % intervals and median response times the distribution-free interval between two "
     "order statistics that covers at least 95 %; both take trials as independent."
+)
+
+PIT = Markup(
+    "<strong>LOO-PIT.</strong> For each trial, the probability of a smaller value given all other "
+    "trials: from responses simulated from posterior draws, weighted by Pareto-smoothed importance "
+    "sampling (Vehtari et al. 2017, 2024), equal values in a random order, with exact "
+    "simultaneous bands of independent uniform values (Säilynoja et al. 2022)."
+)
+
+SENSITIVITY = Markup(
+    "<strong>Prior sensitivity.</strong> By power-scaling with powers of 0.99 and 1.01, from the "
+    "cumulative Jensen-Shannon distance of the weighted draws to the draws (Kallioinen et al. "
+    "2024), of all priors together that do not depend on other parameters."
+)
+
+#: What is cited where it was used alone.
+KALLIOINEN = (
+    "Kallioinen et al. 2024",
+    "Detecting and diagnosing prior and likelihood sensitivity with power-scaling",
+    "Statistics and Computing 34:57",
+    "10.1007/s11222-023-10366-5",
 )
 
 
@@ -120,6 +144,10 @@ def paragraphs(data: ReportData) -> list[Markup]:
         said.append(NEW_PARTICIPANTS)
     if data.has("quantiles") or data.has("covariate"):
         said.append(CHECKS)
+    if data.has("pit"):
+        said.append(PIT)
+    if data.has("sensitivity"):
+        said.append(SENSITIVITY)
     said.append(software_told(data))
     return said
 
@@ -129,7 +157,8 @@ def references(data: ReportData) -> list[Markup]:
     versions = data.provenance.get("versions") or {}
     software = [source for name, source in SOFTWARE.items() if name in versions]
     items = []
-    for authors, title, where, doi in (*REFERENCES, *software):
+    more = [KALLIOINEN] if data.has("sensitivity") else []
+    for authors, title, where, doi in (*REFERENCES, *more, *software):
         link = Markup(' <a href="https://doi.org/{0}">doi:{0}</a>').format(doi) if doi else Markup()
         items.append(Markup("{}. {}. <em>{}</em>.{}").format(authors, title, where, link))
     return items

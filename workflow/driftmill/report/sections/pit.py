@@ -136,17 +136,22 @@ def summary(table: pd.DataFrame) -> pd.DataFrame:
     """
     found = []
     for key, rows in table.groupby(KEYS, sort=False):
-        counts, n = rows.sort_values("place")["below"].to_numpy(), int(rows["n"].iloc[0])
-        held = np.diff(np.concatenate([[0], counts, [n]]))
+        counts, total = rows.sort_values("place")["below"].to_numpy(), int(rows["n"].iloc[0])
+        held = np.diff(np.concatenate([[0], counts, [total]]))
         centres = (np.arange(len(held)) + 0.5) / len(held)
-        mean = float(held @ centres) / n
+        mean = float(held @ centres) / total
         # Of uniform values the squares about the middle have mean 1/12 and variance 1/180.
-        mean_z = (mean - 0.5) * np.sqrt(12 * n)
-        spread_z = (float(held @ (centres - 0.5) ** 2) / n - 1 / 12) * np.sqrt(180 * n)
-        p = float(band_p_values(counts[None], n)[0])
+        mean_z = (mean - 0.5) * np.sqrt(12 * total)
+        spread_z = (float(held @ (centres - 0.5) ** 2) / total - 1 / 12) * np.sqrt(180 * total)
         words = WORDS[str(key[3])] if abs(mean_z) > abs(spread_z) else SPREAD
         larger = (mean_z if abs(mean_z) > abs(spread_z) else spread_z) > 0
-        said = {"n": n, "n_bad_k": int(rows["n_bad_k"].iloc[0]), "p": p, "mean": mean}
-        reading = (words[0] if larger else words[1]) if p < LEVEL else ""
-        found.append(dict(zip(KEYS, key, strict=True)) | said | {"reading": reading})
-    return pd.DataFrame(found)
+        said = {"n": total, "n_bad_k": int(rows["n_bad_k"].iloc[0]), "mean": mean, "counts": counts}
+        word = words[0] if larger else words[1]
+        found.append(dict(zip(KEYS, key, strict=True)) | said | {"reading": word})
+    curves = pd.DataFrame(found)
+    curves["p"] = np.nan
+    for _, same in curves.groupby("n"):
+        n = int(same["n"].iloc[0])
+        curves.loc[same.index, "p"] = band_p_values(np.stack(list(same["counts"])), n)
+    told = curves["reading"].where(curves["p"] < LEVEL, "")
+    return curves.assign(reading=told).drop(columns="counts")
