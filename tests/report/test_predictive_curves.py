@@ -25,7 +25,7 @@ def test_every_kind_of_curve_has_a_figure_that_is_drawn(blocks):
         found = figures(blocks, kind)
         assert found, kind
         for block in found:
-            assert "Good:" in block.caption or "As above" in block.caption
+            assert "Good:" in block.caption
             assert block.table in ("curves", "pit")
             with figure_style():
                 assert block.draw().axes

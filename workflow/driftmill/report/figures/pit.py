@@ -38,8 +38,8 @@ def pit_panels(rows: pd.DataFrame, key: str, labels: Mapping[Any, str]) -> Figur
     """
     quantities = [q for q in QUANTITIES if (rows["quantity"] == q).any()]
     drawn = [(name, q) for q in quantities for name in labels]
-    across = min(max(len(labels), 3), 4)
-    fig, axes = panels(len(drawn), columns=across, width=1.85, height=1.65)
+    across = min(len(labels), 4) if len(labels) > 1 else len(drawn)
+    fig, axes = panels(len(drawn), columns=across, width=1.85, height=1.8)
     for ax, (name, quantity) in zip(axes, drawn, strict=True):
         _difference(ax, rows[(rows[key] == name) & (rows["quantity"] == quantity)])
         title = wrapped(labels[name], 20)

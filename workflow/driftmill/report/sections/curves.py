@@ -12,8 +12,8 @@ from driftmill.report.data import ReportData, select
 from driftmill.report.figures import curves as draw
 from driftmill.report.formatting import percent
 
-#: Datasets that are drawn side by side.
-SHOWN = 3
+#: Datasets that are drawn side by side, and covariates whose conditions are drawn.
+SHOWN, FACTORS = 3, 2
 NAMES = {
     "defective_cdf": "Defective CDFs",
     "conditional_accuracy": "Conditional accuracy",
@@ -52,13 +52,14 @@ EVERYWHERE = (
 )
 
 
-def curves(data: ReportData, cell: str, fit: str) -> list[FigureBlock]:
-    """Return the figures of a fit on a cell: whole datasets, then conditions and participants."""
+def curves(data: ReportData, cell: str, fit: str, grouped: bool) -> list[FigureBlock]:
+    """Return the figures of a fit on a cell: whole datasets, then, if ``grouped``, their groups."""
     table = select(data.table("curves"), cell=cell, fit=fit)
     table = table if table.empty else table.dropna(subset=["predicted"])
     if table.empty:
         return []
-    return [*_whole(data, cell, fit, table), *_groups(data, cell, fit, table)]
+    groups = _groups(data, cell, fit, table) if grouped else []
+    return [*_whole(data, cell, fit, table), *groups]
 
 
 def _whole(data: ReportData, cell: str, fit: str, table: pd.DataFrame) -> list[FigureBlock]:
@@ -106,7 +107,9 @@ def _groups(data: ReportData, cell: str, fit: str, table: pd.DataFrame) -> list[
     some = some[some["dataset"] == dataset]
     of = f"dataset {data.dataset_label(cell, dataset)}"
     found = []
-    for factor, rows in some[some["scope"] == "condition"].groupby("factor", sort=False):
+    conditions = some[some["scope"] == "condition"]
+    for factor in list(dict.fromkeys(conditions["factor"]))[:FACTORS]:
+        rows = conditions[conditions["factor"] == factor]
         strips = [strip for curve in NAMES for strip in draw.strips_of(rows, curve)]
         labels = {group: f"{factor} {group}" for group in dict.fromkeys(rows["group"])}
         found.append((f"by {factor}", rows, strips, labels))

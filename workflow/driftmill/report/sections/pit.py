@@ -47,8 +47,8 @@ COLUMNS = (
 )
 
 
-def pit_figures(data: ReportData, cell: str, fit: str) -> list[FigureBlock]:
-    """Return the figures of a fit on a cell: whole datasets, then groups of the first one."""
+def pit_figures(data: ReportData, cell: str, fit: str, grouped: bool) -> list[FigureBlock]:
+    """Return the figures of a fit on a cell: whole datasets, then, if ``grouped``, their groups."""
     table = select(data.table("pit"), cell=cell, fit=fit)
     if table.empty:
         return []
@@ -59,13 +59,16 @@ def pit_figures(data: ReportData, cell: str, fit: str) -> list[FigureBlock]:
     ahead = " A trial left out has still taught the learner what came after it." if learns else ""
     found = [_figure(cell, fit, "", every, "dataset", labels, READING + ahead)]
     groups = table[table["scope"] != "all"]
-    if not groups.empty:
+    if grouped and not groups.empty:
         first = data.datasets_in_order(cell, groups["dataset"])[0]
         some = named(groups[groups["dataset"] == first])
+        # Of a response the table alone says it.
+        some = some[some["quantity"] == ("rt" if (some["quantity"] == "rt").any() else "response")]
         caption = Markup(
             "As above, by condition and participant of dataset {}; of a condition that was cut "
-            "from numbers, the ends stand in the title. Of twenty panels of a right fit one leaves "
-            "its band."
+            "from numbers, the ends stand in the title. Good: solid lines but for one panel in "
+            "twenty. Bad: dashed lines above zero in some panels and below it in others, which the "
+            "whole dataset hides."
         ).format(data.dataset_label(cell, first))
         own = {name: name for name in dict.fromkeys(some["trials"])}
         found.append(_figure(cell, fit, ".groups", some, "trials", own, caption))

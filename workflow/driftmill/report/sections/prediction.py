@@ -31,6 +31,8 @@ TITLE = "Predictive checks"
 SHOWN = 4
 #: Covariates of a fit that are drawn.
 MOST_COVARIATES = 6
+#: Cells and fits of which conditions and participants are drawn; the tables have all.
+MOST_GROUPED = 4
 
 
 def prediction(data: ReportData) -> Section:
@@ -47,8 +49,9 @@ def prediction(data: ReportData) -> Section:
             name = f"{cell.name}.{fit.name}"
             title = f"Cell {cell.name}, fit {fit.name}"
             figures = _figures(data, cell.name, fit.name, rows)
-            figures += tuple(curves(data, cell.name, fit.name))
-            figures += tuple(pit_figures(data, cell.name, fit.name))
+            grouped = len(groups) < MOST_GROUPED
+            figures += tuple(curves(data, cell.name, fit.name, grouped))
+            figures += tuple(pit_figures(data, cell.name, fit.name, grouped))
             figures += capped(covariates(data, cell.name, fit.name), MOST_COVARIATES)
             groups.append(Group(f"prediction.{name}", title, figures))
     intro = Prose(
