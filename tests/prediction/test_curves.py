@@ -66,6 +66,10 @@ def by_hand(table, row, times, better):
         ordered = group.dropna().sort_values("rt", kind="stable")
         bins = np.array([k * 5 // len(ordered) for k in range(len(ordered))])
         return (ordered["response"][bins == row["bin"]] == row["response"]).mean()
+    if row["curve"] == "quantile_probability":
+        mine = group[group["response"] == row["response"]]
+        quantile = mine["rt"].quantile([0.1, 0.3, 0.5, 0.7, 0.9][row["bin"]])
+        return len(mine) / len(group) if row["quantity"] == "probability" else quantile
     longest = table.groupby("person")["position"].transform("max") + 1
     stage = (table["position"] * STAGES // longest)[group.index]
     here = group[stage == row["bin"]]
@@ -82,7 +86,7 @@ def test_every_number_is_that_of_its_definition(table):
     curves, columns = made(table, better)
     values = curves.evaluate(columns, np.ones(len(table), dtype=bool))
     rows = curves.rows
-    assert len(rows) == 4 * (2 * TIMES + 2 * 5 + (2 + 1 + 1) * STAGES)
+    assert len(rows) == 4 * (2 * TIMES + 2 * 5 + (2 + 1 + 1) * STAGES + 2 * 1 + 2 * 5)
     expected = [by_hand(table, row, curves.times, better) for row in rows.to_dict("records")]
     np.testing.assert_allclose(values, expected, rtol=1e-12)
 
@@ -111,6 +115,12 @@ def test_the_table_says_where_numbers_stand_and_what_tells_them(table):
     assert every["n_observed"].sum() == 79
     ordered = np.sort(table["rt"].dropna())
     assert every["x"].iloc[0] == pytest.approx(ordered[:16].mean())
+    tails = found[found["quantity"] == "rt_quantile"]
+    assert (tails["bin"].to_numpy().reshape(-1, 5) == range(5)).all()
+    mine = tails[(tails["group"] == "s2") & (tails["response"] == 1)]
+    count = ((table["person"] == 1) & (table["response"] == 1)).sum()
+    assert (mine["n_observed"] == count).all()
+    np.testing.assert_allclose(mine["x"], count / 32)
     course = found[(found["curve"] == "course") & (found["group"] == "s2")]
     assert (course["n_observed"] == 4).all()
 

@@ -21,7 +21,7 @@ def figures(blocks, kind):
 
 
 def test_every_kind_of_curve_has_a_figure_that_is_drawn(blocks):
-    for kind in ("defective_cdf", "conditional_accuracy", "pit"):
+    for kind in ("quantile_probability", "defective_cdf", "conditional_accuracy", "pit"):
         found = figures(blocks, kind)
         assert found, kind
         for block in found:

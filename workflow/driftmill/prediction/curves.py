@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from driftmill.models.declaration import Columns, FloatArray, Model
 from driftmill.prediction.splits import Split, Trials
-from driftmill.prediction.tallies import FIFTHS, fifths, means, medians, over
+from driftmill.prediction.statistics import PROBABILITIES
+from driftmill.prediction.tallies import FIFTHS, fifths, means, over, quantiles
 
 IntArray = NDArray[np.int64]
 #: Times of a defective CDF, at quantiles of the observed ones.
@@ -21,6 +22,7 @@ STAGES = 8
 #: Trials that a participant must have for these.
 SHORTEST = 2 * STAGES
 DEFECTIVE, ACCURACY, COURSE = "defective_cdf", "conditional_accuracy", "course"
+QUANTILES = "quantile_probability"
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,9 @@ class Curves:
         if self.stage is not None:
             found += [(COURSE, "better", None, STAGES)] if self.better is not None else []
             found += [(COURSE, "median_rt", None, STAGES)] if self.model.has_rt else []
+        if self.model.has_rt:
+            found += [(QUANTILES, "probability", c, 1) for c in choices]
+            found += [(QUANTILES, "rt_quantile", c, len(PROBABILITIES)) for c in choices]
         return found
 
     def evaluate(self, columns: Columns, counted: NDArray[np.bool_]) -> FloatArray:
@@ -109,8 +114,9 @@ class Curves:
         -------
         DataFrame
             `rows`, then x (seconds of a defective CDF; mean rt of a bin by rt; mean place of a
-            bin's trials, from 1), observed, predicted, lower, upper and n_observed: trials of the
-            group for a defective CDF, of the bin for others.
+            bin's trials, from 1; the observed share of the response beside its RT quantiles),
+            observed, predicted, lower, upper and n_observed: trials of the group for a defective
+            CDF or a share, of the response for a quantile, of the bin for others.
         """
         everything = np.ones(self.splits[0].index.size, dtype=np.bool_)
         trials = _Told(self, columns)
@@ -192,6 +198,11 @@ class _Told:
             parts.append(over(held, held.sum(axis=0)[None]))
         if curves.stage is not None:
             parts += self._course(curves.stage, split, inside, timed)
+        if curves.model.has_rt:
+            cells = len(curves.model.choices) * groups
+            cell = self.choice[timed] * groups + split.index[timed]
+            parts.append(self._shares(split, inside))
+            parts.append(quantiles(self.rt[timed], cell, cells, PROBABILITIES))
         return np.concatenate([part.ravel() for part in parts]) if parts else np.empty(0)
 
     def _course(
@@ -213,8 +224,16 @@ class _Told:
             hit: FloatArray = (self.choice == better)[known].astype(np.float64)
             found.append(means(hit, cell[known], groups * STAGES))
         if self.curves.model.has_rt:
-            found.append(medians(self.rt[timed], cell[timed], groups * STAGES))
+            found.append(quantiles(self.rt[timed], cell[timed], groups * STAGES, [0.5]))
         return found
+
+    def _shares(self, split: Split, inside: NDArray[np.bool_]) -> FloatArray:
+        """Return the share of every choice in every group, shape (choices, groups)."""
+        groups = len(split.labels)
+        made = inside & (self.choice >= 0)
+        nowhere = np.zeros(int(made.sum()), dtype=np.int64)
+        held = self._counts(split.index[made], nowhere, made, groups, 1)[..., 0]
+        return over(held, np.bincount(split.index[inside], minlength=groups)[None])
 
     def _counts(
         self, group: IntArray, place: IntArray, rows: NDArray[np.bool_], groups: int, width: int
@@ -243,9 +262,13 @@ class _Told:
             at[COURSE] = np.tile(curves.positions, groups)
             cell = (split.index * STAGES + curves.stage)[inside]
             n[COURSE] = np.bincount(cell, minlength=groups * STAGES)
-        order = [curve for curve, *_ in curves._blocks()]
+        order = [curve for curve, *_ in curves._blocks() if curve != QUANTILES]
+        x, told = [at[curve] for curve in order], [n[curve] for curve in order]
+        if curves.model.has_rt:
+            share, choices = self._shares(split, inside).ravel(), len(curves.model.choices)
+            held = np.bincount(self.choice[timed] * groups + split.index[timed])
+            held = np.pad(held, (0, choices * groups - held.size))
+            x += [share, np.repeat(share, len(PROBABILITIES))]
+            told += [np.tile(total, choices), np.repeat(held, len(PROBABILITIES))]
         empty = np.empty(0)
-        return (
-            np.concatenate([empty, *(at[curve] for curve in order)]),
-            np.concatenate([empty, *(n[curve] for curve in order)]).astype(np.int64),
-        )
+        return np.concatenate([empty, *x]), np.concatenate([empty, *told]).astype(np.int64)

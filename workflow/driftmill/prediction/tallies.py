@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,15 +26,26 @@ def means(values: FloatArray, cell: IntArray, width: int) -> FloatArray:
     return over(np.bincount(cell, values, minlength=width), counts)
 
 
-def medians(values: FloatArray, cell: IntArray, width: int) -> FloatArray:
-    """Return the median in every cell; NaN in one without values."""
+def quantiles(
+    values: FloatArray, cell: IntArray, width: int, probabilities: Sequence[float]
+) -> FloatArray:
+    """Return quantiles of every cell, between the values linearly as NumPy has them.
+
+    Returns
+    -------
+    ndarray
+        Shape (width, probabilities); NaN in a cell without values.
+    """
     ordered = values[np.lexsort((values, cell))]
     counts = np.bincount(cell, minlength=width)
     starts = counts.cumsum() - counts
-    found = np.full(width, np.nan)
+    found = np.full((width, len(probabilities)), np.nan)
     some = counts > 0
-    lower, upper = (starts + (counts - 1) // 2)[some], (starts + counts // 2)[some]
-    found[some] = (ordered[lower] + ordered[upper]) / 2
+    place = (counts[some, None] - 1) * np.asarray(probabilities)
+    lower = np.floor(place).astype(np.int64)
+    upper = np.minimum(lower + 1, counts[some, None] - 1)
+    share, first = place - lower, starts[some, None]
+    found[some] = ordered[first + lower] * (1 - share) + ordered[first + upper] * share
     return found
 
 

@@ -107,6 +107,36 @@ def curve_panels(rows: pd.DataFrame, strip: Strip, key: str, labels: Mapping[Any
     return fig
 
 
+def quantile_probability(parts: Mapping[str, pd.DataFrame]) -> Figure:
+    """Draw the RT quantiles of every response and group against how probable it is.
+
+    Parameters
+    ----------
+    parts
+        By the name of a panel, the rows of ``quantile_probability`` of its groups.
+    """
+    width = max(7.0 / max(len(parts), 3), 1.15)
+    fig = Figure(figsize=(max(width * len(parts) + 0.4, 3.35), 2.9), layout="constrained")
+    axes = fig.subplots(1, len(parts), squeeze=False, sharey=True)[0]
+    for ax, (name, rows) in zip(axes, parts.items(), strict=True):
+        keys = ["group", "response"]
+        shares = rows[rows["quantity"] == "probability"].set_index(keys)["predicted"]
+        times = rows[rows["quantity"] == "rt_quantile"].join(shares.rename("at"), on=keys)
+        for _, quantile in times.sort_values("at").groupby("bin"):
+            at = quantile["at"].to_numpy(float)
+            ax.vlines(at, quantile["lower"], quantile["upper"], color=BLUE, lw=4, alpha=0.3)
+            ax.plot(at, quantile["predicted"], color=BLUE, lw=0.8, marker="_", ms=5)
+        out = (times["observed"] < times["lower"]) | (times["observed"] > times["upper"])
+        for where, ink, marker in ((~out, INK, "o"), (out, VERMILLION, "^")):
+            here = times[where]
+            ax.plot(here["x"], here["observed"], marker, mfc=PAPER, color=ink, ms=3, mew=0.8)
+        ax.set_title(wrapped(name, 18), fontsize=8.5)
+        ax.set(xlim=(-0.03, 1.03), xlabel="probability of the response")
+    axes[0].set_ylabel("rt quantiles (s)")
+    add_legend(fig, _handles(pd.DataFrame({"curve": [], "quantity": [], "response": []}), [MEDIAN]))
+    return fig
+
+
 def _curve(ax: Axes, rows: pd.DataFrame, strip: Strip) -> None:
     """Draw what was observed as rings and what is predicted as bands."""
     mine = rows[(rows["curve"] == strip.curve) & (rows["quantity"] == strip.quantity)]

@@ -15,11 +15,19 @@ from driftmill.report.formatting import percent
 #: Datasets that are drawn side by side, and covariates whose conditions are drawn.
 SHOWN, FACTORS = 3, 2
 NAMES = {
+    "quantile_probability": "Quantile-probability plot",
     "defective_cdf": "Defective CDFs",
     "conditional_accuracy": "Conditional accuracy",
     "course": "Over the session",
 }
 READING = {
+    "quantile_probability": (
+        "The .1, .3, .5, .7 and .9 quantiles of rt of each response against how probable it is{}. "
+        "Rings stand at observed probabilities, bars hold 90 % of predicted datasets at predicted "
+        "ones, lines join their medians. Good: rings on bars. Bad: rings beside bars, the wrong "
+        "share of a response; rings above or below the highest ones, another tail; the responses "
+        "of small probability off and the others not, errors of another speed."
+    ),
     "defective_cdf": (
         "The share of all trials that had given a response by a time; a curve rises to the share "
         "of its response. Good: rings in the band of their response. Bad: triangles left of a band "
@@ -67,6 +75,7 @@ def _whole(data: ReportData, cell: str, fit: str, table: pd.DataFrame) -> list[F
     every = table[table["scope"] == "all"]
     datasets = data.datasets_in_order(cell, every["dataset"])[:SHOWN]
     labels = {d: f"dataset {data.dataset_label(cell, d)}" for d in datasets}
+    found += _quantile_probability(data, cell, fit, table, labels)
     for curve, name in NAMES.items():
         rows = every[every["curve"] == curve]
         strips = draw.strips_of(every[every["dataset"].isin(datasets)], curve)
@@ -86,6 +95,35 @@ def _whole(data: ReportData, cell: str, fit: str, table: pd.DataFrame) -> list[F
             )
         )
     return found
+
+
+def _quantile_probability(
+    data: ReportData, cell: str, fit: str, table: pd.DataFrame, labels: dict[int, str]
+) -> list[FigureBlock]:
+    """Return the quantile-probability plot, by the first covariate where there is one."""
+    curve = "quantile_probability"
+    rows = table[(table["curve"] == curve) & table["dataset"].isin(labels)]
+    factors = [name for name in dict.fromkeys(rows["factor"]) if name not in ("", "participant_id")]
+    factor = factors[0] if factors else ""
+    rows = rows[(rows["factor"] == factor) & (rows["scope"] != "participant")]
+    if rows.empty:
+        return []
+    inside = percent(draw.inside_share(rows))
+    parts = {labels[d]: part for d in labels if not (part := rows[rows["dataset"] == d]).empty}
+    by = f", by the levels of {factor}" if factor else ""
+    caption = Markup("{} Here {} of the values of these datasets lie inside.")
+    return [
+        FigureBlock(
+            f"{curve}.{cell}.{fit}",
+            f"{NAMES[curve]}: {cell}, fit {fit}",
+            caption.format(READING[curve].format(by), inside),
+            f"RT quantiles against response probability{by}; {inside} of observed values lie in "
+            "their 90 % predictive interval",
+            partial(draw.quantile_probability, parts),
+            "curves",
+            folded=not data.study.cell(cell).observed,
+        )
+    ]
 
 
 def _caption(
