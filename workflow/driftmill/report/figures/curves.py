@@ -133,7 +133,7 @@ def quantile_probability(parts: Mapping[str, pd.DataFrame]) -> Figure:
         ax.set_title(wrapped(name, 18), fontsize=8.5)
         ax.set(xlim=(-0.03, 1.03), xlabel="probability of the response")
     axes[0].set_ylabel("rt quantiles (s)")
-    add_legend(fig, _handles(pd.DataFrame({"curve": [], "quantity": [], "response": []}), [MEDIAN]))
+    add_legend(fig, [_patch(BLUE, "predicted, 90 %"), *_rings()])
     return fig
 
 
@@ -179,19 +179,22 @@ def _handles(rows: pd.DataFrame, strips: Sequence[Strip]) -> list[Line2D]:
         found = _responses(here, strip)
         drawn |= found
         plain |= not found
-    bands = [
-        Line2D([], [], color=color, lw=5, alpha=0.35, label=f"response {r}, 90 %")
-        for r, color in drawn.items()
-    ]
+    bands = [_patch(color, f"response {r}, 90 %") for r, color in drawn.items()]
     if plain and not bands:
-        bands = [Line2D([], [], color=BLUE, lw=5, alpha=0.35, label="predicted, 90 %")]
+        bands = [_patch(BLUE, "predicted, 90 %")]
+    return [*bands, *_rings()]
+
+
+def _patch(color: str, label: str) -> Line2D:
+    return Line2D([], [], color=color, lw=5, alpha=0.35, label=label)
+
+
+def _rings() -> list[Line2D]:
+    """Return what stands for the data in a legend."""
     rings = (("o", INK, "observed"), ("^", VERMILLION, "outside"))
     return [
-        *bands,
-        *(
-            Line2D([], [], ls="", marker=marker, mfc=PAPER, color=color, ms=4, label=label)
-            for marker, color, label in rings
-        ),
+        Line2D([], [], ls="", marker=marker, mfc=PAPER, color=color, ms=4, label=label)
+        for marker, color, label in rings
     ]
 
 
