@@ -19,9 +19,9 @@ from driftmill.prediction.splits import trials_of
 from driftmill.recovery.batch import Labels
 from driftmill.recovery.coverage import coverage
 from driftmill.recovery.point import point
+from driftmill.recovery.power_scaling import diagnosis
 from driftmill.recovery.quantities import quantities
 from driftmill.recovery.roles import roles_of
-from driftmill.recovery.sensitivity import diagnosis
 from driftmill.recovery.subsets import with_truth
 from driftmill.recovery.summaries import summaries
 from driftmill.recovery.uncertainty import uncertainty

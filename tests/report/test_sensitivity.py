@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from driftmill.recovery.sensitivity import CONFLICT, NONE, STRONG
+from driftmill.recovery.power_scaling import CONFLICT, NONE, STRONG
 from driftmill.report.blocks import FigureBlock, TableBlock
 from driftmill.report.sections.methods import methods_text
 from driftmill.report.sections.sensitivity import sensitivity

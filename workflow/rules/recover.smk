@@ -107,6 +107,7 @@ rule scale:
             "formulas",
             "regression",
             "recovery/batch.py",
+            "recovery/power_scaling.py",
             "recovery/quantities.py",
             "recovery/roles.py",
             "recovery/sensitivity.py",

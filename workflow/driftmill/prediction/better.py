@@ -9,6 +9,7 @@ from driftmill.models.declaration import Columns, FloatArray, Model
 from driftmill.prediction.splits import Trials
 from driftmill.prediction.tallies import means
 from driftmill.regression.fit_spec import FitSpec
+from driftmill.regression.omissions import numbers
 
 IntArray = NDArray[np.int64]
 
@@ -37,7 +38,7 @@ def better_of(spec: FitSpec, columns: Columns, trials: Trials) -> IntArray | Non
     if learning.cue is not None:
         cue = np.unique(np.asarray(columns[learning.cue]), return_inverse=True)[1]
     response, paid = (
-        np.asarray(columns[name], dtype=np.float64)
+        numbers(columns[name])
         for name in ("response", learning.columns.get("feedback", "feedback"))
     )
     group = trials.participant * (int(cue.max(initial=0)) + 1) + cue

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from driftmill.recovery.sensitivity import THRESHOLD
+from driftmill.recovery.power_scaling import THRESHOLD
 from driftmill.report.style import CYCLE, MARKERS, MUTED, PAPER, VERMILLION, add_legend
 
 #: Posteriors of a parameter that are drawn; smaller sensitivities are drawn at the edge.

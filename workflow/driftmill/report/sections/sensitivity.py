@@ -7,7 +7,7 @@ from functools import partial
 import pandas as pd
 from markupsafe import Markup
 
-from driftmill.recovery.sensitivity import CONFLICT, STRONG, THRESHOLD
+from driftmill.recovery.power_scaling import CONFLICT, STRONG, THRESHOLD
 from driftmill.report.blocks import (
     Block,
     Column,
