@@ -7,7 +7,7 @@ from snakemake.utils import min_version
 
 from driftmill.store.fingerprint import code_hash
 from driftmill.study.enter import before_jobs, enter
-from driftmill.study.expand import artifacts, report_inputs
+from driftmill.study.artifacts import artifacts, report_inputs
 from driftmill.study.hash import relevant, study_hash
 
 min_version("9.27")

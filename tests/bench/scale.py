@@ -18,7 +18,7 @@ from playwright.sync_api import sync_playwright
 from rich.console import Console
 from rich.table import Table
 
-from driftmill.study.expand import RECOVERY_TABLES, SIZE_TABLES, artifacts
+from driftmill.study.artifacts import RECOVERY_TABLES, SIZE_TABLES, artifacts
 from driftmill.study.types import Study
 
 ROOT = Path(__file__).resolve().parents[2]

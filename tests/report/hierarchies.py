@@ -12,11 +12,16 @@ from driftmill.formulas.links import Link
 from driftmill.formulas.regression import Regression
 from driftmill.models import get_model
 from driftmill.models.declaration import Prior
+from driftmill.prediction.pit import Pit, pit_check
 from driftmill.prediction.posterior import posterior_check
 from driftmill.prediction.prior import prior_check
+from driftmill.prediction.splits import trials_of
 from driftmill.recovery.batch import Labels
 from driftmill.recovery.coverage import coverage
 from driftmill.recovery.point import point
+from driftmill.recovery.power_scaling import diagnosis
+from driftmill.recovery.quantities import quantities
+from driftmill.recovery.roles import roles_of
 from driftmill.recovery.subsets import with_truth
 from driftmill.recovery.summaries import summaries
 from driftmill.recovery.uncertainty import uncertainty
@@ -220,16 +225,52 @@ class Builder:
             "participant_id": np.resize(np.repeat(self.people, 3), trials),
         }
 
+    def trials(self, columns):
+        """Whose those trials are: every participant's as often as it stands there."""
+        frame = pd.DataFrame(columns).assign(dataset=0, trial_id=np.arange(120))
+        return trials_of(self.spec, frame, 0)
+
+    def pit(self, own):
+        """LOO-PIT of two datasets, the second of which is slower than predicted."""
+        parts = []
+        for dataset, power in ((0, 1.0), (1, 0.5)):
+            columns = self.columns()
+            trials = self.trials(columns)
+            shares = {q: self.rng.random(120) ** power for q in ("rt", "response")}
+            k = self.rng.normal(0.2, 0.2, 120)
+            table = pit_check(
+                self.spec, columns, Pit(np.arange(120), shares, k), trials, dataset == 0
+            )
+            parts.append(table.assign(**own, dataset=dataset))
+        return pd.concat(parts, ignore_index=True)
+
+    def sensitivity(self, tree, own):
+        """Sensitivities of every number, those to the prior high where the name has an a."""
+        rows = []
+        for of in quantities(tree, roles_of(self.spec)):
+            for dataset in range(self.datasets):
+                prior = 0.2 if of.parameter.startswith("a") else 0.01
+                data = 0.01 if of.level == "sd" else 0.4
+                told = {"dataset": dataset, "parameter": of.parameter, "level": of.level}
+                told |= {"participant_id": of.participant, "prior": prior, "likelihood": data}
+                rows.append(told | {"diagnosis": diagnosis(prior, data)})
+        return pd.DataFrame(rows).assign(**own, code="ok")
+
     def predicted(self, cell, tree):
         """Predictive checks of the first two datasets, the first by the priors too."""
         own = {"cell": cell, "fit": self.spec.name}
         seed, posterior = np.random.SeedSequence(3), tree["posterior"].to_dataset()
-        found = {"quantiles": [], "covariate": []}
+        found = {"quantiles": [], "covariate": [], "curves": []}
         for dataset in (0, 1):
-            checks = posterior_check(self.spec, self.columns(), posterior, dataset, seed, 20)
+            columns = self.columns()
+            trials = self.trials(columns)
+            checks = posterior_check(
+                self.spec, columns, posterior, dataset, seed, 20, trials, dataset == 0
+            )
             for kind, table in zip(found, checks, strict=True):
                 found[kind].append(table.assign(**own, dataset=dataset))
         tables = {kind: pd.concat(parts) for kind, parts in found.items()}
+        tables |= {"pit": self.pit(own), "sensitivity": self.sensitivity(tree, own)}
         before = prior_check(self.spec, self.columns(), seed, 20).assign(**own, dataset=0)
         return tables | {"prior_quantiles": before}
 

@@ -41,8 +41,11 @@ def test_no_two_artifacts_share_a_path():
         paths.estimates("c", "f"),
         paths.correlations("c", "f"),
         paths.gates("c", "f"),
+        paths.sensitivity("c", "f", "0"),
         paths.quantiles("c", "f"),
         paths.covariate("c", "f"),
+        paths.curves("c", "f"),
+        paths.pit("c", "f", "0"),
         paths.prior_quantiles("c", "f"),
     ]
     study = [

@@ -2,9 +2,10 @@
 
 import pytest
 
+from driftmill.study.artifacts import artifacts, report_inputs
 from driftmill.study.check import check_study
 from driftmill.study.examine import examine
-from driftmill.study.expand import artifacts, expand, report_inputs
+from driftmill.study.expand import expand
 from driftmill.study.hash import relevant
 from driftmill.study.load import load_study
 from driftmill.study.plan import estimate

@@ -1,7 +1,8 @@
 import pytest
 
 from driftmill.store.schemas import SCHEMAS
-from driftmill.study.expand import artifacts, expand, report_inputs, split
+from driftmill.study.artifacts import artifacts, report_inputs
+from driftmill.study.expand import expand, split
 from driftmill.study.load import load_study
 
 
@@ -112,9 +113,30 @@ def test_priors_are_checked_on_every_cell_unless_switched_off(raw, observed, pla
     assert plan(raw).foreseen == ()
     kinds = set(artifacts(plan(raw)).values())
     assert "prior_quantiles" not in kinds
-    assert {"quantiles", "covariate"} <= kinds
+    assert {"quantiles", "covariate", "curves"} <= kinds
     del raw["report"]
     assert plan(observed()).foreseen == (("o", "f"),)
+
+
+def test_trials_are_held_against_the_others_where_predictions_are_checked(raw, observed, plan):
+    assert plan(raw).transformed == ()
+    made = artifacts(plan(observed()))
+    assert made["results/s/predictive/o/f/pit-0000.parquet"] == "pit"
+    without = observed()
+    without["report"] = {"predictive": {"pit": False}}
+    assert plan(without).transformed == ()
+    assert plan(without).predicted == (("o", "f"),)
+
+
+def test_priors_are_scaled_where_the_study_asks_for_it(raw, plan):
+    assert plan(raw).scaled == ()
+    raw["report"] = {"prior_sensitivity": True}
+    made = plan(raw | {"batch_size": 2})
+    path = "results/s/recovery/c/f/sensitivity-0001.parquet"
+    assert artifacts(made)[path] == "sensitivity"
+    assert path in report_inputs(made)
+    raw["sampling"] = {"sampler": "map"}
+    assert plan(raw).scaled == ()
 
 
 def test_artifacts_lie_under_the_study_and_have_known_kinds(raw, plan):

@@ -64,23 +64,25 @@ CHANGES = {
         report={"published": [{"label": "l", "fit": "f", "of": "v", "published": 1}]}
     ),
 }
+#: Steps that depend on what a fit is.
+OF_A_FIT = {"fit", "loo", "integrate", "predict", "transform", "scale"}
 #: Which steps' own parts a change touches; what follows them is remade through their files.
 TOUCHED = {
-    "prior": {"fit", "loo", "integrate", "predict"},
-    "formula": {"fit", "loo", "integrate", "predict"},
-    "link": {"fit", "loo", "integrate", "predict"},
-    "set": {"fit", "loo", "integrate", "predict"},
-    "learning": {"fit", "loo", "integrate", "predict"},
-    "freed": {"fit", "loo", "integrate", "predict"},
+    "prior": OF_A_FIT,
+    "formula": OF_A_FIT,
+    "link": OF_A_FIT,
+    "set": OF_A_FIT,
+    "learning": OF_A_FIT,
+    "freed": OF_A_FIT,
     "task": {"simulate"},
-    "groups": {"fit", "loo", "integrate", "predict"},
-    "column": {"fit", "loo", "integrate", "predict"},
-    "nested": {"fit", "loo", "integrate", "predict"},
-    "lapses": {"fit", "loo", "integrate", "predict"},
+    "groups": OF_A_FIT,
+    "column": OF_A_FIT,
+    "nested": OF_A_FIT,
+    "lapses": OF_A_FIT,
     "draws": {"fit", "loo", "integrate"},
     "gates": {"fit", "loo", "integrate"},
     "truth": {"simulate"},
-    "lapse": {"simulate", "fit", "loo", "integrate", "predict"},
+    "lapse": {"simulate"} | OF_A_FIT,
     "threshold": {"compare"},
     "participants": set(),
     "matching": {"loo"},
@@ -89,12 +91,12 @@ TOUCHED = {
     "precision": {"size"},
     "title": set(),
     "predictive": {"predict"},
-    "seed": {"simulate", "fit", "loo", "integrate", "predict", "compare", "size"},
+    "seed": {"simulate", "fit", "loo", "integrate", "predict", "transform", "compare", "size"},
     "datasets": set(),
     "cells": set(),
     "published": {"publish"},
 }
-STEPS = ("simulate", "fit", "loo", "integrate", "compare", "recover", "size", "predict", "publish")
+STEPS = ("simulate", *sorted(OF_A_FIT), "compare", "recover", "size", "publish")
 
 
 def parts(study):

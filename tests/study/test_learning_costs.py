@@ -9,8 +9,9 @@ from driftmill.study.learning_costs import LearningCosts
 from driftmill.study.load import load_study
 from driftmill.study.models import model_of
 from driftmill.study.options import Sampling
-from driftmill.study.plan import Costs, Size, estimate, free_parameters, posterior_seconds
+from driftmill.study.plan import estimate, free_parameters, posterior_seconds
 from driftmill.study.types import Fit
+from driftmill.study.unit_costs import Costs, Size
 
 COSTS = LearningCosts()
 

@@ -36,6 +36,7 @@ def test_jobs_are_counted_by_step(raw, cost):
         "estimate": 2,
         "recover": 1,
         "predict": 2,
+        "transform": 4,
         "foresee": 2,
         "sketch": 1,
         "provenance": 1,
@@ -141,6 +142,8 @@ def test_choices_alone_are_predicted_at_once(raw, cost):
     raw["fits"][0] |= {"model": "softmax_inv_temperature_2"}
     alone = cost(raw, **both).cpu_seconds
     assert alone["predict"] == alone["foresee"] == 0.0
+    # What is left of it are the likelihoods of the trials that are left out.
+    assert 0.0 < alone["transform"] < timed["transform"]
 
 
 def test_more_cores_help_until_the_longest_job_remains(raw, cost):

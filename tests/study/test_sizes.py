@@ -1,7 +1,8 @@
 import pytest
 
 from driftmill.recovery.sizes import Size
-from driftmill.study.expand import artifacts, expand
+from driftmill.study.artifacts import artifacts
+from driftmill.study.expand import expand
 from driftmill.study.load import find_study, load_study
 from driftmill.study.sizes import sizes_of
 

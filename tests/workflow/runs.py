@@ -45,7 +45,7 @@ sampling:
   ladder: []
 report:
   datasets: [0]
-  predictive: {data: all, draws: 20}
+  predictive: {data: all, draws: 20, pit: false}
   published:
     - {label: drift, fit: free, dataset: 2, of: v, published: 0.8}
     - {label: lead, fit: free, minus_fit: unbiased, statistic: elpd_diff, published: 0}

@@ -13,6 +13,8 @@ def cavanagh(tmp_path_factory, shared_file) -> Run:
     text = (ROOT / "config" / "studies" / "cavanagh_bounds.yaml").read_text(encoding="utf-8")
     changed = text.replace("path: data/cavanagh_theta.csv", f"path: {path}")
     assert changed != text
+    # Thousands of trials are simulated for it, and other studies have it.
+    changed = changed.replace("draws: 200", "draws: 200, pit: false")
     study = folder / "cavanagh_bounds.yaml"
     study.write_text(changed, encoding="utf-8")
     run = Run(folder, study, name="cavanagh_bounds")

@@ -17,7 +17,7 @@ fits:
 compare: {moment_match: 0, refits: 0}
 sampling:
   {chains: 2, draws: 100, warmup: 150, ladder: [], gates: {r_hat: 1.3, ess_bulk: 10, ess_tail: 10}}
-report: {predictive: {data: all, draws: 20}}
+report: {predictive: {data: all, draws: 20}, prior_sensitivity: true}
 """
 N = 100
 
@@ -45,3 +45,16 @@ def test_omissions_are_scored_predicted_and_told(tmp_path):
     page = (run.results / "report.html").read_text(encoding="utf-8")
     assert "Omissions: scored by the probability of no response before the deadline" in page
     assert "omission_share" in page
+
+    curves = pd.read_parquet(quantiles.with_name("curves.parquet"))
+    reached = curves[curves["curve"] == "defective_cdf"].groupby("response")["observed"].max()
+    assert 0.9 * (1 - share) < reached.sum() <= 1 - share
+    pit = pd.read_parquet(quantiles.with_name("pit-0000.parquet"))
+    assert (pit["n"] == N).all()
+    assert set(pit["quantity"]) == {"rt", "response"}
+    table = pd.read_parquet(
+        run.results / "recovery" / "lab" / "scored" / "sensitivity-0000.parquet"
+    )
+    assert table["parameter"].tolist() == ["v", "a", "t"]
+    assert (table["likelihood"] > table["prior"]).all()
+    assert 'id="sensitivity"' in page

@@ -70,6 +70,7 @@ def test_predictive_checks_skip_them(holes):
     for fit in ("learns", "stays"):
         folder = holes.results / "predictive" / "lab" / fit
         table = pd.read_parquet(folder / "quantiles.parquet")
+        assert set(pd.read_parquet(folder / "pit-0000.parquet")["n"]) >= {PEOPLE * EACH - 5}
         assert (table["n_observed"] == PEOPLE * EACH - 5).all()
 
 

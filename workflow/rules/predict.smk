@@ -1,7 +1,8 @@
 """Predictive checks of a fit on a cell, by its posteriors and by its priors.
 
 Inputs: trials of the cell's batches, and for posterior checks their posteriors.
-Outputs: predictive/<cell>/<fit>/quantiles, covariate and prior_quantiles.parquet.
+Outputs: predictive/<cell>/<fit>/quantiles, covariate, curves and
+prior_quantiles.parquet, pit-<batch>.parquet.
 """
 
 
@@ -14,6 +15,7 @@ rule predict:
     output:
         quantiles=PATHS.quantiles("{cell}", "{fit}"),
         covariate=PATHS.covariate("{cell}", "{fit}"),
+        curves=PATHS.curves("{cell}", "{fit}"),
     log:
         PATHS.log("predict", "{cell}", "{fit}"),
     benchmark:
@@ -37,6 +39,38 @@ rule predict:
         ),
     script:
         "../../scripts/predict.py"
+
+
+rule transform:
+    input:
+        trials=PATHS.trials("{cell}", "{batch}"),
+        posterior=PATHS.posterior("{cell}", "{fit}", "{batch}"),
+    output:
+        PATHS.pit("{cell}", "{fit}", "{batch}"),
+    log:
+        PATHS.log("transform", "{cell}", "{fit}", "{batch}"),
+    benchmark:
+        PATHS.benchmark("transform", "{cell}", "{fit}", "{batch}")
+    conda:
+        "../../envs/fit.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wc, attempt: 3000 * attempt,
+        runtime=lambda wc, attempt: 120 * attempt,
+    params:
+        study_file=STUDY_FILE,
+        depends=lambda wc: relevant(PLAN.study, "transform", wc.cell, wc.fit),
+        code=code_hash(
+            "likelihoods",
+            "processes",
+            "models",
+            "formulas",
+            "simulation",
+            "regression",
+            "prediction",
+        ),
+    script:
+        "../../scripts/transform.py"
 
 
 rule foresee:

@@ -3,6 +3,7 @@
 Inputs: truths, trials and posteriors of a cell's batches.
 Outputs: recovery/<cell>/<fit>/estimates, gates and correlations.parquet;
 recovery/<cell>/<fit>/ranks-<batch>.parquet, where truths are drawn from the fit's priors;
+recovery/<cell>/<fit>/sensitivity-<batch>.parquet, where the study asks for it;
 recovery/point, coverage, uncertainty, calibration and verdict.parquet;
 recovery/precision and sample_sizes.parquet, where cells differ in size alone;
 published.parquet, numbers of the fits beside published ones.
@@ -78,6 +79,41 @@ rule rank:
         ),
     script:
         "../../scripts/rank.py"
+
+
+rule scale:
+    input:
+        posterior=PATHS.posterior("{cell}", "{fit}", "{batch}"),
+        trials=PATHS.trials("{cell}", "{batch}"),
+    output:
+        PATHS.sensitivity("{cell}", "{fit}", "{batch}"),
+    log:
+        PATHS.log("scale", "{cell}", "{fit}", "{batch}"),
+    benchmark:
+        PATHS.benchmark("scale", "{cell}", "{fit}", "{batch}")
+    conda:
+        "../../envs/fit.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wc, attempt: 3000 * attempt,
+        runtime=lambda wc, attempt: 60 * attempt,
+    params:
+        study_file=STUDY_FILE,
+        depends=lambda wc: relevant(PLAN.study, "scale", wc.cell, wc.fit),
+        code=code_hash(
+            "likelihoods",
+            "processes",
+            "models",
+            "formulas",
+            "regression",
+            "recovery/batch.py",
+            "recovery/power_scaling.py",
+            "recovery/quantities.py",
+            "recovery/roles.py",
+            "recovery/sensitivity.py",
+        ),
+    script:
+        "../../scripts/scale.py"
 
 
 rule recover:

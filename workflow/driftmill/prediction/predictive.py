@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from driftmill.models.declaration import DEADLINE, Columns, FloatArray, Model
 from driftmill.prediction.covariates import Bins, covariate_table, evaluate_bins, rows_of
+from driftmill.prediction.curves import Curves
 from driftmill.prediction.simulated import Simulated, simulate_rows
 from driftmill.prediction.statistics import evaluate, statistics_of, told
 from driftmill.prediction.trial_draws import TrialDraws
@@ -27,6 +28,12 @@ _NO_COVARIATES = pd.DataFrame(
         *("covariate", "bin", "label", "centre", "quantity", "response"),
         *("observed", "observed_lower", "observed_upper", "predicted", "lower", "upper"),
         *("n_observed", "n_draws", "n_outside"),
+    ]
+)
+_NO_CURVES = pd.DataFrame(
+    columns=[
+        *("curve", "scope", "factor", "group", "quantity", "response", "bin", "x"),
+        *("observed", "predicted", "lower", "upper", "n_observed", "n_draws"),
     ]
 )
 
@@ -55,10 +62,13 @@ class Checks(NamedTuple):
     covariates
         A row a covariate, bin and quantity, as ``covariate_table`` has them, with n_draws and
         n_outside (of the bin's trials, over all draws); no rows without covariates.
+    curves
+        As ``Curves.table`` has them, with n_draws; no rows where no curves are wanted.
     """
 
     quantiles: pd.DataFrame
     covariates: pd.DataFrame
+    curves: pd.DataFrame
 
 
 def check(
@@ -68,6 +78,7 @@ def check(
     n_draws: int = 200,
     covariates: Sequence[Bins] = (),
     silent: int | None = None,
+    curves: Curves | None = None,
 ) -> Checks:
     """Compare a dataset's statistics with those of datasets simulated from draws of a fit.
 
@@ -90,6 +101,8 @@ def check(
         The dataset's trials by their covariates.
     silent
         The response that is never seen but inferred from silence until the deadline.
+    curves
+        Which curves are compared; None: none.
 
     Raises
     ------
@@ -104,6 +117,7 @@ def check(
     columns = {**columns, "response": told(columns["response"], silent)}
     predicted = np.full((chosen.size, len(statistics_of(model, **kind))), np.nan)
     by_bin = [np.full((chosen.size, len(rows_of(model, bins))), np.nan) for bins in covariates]
+    drawn = np.full((chosen.size, 0 if curves is None else len(curves.rows)), np.nan)
     outside = np.zeros(n, dtype=np.int64)
     n_unfinished = 0
     several = max(1, CHUNK // n)
@@ -114,7 +128,7 @@ def check(
         if deadline is None:
             n_unfinished += int(np.count_nonzero(~trials.finished))
         else:
-            trials = _cut(
+            trials = withheld(
                 trials, np.tile(np.asarray(deadline, dtype=np.float64), part.size), silent
             )
         for row in range(part.size):
@@ -124,6 +138,8 @@ def check(
             predicted[first + row] = evaluate(model, kept, **kind)
             for bins, found in zip(covariates, by_bin, strict=True):
                 found[first + row] = evaluate_bins(model, bins, dataset, counted)
+            if curves is not None:
+                drawn[first + row] = curves.evaluate(dataset, counted)
     quantiles = _quantiles(model, columns, _bounds(predicted), kind).assign(
         n_draws=chosen.size, n_unfinished=n_unfinished, n_outside=int(outside.sum())
     )
@@ -132,7 +148,13 @@ def check(
         table = covariate_table(model, bins, columns, _bounds(found))
         missed = np.bincount(bins.index, outside, len(bins.labels)).astype(np.int64)
         tables.append(table.assign(n_draws=chosen.size, n_outside=missed[table["bin"]]))
-    return Checks(quantiles, pd.concat(tables, ignore_index=True) if tables else _NO_COVARIATES)
+    return Checks(
+        quantiles,
+        pd.concat(tables, ignore_index=True) if tables else _NO_COVARIATES,
+        _NO_CURVES
+        if curves is None
+        else curves.table(columns, _bounds(drawn)).assign(n_draws=chosen.size),
+    )
 
 
 def _refuse(model: Model, columns: Columns, n: int, n_draws: int) -> None:
@@ -157,7 +179,7 @@ class _Kind(TypedDict):
     silent: int | None
 
 
-def _cut(trials: Simulated, deadline: FloatArray, silent: int | None) -> Simulated:
+def withheld(trials: Simulated, deadline: FloatArray, silent: int | None) -> Simulated:
     """Take away the responses that are not seen before the deadline."""
     rt = np.where(trials.finished, trials.columns["rt"], np.inf)
     seen = withhold({**trials.columns, "rt": rt}, deadline, silent)

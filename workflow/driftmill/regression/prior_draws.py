@@ -55,7 +55,7 @@ def prior_draws(
     for name, regression in spec.formulas.items():
         for term in regression.terms.common:
             variable = regression.variable(term)
-            prior = _common_prior(regression, term, spec.parameter(name))
+            prior = common_prior(regression, term, spec.parameter(name))
             size = (n_draws, *shapes.get(variable, ()))
             drawn[variable] = prior.sample(stream(seed, variable), size)
         for group in regression.terms.groups:
@@ -112,7 +112,7 @@ def stream(seed: np.random.SeedSequence, name: str) -> np.random.Generator:
     return np.random.default_rng(named_child(seed, name))
 
 
-def _common_prior(regression: Regression, term: str, parameter: Parameter) -> Distribution:
+def common_prior(regression: Regression, term: str, parameter: Parameter) -> Distribution:
     """Return the prior of a coefficient.
 
     On the identity scale the intercept is a value of the parameter, so it stays in its support.

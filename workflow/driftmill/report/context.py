@@ -35,6 +35,7 @@ CSV_TABLES = (
     "precision",
     "sample_sizes",
     "correlations",
+    "sensitivity",
     "confusion",
     "inversion",
     "comparison",
@@ -58,6 +59,8 @@ CSV_TABLES = (
     "future",
     "quantiles",
     "covariate",
+    "curves",
+    "pit",
     "prior_quantiles",
 )
 #: What is numbered as a figure.

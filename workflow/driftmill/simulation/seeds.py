@@ -28,6 +28,7 @@ class Purpose(IntEnum):
     REFITS = 14
     FOLDS = 15
     FUTURE = 16
+    LOO_PIT = 17
 
 
 def seed_sequence(

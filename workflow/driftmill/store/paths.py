@@ -154,6 +154,10 @@ class Paths:
         """Return the path of the truths' ranks among the posterior draws of a batch."""
         return f"{self.root}/recovery/{cell}/{fit}/ranks-{batch}.parquet"
 
+    def sensitivity(self, cell: str, fit: str, batch: str) -> str:
+        """Return the path of what stronger or weaker priors would do to a batch's posteriors."""
+        return f"{self.root}/recovery/{cell}/{fit}/sensitivity-{batch}.parquet"
+
     def gates(self, cell: str, fit: str) -> str:
         """Return the path of diagnostics and result code of each posterior."""
         return f"{self.root}/recovery/{cell}/{fit}/gates.parquet"
@@ -174,6 +178,14 @@ class Paths:
     def covariate(self, cell: str, fit: str) -> str:
         """Return the path of posterior predictive checks against the fit's covariates."""
         return f"{self.root}/predictive/{cell}/{fit}/covariate.parquet"
+
+    def curves(self, cell: str, fit: str) -> str:
+        """Return the path of posterior predictive checks of whole curves."""
+        return f"{self.root}/predictive/{cell}/{fit}/curves.parquet"
+
+    def pit(self, cell: str, fit: str, batch: str) -> str:
+        """Return the path of leave-one-out probability integral transforms of a batch in bins."""
+        return f"{self.root}/predictive/{cell}/{fit}/pit-{batch}.parquet"
 
     def prior_quantiles(self, cell: str, fit: str) -> str:
         """Return the path of prior predictive checks of response shares and RT quantiles."""

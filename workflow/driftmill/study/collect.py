@@ -12,7 +12,8 @@ import xarray as xr
 from driftmill.report.data import Description, PosteriorKey, ReportData, select_dataset
 from driftmill.store.tables import read_table, read_tables
 from driftmill.store.trees import read_tree
-from driftmill.study.expand import RECOVERY_TABLES, SCORES, SIZE_TABLES, Plan, artifacts
+from driftmill.study.artifacts import RECOVERY_TABLES, SIZE_TABLES, artifacts
+from driftmill.study.expand import SCORES, Plan
 from driftmill.study.summarise import summarise
 
 #: Tables that have one file a cell and fit, or one a batch or a cell.
@@ -21,7 +22,7 @@ _JOINED = (
     *("participant_comparison", "participant_pairs", "selection", "participant_selection"),
     *("fold_comparison", "fold_pairs", "fold_selection"),
     *("future_comparison", "future_pairs", "future_selection"),
-    *("quantiles", "covariate", "prior_quantiles"),
+    *("quantiles", "covariate", "curves", "pit", "prior_quantiles", "sensitivity"),
 )
 _STUDY = (*RECOVERY_TABLES, *SIZE_TABLES, "confusion", "inversion", "published", "sketches")
 

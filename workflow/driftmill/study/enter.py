@@ -10,7 +10,8 @@ from typing import Any
 from driftmill.store.atomic import claim
 from driftmill.store.errors import StoreError
 from driftmill.store.verify import drop_damaged, find_damaged
-from driftmill.study.expand import Plan, artifacts, expand
+from driftmill.study.artifacts import artifacts
+from driftmill.study.expand import Plan, expand
 from driftmill.study.load import find_study, load_study
 from driftmill.study.problems import StudyErrors
 from driftmill.study.resume import clear_stale_lock

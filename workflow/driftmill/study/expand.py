@@ -1,4 +1,4 @@
-"""From a study to its cells, fits and batches, and the artifacts these make."""
+"""From a study to its cells, fits and batches."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from driftmill.study.published import Published
 from driftmill.study.sizes import sizes_of
 from driftmill.study.types import ObservedCell, SimulatedCell, Study
 
-RECOVERY_TABLES = ("point", "coverage", "uncertainty", "calibration", "verdict")
-SIZE_TABLES = ("precision", "sample_sizes")
 #: Tables of scores of a batch, by what begins the tables that compare them.
 SCORES = {
     "participant": ("participants", "participant_elpd"),
@@ -170,6 +168,17 @@ class Plan:
         return tuple(p for p in self.pairs if which == "all" or p[0] not in self.simulated)
 
     @property
+    def transformed(self) -> tuple[tuple[str, str], ...]:
+        """Cells and fits of which trials are held against what all others predict for them."""
+        return self.predicted if self.study.report.predictive.pit else ()
+
+    @property
+    def scaled(self) -> tuple[tuple[str, str], ...]:
+        """Cells and fits whose priors are made stronger and weaker; modes have no draws."""
+        asked = self.study.report.prior_sensitivity and self.study.sampling.sampler != "map"
+        return self.pairs if asked else ()
+
+    @property
     def foreseen(self) -> tuple[tuple[str, str], ...]:
         """Cells and fits that get prior predictive checks."""
         return self.pairs if self.study.report.predictive.prior else ()
@@ -235,6 +244,10 @@ class Plan:
         """Batches of a cell."""
         return tuple(batch for batch in self.batches if batch.cell == cell)
 
+    def total(self, cell: str) -> int:
+        """Return how many datasets a cell has."""
+        return sum(len(batch.datasets) for batch in self.batches_of(cell))
+
     def datasets(self, cell: str, label: str) -> range:
         """Numbers of the datasets of one batch."""
         return next(b.datasets for b in self.batches if (b.cell, b.label) == (cell, label))
@@ -282,68 +295,3 @@ def expand(study: Study, results: str = "results") -> Plan:
         for batch in split(cell.name, count_datasets(study, cell.name), study.batch_size)
     )
     return Plan(study, Paths(study.study, results), batches)
-
-
-def artifacts(plan: Plan) -> dict[str, str]:
-    """Return every artifact of a plan by its path, with the kind of its content."""
-    paths, study, calibrated, units = plan.paths, plan.study, plan.calibrated, plan.units
-    made: dict[str, str] = {}
-    for batch in plan.batches:
-        cell, label = batch.cell, batch.label
-        made[paths.trials(cell, label)] = "trials"
-        made[paths.truth(cell, label)] = "truth"
-        if cell in plan.observed:
-            made[paths.datasets(cell, label)] = "datasets"
-        for fit in plan.fits_of(cell):
-            made[paths.posterior(cell, fit, label)] = "posterior"
-            if (cell, fit) in calibrated:
-                made[paths.ranks(cell, fit, label)] = "ranks"
-            if study.compare.enabled:
-                made[paths.pointwise(cell, fit, label)] = "pointwise"
-                made[paths.elpd(cell, fit, label)] = "elpd"
-            for unit, kinds in SCORES.items():
-                if cell in units[unit]:
-                    made |= {getattr(paths, kind)(cell, fit, label): kind for kind in kinds}
-    for cell, fit in plan.pairs:
-        made[paths.model_graph(cell, fit)] = "model_graph"
-        made[paths.model_summary(cell, fit)] = "model_summary"
-    for cell in plan.compared:
-        made |= {paths.comparison(cell): "comparison", paths.pairs(cell): "pairs"}
-        made[paths.selection(cell)] = "selection"
-    for unit, cells in units.items():
-        for kind in ("comparison", "pairs", "selection"):
-            name = f"{unit}_{kind}"
-            made |= {getattr(paths, name)(cell): name for cell in cells}
-    if plan.confused:
-        made |= {paths.confusion: "confusion", paths.inversion: "inversion"}
-    for cell, fit in plan.pairs:
-        made[paths.estimates(cell, fit)] = "estimates"
-        made[paths.correlations(cell, fit)] = "correlations"
-        made[paths.gates(cell, fit)] = "gates"
-    if plan.recovered:
-        made |= {paths.recovery(table): table for table in RECOVERY_TABLES}
-    if plan.sized:
-        made |= {paths.recovery(table): table for table in SIZE_TABLES}
-    for cell, fit in plan.predicted:
-        made[paths.quantiles(cell, fit)] = "quantiles"
-        made[paths.covariate(cell, fit)] = "covariate"
-    for cell, fit in plan.foreseen:
-        made[paths.prior_quantiles(cell, fit)] = "prior_quantiles"
-    if plan.sketched:
-        made[paths.sketches] = "sketches"
-    if study.report.published:
-        made[paths.published] = "published"
-    return made
-
-
-def report_inputs(plan: Plan) -> list[str]:
-    """Return the artifacts that the report is made from: all tables but those of the data."""
-    wanted = set(plan.study.report.datasets)
-    drawn = [
-        plan.paths.posterior(batch.cell, fit, batch.label)
-        for batch in plan.batches
-        for fit in plan.fits_of(batch.cell)
-        if wanted.intersection(batch.datasets)
-    ]
-    apart = ("trials", "truth", "posterior")
-    return [path for path, kind in artifacts(plan).items() if kind not in apart] + drawn

@@ -23,14 +23,17 @@ Step = Literal[
     "future",
     "compare",
     "rank",
+    "scale",
     "recover",
     "size",
     "predict",
+    "transform",
     "sketch",
     "publish",
 ]
 _OF_A_FIT = (
-    *("fit", "describe", "estimate", "loo", "integrate", "fold", "future", "predict", "rank"),
+    *("fit", "describe", "estimate", "loo", "integrate", "fold", "future"),
+    *("predict", "transform", "rank", "scale"),
 )
 #: What a study says of refits without trials.
 _ASKED = {"fold": "folds", "future": "future"}
@@ -112,7 +115,7 @@ def relevant(
         elif step == "predict":
             part["seed"] = study.seed
             part["draws"] = study.report.predictive.draws
-        elif step in ("integrate", "rank"):
+        elif step in ("integrate", "transform", "rank"):
             part["seed"] = study.seed
             if step == "integrate" and study.compare.refits:
                 part["refits"] = study.compare.refits

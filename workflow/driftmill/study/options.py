@@ -178,6 +178,9 @@ class Predictive(Section):
     """Whether the first dataset of every cell is held against what each fit's priors predict."""
     draws: Count = 200
     """Draws of which data are simulated, of each posterior and of each fit's priors."""
+    pit: bool = True
+    """Whether every trial of the checked cells is held against what all other trials predict for
+    it (LOO-PIT), of up to 60 datasets of each."""
 
 
 class Precision(Section):
@@ -206,6 +209,9 @@ class Report(Section):
     ones. 0: none."""
     predictive: Predictive = Predictive()
     """Predictive checks."""
+    prior_sensitivity: bool = False
+    """Whether to measure how much every posterior would change with a stronger or a weaker prior,
+    by power-scaling."""
     precision: Precision = Precision()
     """Targets for the numbers of trials and participants."""
     published: tuple[Published, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from driftmill.formulas.terms import terms_of
 from driftmill.models.learning import Learning
@@ -12,78 +12,14 @@ from driftmill.regression.scored import is_scored
 from driftmill.sampling.settings import FIRST_TRY, values_of_posterior
 from driftmill.study.check_black_box import is_black_box
 from driftmill.study.expand import Batch, Plan
-from driftmill.study.learning_costs import LearningCosts
 from driftmill.study.models import free_names, model_of
 from driftmill.study.observed import read_observed
 from driftmill.study.options import Sampling
 from driftmill.study.solutions import solutions_of
 from driftmill.study.statements import statements_of, written_of
+from driftmill.study.step_costs import refit_steps, transform_step
 from driftmill.study.types import Cell, Fit, ObservedCell, SimulatedCell
-
-
-@dataclass(frozen=True)
-class Costs:
-    """What things cost on one core of an ordinary machine.
-
-    Parameters
-    ----------
-    start
-        Seconds for a job to start, Snakemake and the imports included.
-    compile
-        Seconds to build and compile the log density of a batch the first time.
-    posterior, trial
-        Seconds for one posterior of ``parameters`` free parameters with ``iterations`` iterations
-        (warm-up and draws of all chains), and what each trial adds; longer in proportion to
-        parameters and iterations. Learning models cost a posterior beside ``learning``.
-    groups
-        By how much longer a posterior with groups takes: its steps are smaller. Deviations do not
-        count as parameters, since their coordinates are nearly independent.
-    loo
-        Seconds for the LOO of one posterior of 4,000 draws on ``trials`` trials.
-    integrals
-        By how much longer the LOO of participants takes; so does each fold.
-    rank
-        Seconds to rank the truths of one dataset.
-    simulate
-        Seconds to simulate one dataset.
-    predictive
-        Seconds to simulate one predictive draw of ``trials`` trials with response times; choices
-        alone cost next to nothing.
-    figures
-        Seconds for the figures of one cell under one fit.
-    draw_bytes, sample_bytes
-        Disk for one draw: of each parameter, and of the sampler's own numbers.
-    trial_bytes
-        Disk for one trial, in the data and in each table of pointwise numbers.
-    learning
-        What is different for learning models.
-    black_box
-        Seconds for one value of a log density that is a black box.
-    solution, compile_solution
-        Seconds of the gradient of a log density that is solved for numerically, and to compile it.
-    """
-
-    start: float = 6.0
-    compile: float = 6.0
-    posterior: float = 0.1
-    trial: float = 0.00095
-    groups: float = 2.0
-    loo: float = 0.15
-    integrals: float = 5.0
-    rank: float = 0.05
-    simulate: float = 0.02
-    predictive: float = 0.003
-    figures: float = 10.0
-    parameters: int = 4
-    trials: int = 200
-    iterations: int = 4 * (300 + 1000)
-    draw_bytes: float = 7.7
-    sample_bytes: float = 30.0
-    trial_bytes: float = 20.0
-    learning: LearningCosts = field(default_factory=LearningCosts)
-    black_box: float = 0.5e-3
-    solution: float = 1.2e-3
-    compile_solution: float = 90.0
+from driftmill.study.unit_costs import Costs, Size
 
 
 @dataclass(frozen=True)
@@ -113,14 +49,6 @@ class Estimate:
     def wall_seconds(self, cores: int) -> float:
         """Return the time that a machine with ``cores`` cores takes."""
         return max(sum(self.cpu_seconds.values()) / cores, self.longest)
-
-
-@dataclass(frozen=True)
-class Size:
-    """How large a dataset is: its trials that are scored, and its participants."""
-
-    trials: int
-    participants: int
 
 
 def sizes_of_datasets(plan: Plan) -> dict[str, list[Size]]:
@@ -239,12 +167,17 @@ def estimate(plan: Plan, costs: Costs | None = None) -> Estimate:
     ranked = [b for b in plan.batches for pair in plan.calibrated if pair[0] == b.cell]
     work = sum(costs.compile + costs.rank * len(b.datasets) for b in ranked)
     steps["rank"] = (len(ranked), work)
+    rows = sum(sum(trials[cell]) for cell, _ in plan.scaled)
+    draws = study.sampling.chains * study.sampling.draws
+    work = costs.loo * draws / 4000 * rows / costs.trials
+    steps["scale"] = (sum(len(plan.batches_of(cell)) for cell, _ in plan.scaled), work)
     steps["recover"] = (int(bool(plan.recovered)), 0.0)
     steps["size"] = (int(bool(plan.sized)), 0.0)
     each = costs.predictive * study.report.predictive.draws / costs.trials
     timed = {fit.name for fit in study.fits if model_of(fit.model).has_rt}
     work = each * sum(sum(trials[cell]) for cell, fit in plan.predicted if fit in timed)
     steps["predict"] = (len(plan.predicted), work)
+    steps["transform"] = transform_step(plan, costs, trials, timed)
     work = each * sum(trials[cell][0] for cell, fit in plan.foreseen if fit in timed)
     steps["foresee"] = (len(plan.foreseen), work)
     steps["publish"] = (int(bool(study.report.published)), 0.0)
@@ -259,36 +192,6 @@ def estimate(plan: Plan, costs: Costs | None = None) -> Estimate:
         disk=_disk(plan, costs, sizes),
         trials={cell: sum(each) for cell, each in trials.items()},
     )
-
-
-def refit_steps(
-    plan: Plan,
-    costs: Costs,
-    sizes: Mapping[str, list[Size]],
-    fitted: Mapping[tuple[str, str, str], float],
-) -> dict[str, tuple[int, float]]:
-    """Return the steps of the comparisons by refits: jobs, and seconds beyond their starts.
-
-    ``fitted``: seconds of every fit by cell, batch and name. As many refits as may be are taken.
-    """
-    said = plan.study.compare
-    work = {"fold": 0.0, "future": 0.0}
-    jobs = dict.fromkeys(work, 0)
-    for (cell, label, _), seconds in fitted.items():
-        first = sizes[cell][plan.datasets(cell, label).start]
-        if cell in plan.by_fold:
-            folds = said.folds if isinstance(said.folds, int) else first.participants
-            rows = sum(sizes[cell][n].trials for n in plan.datasets(cell, label))
-            work["fold"] += folds * (seconds + costs.integrals * costs.loo * rows / costs.trials)
-            jobs["fold"] += 1
-        if cell in plan.by_future and said.future is not None:
-            later = first.trials / first.participants - said.future.first
-            work["future"] += seconds * min(said.future.refits, max(1, later / said.future.ahead))
-            jobs["future"] += 1
-    steps = {step: (jobs[step], work[step]) for step in work}
-    steps["compare_folds"] = (len(plan.by_fold), 0.0)
-    steps["compare_future"] = (len(plan.by_future), 0.0)
-    return steps
 
 
 def _fit_seconds(

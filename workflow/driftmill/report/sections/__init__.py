@@ -24,6 +24,7 @@ from driftmill.report.sections.point import point
 from driftmill.report.sections.precision import precision
 from driftmill.report.sections.prediction import prediction
 from driftmill.report.sections.published import published
+from driftmill.report.sections.sensitivity import sensitivity
 from driftmill.report.sections.uncertainty import uncertainty
 from driftmill.report.sections.verdict import verdict
 
@@ -36,6 +37,7 @@ SECTIONS: tuple[Callable[[ReportData], Section], ...] = (
     point,
     uncertainty,
     calibration,
+    sensitivity,
     precision,
     model_recovery,
     comparison,

@@ -15,10 +15,13 @@ from driftmill.report.markdown import markdown
 from driftmill.report.references import (
     BROWN,
     GNEITING,
+    KALLIOINEN,
     MODRAK,
     SAILYNOJA,
     SCHAD,
     TALTS,
+    VEHTARI_LOO,
+    VEHTARI_PSIS,
     VEHTARI_R_HAT,
     Told,
     models_of,
@@ -42,9 +45,25 @@ RECOVERY = Markup(
 
 CHECKS = Markup(
     "<strong>Predictive checks.</strong> Predicted numbers are medians and central 90 % intervals "
-    "over datasets simulated from posterior draws. Against covariates, choice probabilities have "
+    "over datasets simulated from posterior draws: quantiles and shares, cumulative distributions "
+    "scaled by response probability, response shares in five bins by response time, and shares and "
+    "median times in eight bins of a participant's trials. Against covariates, choice "
+    "probabilities have "
     "Jeffreys 95 % intervals and median response times the distribution-free interval between two "
     "order statistics that covers at least 95 %; both take trials as independent."
+)
+
+PIT = Markup(
+    "<strong>LOO-PIT.</strong> For each trial, the probability of a smaller value given all other "
+    "trials: from responses simulated from posterior draws, weighted by Pareto-smoothed importance "
+    "sampling (Vehtari et al. 2017, 2024), equal values in a random order, with exact "
+    "simultaneous bands of independent uniform values (Säilynoja et al. 2022)."
+)
+
+SENSITIVITY = Markup(
+    "<strong>Prior sensitivity.</strong> By power-scaling with powers of 0.99 and 1.01, from the "
+    "cumulative Jensen-Shannon distance of the weighted draws to the draws (Kallioinen et al. "
+    "2024), of all priors together that do not depend on other parameters."
 )
 
 
@@ -76,6 +95,10 @@ def paragraphs(data: ReportData) -> list[Told]:
     ]
     if data.has("quantiles") or data.has("covariate"):
         said.append(Told(CHECKS, (BROWN,) if data.has("covariate") else ()))
+    if data.has("pit"):
+        said.append(Told(PIT, (VEHTARI_LOO, VEHTARI_PSIS, SAILYNOJA)))
+    if data.has("sensitivity"):
+        said.append(Told(SENSITIVITY, (KALLIOINEN,)))
     return [*said, Told(software_told(data), software_of(data))]
 
 

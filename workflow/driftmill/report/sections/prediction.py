@@ -22,6 +22,8 @@ from driftmill.report.data import ReportData, select
 from driftmill.report.figures import prediction as draw
 from driftmill.report.formatting import percent
 from driftmill.report.sections.covariates import covariates
+from driftmill.report.sections.curves import curves, curves_table
+from driftmill.report.sections.pit import pit_blocks, pit_figures
 from driftmill.report.sections.prior_prediction import prior_prediction
 
 TITLE = "Predictive checks"
@@ -29,6 +31,8 @@ TITLE = "Predictive checks"
 SHOWN = 4
 #: Covariates of a fit that are drawn.
 MOST_COVARIATES = 6
+#: Cells and fits of which conditions and participants are drawn; the tables have all.
+MOST_GROUPED = 4
 
 
 def prediction(data: ReportData) -> Section:
@@ -45,6 +49,9 @@ def prediction(data: ReportData) -> Section:
             name = f"{cell.name}.{fit.name}"
             title = f"Cell {cell.name}, fit {fit.name}"
             figures = _figures(data, cell.name, fit.name, rows)
+            grouped = len(groups) < MOST_GROUPED
+            figures += tuple(curves(data, cell.name, fit.name, grouped))
+            figures += tuple(pit_figures(data, cell.name, fit.name, grouped))
             figures += capped(covariates(data, cell.name, fit.name), MOST_COVARIATES)
             groups.append(Group(f"prediction.{name}", title, figures))
     intro = Prose(
@@ -55,7 +62,8 @@ def prediction(data: ReportData) -> Section:
         )
     )
     limit = data.figure_limit
-    blocks: tuple[Block, ...] = (intro, _table(table), *groups[:limit])
+    tables = (_table(table), *curves_table(data.table("curves")), *pit_blocks(data))
+    blocks: tuple[Block, ...] = (intro, *tables, *groups[:limit])
     if len(groups) > limit:
         text = "{} more cells and fits are not drawn; the table has their numbers."
         blocks = (*blocks, Note(Markup(text).format(len(groups) - limit)))
