@@ -2,6 +2,8 @@
 
 import pytest
 
+from driftmill.study.expand import expand
+from driftmill.study.load import load_study
 from driftmill.study.problems import StudyErrors
 
 
@@ -20,6 +22,15 @@ def test_some_trials_are_later(raw, problems):
     told(found, "compare.future.first", "no participant has more than 20", "less than 20")
     assert "cell 'c'" in found[0].message
     assert found[0].value == "20"
+
+
+def test_it_may_be_of_some_cells(raw, problems, write):
+    raw["data"].append({**raw["data"][0], "name": "d", "trials": 5})
+    raw["compare"] = {"future": {"first": 10, "cells": ["c"]}}
+    assert problems(raw) == []
+    assert expand(load_study(write(raw))).by_future == ("c",)
+    raw["compare"]["future"]["cells"] = ["c", "dd"]
+    told(problems(raw), "compare.future.cells[1]", "no cell of this study", "d")
 
 
 def test_comparison_is_on(raw, problems):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from driftmill.formulas.participants import PARTICIPANT
 from driftmill.study.cell_data import observed_data
-from driftmill.study.problems import Problem, show
+from driftmill.study.problems import Problem, show, suggest
 from driftmill.study.types import Cell, ObservedCell, Study
 
 FIELD = "compare.future"
@@ -27,8 +27,19 @@ def check_future(file: str, study: Study) -> list[Problem]:
         message = "the study switches comparison off"
         remedy = f"take {FIELD} out, or set enabled: true"
         return [Problem(file, FIELD, show(future.first), message, remedy)]
-    problems = []
-    for cell in study.data:
+    names = [cell.name for cell in study.data]
+    problems = [
+        Problem(
+            file,
+            f"{FIELD}.cells[{k}]",
+            name,
+            "is no cell of this study",
+            suggest(name, names, "cells"),
+        )
+        for k, name in enumerate(future.cells or ())
+        if name not in names
+    ]
+    for cell in (each for each in study.data if future.applies_to(each.name)):
         longest, which = _shortest(cell)
         if longest <= future.first:
             message = (

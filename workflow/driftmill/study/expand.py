@@ -99,7 +99,10 @@ class Plan:
     @property
     def by_future(self) -> tuple[str, ...]:
         """Cells of which the fits are compared by later trials."""
-        return self.compared if self.study.compare.future else ()
+        future = self.study.compare.future
+        if future is None:
+            return ()
+        return tuple(cell for cell in self.compared if future.applies_to(cell))
 
     @property
     def _several(self) -> tuple[str, ...]:

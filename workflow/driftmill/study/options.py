@@ -100,6 +100,12 @@ class Future(Section):
     """Posteriors of each fit on each dataset at most, the one of the first trials among them. In
     between trials are added by importance weights; where these cannot be trusted and no refits are
     left, their Pareto k is counted."""
+    cells: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
+    """Names of the cells that are compared so; null: all."""
+
+    def applies_to(self, cell: str) -> bool:
+        """Tell whether the fits are compared so on a cell."""
+        return self.cells is None or cell in self.cells
 
 
 class Compare(Section):
