@@ -13,21 +13,11 @@ import pandas as pd
 from formulae.environment import Environment
 from numpy.typing import ArrayLike, NDArray
 
+from driftmill.formulas.functions import NAMESPACE
 from driftmill.formulas.regression import Regression
 from driftmill.formulas.terms import INTERCEPT, FormulaError, GroupTerm
 from driftmill.models.declaration import FloatArray
 
-#: Functions that a formula may call besides those of formulae (``bs``, ``scale``, ``C``, ...):
-#: those that Bambi offers, and numpy.
-NAMESPACE: Mapping[str, Any] = {
-    "np": np,
-    "log": np.log,
-    "log2": np.log2,
-    "log10": np.log10,
-    "exp": np.exp,
-    "exp2": np.exp2,
-    "abs": np.abs,
-}
 #: Labels of a variable's elements, one tuple a dim; none for a scalar.
 Labels = tuple[tuple[str, ...], ...]
 

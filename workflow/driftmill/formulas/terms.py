@@ -8,6 +8,8 @@ from typing import Any
 import formulae
 from formulae.categorical import ENCODINGS
 
+from driftmill.formulas.functions import refused_call
+
 #: Name of the intercept among the terms of a formula.
 INTERCEPT = "Intercept"
 
@@ -89,6 +91,12 @@ def terms_of(right_hand_side: str) -> Terms:
     """
     if not right_hand_side.strip():
         raise FormulaError("the formula is empty: write at least `1`")
+    refused = refused_call(right_hand_side)
+    if refused is not None:
+        raise FormulaError(
+            f"the formula {right_hand_side!r} calls {refused}, which formulas may not: of a module "
+            "they call arithmetic of numpy alone, e.g. np.log(x)"
+        )
     try:
         found: Any = formulae.model_description(f"response ~ {right_hand_side}")
     except Exception as error:  # formulae raises bare exceptions of many kinds

@@ -13,12 +13,12 @@ from formulae.environment import Environment
 from numpy.typing import NDArray
 
 from driftmill.formulas.design import (
-    NAMESPACE,
     Coefficients,
     DesignMatrix,
     Deviations,
     design_matrix,
 )
+from driftmill.formulas.functions import NAMESPACE
 from driftmill.formulas.regression import Regression
 from driftmill.formulas.terms import FormulaError
 from driftmill.models.declaration import Columns, FloatArray

@@ -13,7 +13,7 @@ import pymc as pm
 import pytensor.tensor as pt
 from pymc.distributions.transforms import Interval
 
-from driftmill.formulas.design import NAMESPACE
+from driftmill.formulas.functions import NAMESPACE
 from driftmill.formulas.links import Link
 from driftmill.formulas.regression import Regression
 from driftmill.formulas.terms import INTERCEPT
