@@ -40,7 +40,7 @@ class Remedies:
     """
 
     moment_match: int = 50
-    refits: int = 20
+    refits: int = 10
 
 
 @dataclass(frozen=True, eq=False)

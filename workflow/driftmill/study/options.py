@@ -116,7 +116,7 @@ class Compare(Section):
     moment_match: Allowed = 50
     """Trials of a posterior whose Pareto k is above its limit are scored by draws that are moved to
     where the posterior without the trial is, if they are so many at most. 0: none."""
-    refits: Allowed = 20
+    refits: Allowed = 10
     """Those whose k is bad still are scored by refits without them, sampled like the fit itself, if
     they are so many at most; each takes about as long as the posterior did. So are participants
     whose k is bad, where participants are left out. 0: none."""
