@@ -167,7 +167,7 @@ def test_parameters_without_a_truth_get_no_verdict(make_estimates):
 
 @pytest.mark.parametrize(
     ("bias", "spread", "words"),
-    [(0.5, 0.1, "+0.500 (± 0.082)"), (-3.0, 40.0, "-3 (± 33)"), (0.25, 0.0, "+0.250 (± 0.000)")],
+    [(0.5, 0.1, "+0.50 (± 0.13)"), (-3.0, 40.0, "-3 (± 52)"), (0.25, 0.0, "+0.250 (± 0.000)")],
 )
 def test_a_bias_is_written_to_the_precision_of_its_error(make_estimates, bias, spread, words):
     error = bias + spread * np.array([-1.0, 0.0, 0.0, 1.0])

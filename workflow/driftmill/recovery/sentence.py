@@ -85,7 +85,7 @@ def sentence(number: Mapping[str, float], answers: Mapping[str, str], about: Cir
     Parameters
     ----------
     number
-        n, covered, coverage_90 with its lower and upper, contraction, bias, bias_mcse,
+        n, covered, coverage_90 with its lower and upper, contraction, bias, bias_error,
         sd_posterior, rmse and rmse_over_prior_sd.
     answers
         ``yes``, ``no`` or ``unclear`` for calibrated, identified, unbiased, precise.
@@ -173,7 +173,7 @@ def _identification(number: Mapping[str, float], answer: str, about: Circumstanc
 
 
 def _bias(number: Mapping[str, float], answer: str) -> str:
-    error = 2 * number["bias_mcse"]
+    error = number["bias_error"]
     if np.isnan(error):
         return "One dataset cannot show a bias."
     size = f"Mean error {_with_error(number['bias'], error)}"

@@ -75,7 +75,8 @@ class Limits:
 class Evidence(NamedTuple):
     """The numbers that a verdict on one parameter rests on.
 
-    ``errors`` is how many independent errors the rmse is worth.
+    ``bias_error`` is half the 95 % interval of the bias, by Student's t over datasets; ``errors``
+    is how many independent errors the rmse is worth.
     """
 
     n: int
@@ -87,6 +88,7 @@ class Evidence(NamedTuple):
     sd_posterior: float
     bias: float
     bias_mcse: float
+    bias_error: float
     rmse: float
     rmse_over_prior_sd: float
     prior_sd: float
@@ -164,9 +166,9 @@ def answer(evidence: Evidence, limits: Limits) -> dict[str, Answer]:
     Identified
         By the mean contraction, unclear between the two limits.
     Unbiased
-        A bias matters above the larger of the two limits. No when it does and exceeds
-        two Monte-Carlo errors; yes when it does not and two Monte-Carlo errors stay
-        below the limit as well; else unclear.
+        A bias matters above the larger of the two limits. No when it does and its 95 % interval
+        excludes 0; yes when it does not and half the interval stays below the limit as well; else
+        unclear.
     Precise
         By the 95 % interval of rmse / prior sd (chi-square, errors taken as normal)
         against the target, unclear when the interval holds it.
@@ -236,7 +238,7 @@ def _unbiased(evidence: Evidence, limits: Limits) -> Answer:
         limits.bias_posterior_sd * evidence.sd_posterior,
         limits.bias_prior_sd * evidence.prior_sd,
     )
-    size, error = abs(evidence.bias), 2.0 * evidence.bias_mcse
+    size, error = abs(evidence.bias), evidence.bias_error
     if size > error and size > limit:
         return "no"
     return "yes" if size <= limit and error <= limit else "unclear"
@@ -270,14 +272,17 @@ def _evidence(known: pd.DataFrame) -> dict[Group, Evidence]:
         .merge(_errors(known), on=keys)
         .rename(columns={"mean_contraction": "contraction"})
     )
+    freedom = np.fmax(table["datasets"].to_numpy(dtype=float) - 1.0, 1.0)
+    table["bias_error"] = table["bias_mcse"] * stats.t.ppf(0.975, freedom)
     records = table[[*keys, *Evidence._fields]].itertuples(index=False, name=None)
     return {Group(*r[: len(keys)]): Evidence(*r[len(keys) :]) for r in records}
 
 
 def _errors(known: pd.DataFrame) -> pd.DataFrame:
-    """Return how many independent errors the rmse of every group is worth."""
+    """Return how many independent errors the rmse of every group is worth, and its datasets."""
     rows = []
     for group, members in groups(known):
         squared = (members["mean"] - members["truth"]).to_numpy(dtype=float) ** 2
-        rows.append((*group, effective_n(squared, members["dataset"].to_numpy())))
-    return pd.DataFrame(rows, columns=[*Group._fields, "errors"])
+        datasets = members["dataset"].to_numpy()
+        rows.append((*group, effective_n(squared, datasets), len(np.unique(datasets))))
+    return pd.DataFrame(rows, columns=[*Group._fields, "errors", "datasets"])
