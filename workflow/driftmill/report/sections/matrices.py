@@ -119,7 +119,8 @@ def _matrix(data: ReportData, kind: Kind, criterion: str) -> FigureBlock:
     for entry in table.to_dict("records"):
         place = cells.index(entry["cell"]), verdicts.index(entry["verdict"])
         values[place], notes[place] = entry[kind.value], _note(entry, kind)
-    right = _right(data, cells, verdicts)
+    # A fit that was not applied to a cell cannot be named there.
+    right = [place for place in _right(data, cells, verdicts) if notes[place] != MISSING]
     said = ", ".join(
         kind.said.format(generator=cells[c], fit=verdicts[v], share=percent(values[c, v]))
         for c, v in right
