@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from driftmill.comparison.future import Horizon, Past, leave_future_out, places_of, predict_future
+from driftmill.comparison.future import Past, leave_future_out, places_of, predict_future
+from driftmill.comparison.limits import Horizon
 from driftmill.comparison.refit_tables import future_elpd_table, future_table
 from driftmill.models import get_model
 from driftmill.models.composition import compose

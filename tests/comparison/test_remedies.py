@@ -9,6 +9,7 @@ import xarray as xr
 from scipy.special import logsumexp
 from tests.comparison.hierarchies import SOFTMAX
 
+from driftmill.comparison.limits import Remedies
 from driftmill.comparison.loo import (
     elpd_table,
     pareto_k_limit,
@@ -16,7 +17,7 @@ from driftmill.comparison.loo import (
     relative_efficiency,
 )
 from driftmill.comparison.moment_match import moment_match
-from driftmill.comparison.remedies import Remedies, TrialScores, describe
+from driftmill.comparison.remedies import TrialScores, describe
 from driftmill.formulas.links import Link
 from driftmill.formulas.regression import Regression
 from driftmill.models import get_model

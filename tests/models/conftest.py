@@ -45,9 +45,14 @@ class Protocol(Probe):
         ]
         return self.arguments(pd.concat([self.reference, pd.DataFrame(rows)]))
 
+    @property
+    def exact_survivor(self):
+        """The model's survivor function, unless it is an integral of the density itself."""
+        return None if self.model.name in INTEGRATED else self.model.log_survivor
+
     def unanswered(self, parameters, seconds, known=0.0):
         """The probability of no response up to a time, ``known`` where the model cannot tell."""
-        log_survivor = self.model.log_survivor
+        log_survivor = self.exact_survivor
         if log_survivor is None:
             return known
         return float(np.exp(log_survivor(seconds, *parameters.values())))

@@ -10,7 +10,8 @@ from tests.report.test_new_participants import words
 
 from driftmill.comparison.compare import compare
 from driftmill.comparison.folds import Fold
-from driftmill.comparison.future import Block, Future, Horizon
+from driftmill.comparison.future import Block, Future
+from driftmill.comparison.limits import Horizon
 from driftmill.comparison.refit_tables import (
     fold_elpd_table,
     folds_table,

@@ -3,7 +3,7 @@ import dataclasses
 import pytest
 
 from driftmill.comparison.compare import Thresholds
-from driftmill.comparison.remedies import Remedies
+from driftmill.comparison.limits import Remedies
 from driftmill.models import Prior
 from driftmill.recovery.verdict import Limits
 from driftmill.sampling.settings import Rung, SamplingSettings

@@ -22,6 +22,7 @@ from arviz_stats.base import array_stats
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import logsumexp
 
+from driftmill.comparison.limits import Horizon
 from driftmill.comparison.loo import pareto_k_limit, relative_efficiency, tail_length
 from driftmill.models.declaration import Columns, FloatArray
 from driftmill.regression.fit_spec import FitSpec
@@ -33,25 +34,6 @@ from driftmill.simulation.seeds import child
 
 #: Log weights that lie below the greatest by more than this have no weight.
 _NONE = 700.0
-
-
-@dataclass(frozen=True)
-class Horizon:
-    """Where prediction begins, how far it goes at once, and what it may cost.
-
-    Parameters
-    ----------
-    first
-        Trials of each participant that are known at the start.
-    ahead
-        Trials of each participant that are predicted at once.
-    refits
-        Posteriors at most, the first among them.
-    """
-
-    first: int
-    ahead: int = 1
-    refits: int = 20
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from driftmill.comparison.bridge import bridge
+from driftmill.comparison.limits import Remedies
 from driftmill.comparison.loo import Loo, loo_dataset, relative_efficiency
 from driftmill.comparison.moment_match import moment_match
 from driftmill.models.declaration import Columns, FloatArray
@@ -25,22 +26,6 @@ from driftmill.regression.scored import scored_rows
 from driftmill.sampling.refit import Refits
 from driftmill.sampling.settings import PASSED, SamplingSettings
 from driftmill.simulation.seeds import child
-
-
-@dataclass(frozen=True)
-class Remedies:
-    """What is done about trials with a Pareto k above its limit.
-
-    Parameters
-    ----------
-    moment_match
-        Trials of a posterior that are scored by moved draws at most; with more, none is.
-    refits
-        Trials of a posterior that are scored by refits at most; with more left, none is.
-    """
-
-    moment_match: int = 50
-    refits: int = 10
 
 
 @dataclass(frozen=True, eq=False)

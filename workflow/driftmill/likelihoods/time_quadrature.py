@@ -33,12 +33,14 @@ def _graded(least: float, most: float, panels: int) -> NDArray[np.float64]:
 
 #: Panels of the times after one, where nothing changes at once.
 PANELS = 23
-#: Times before one, in units of it.
-_BEFORE = _panels(_graded(-12.0, 0.0, 21))
+#: Panels of the times before one, and the log of the first one's width in units of that time.
+BEFORE, LEAST = 21, -12.0
 _RISE = 0.5 * _graded(-7.0, 0.0, 8)
 #: Ways between two times at both of which much may happen in no time, as shares.
 _BETWEEN = _panels(np.concatenate([_RISE, 1.0 - _RISE[-2::-1]]))
 
+#: With less than this share of responses given, theirs is what is integrated.
+_FEW = 0.2
 #: ``(columns, *parameters)`` to a log density or log probability, elementwise.
 Function = Callable[..., Array]
 
@@ -69,11 +71,12 @@ def survivor_of(
     -------
     Callable
         ``(rt, *parameters)``: elementwise, 0 up to the non-decision time. It costs 8
-        densities of each response a panel, 128 more with a width. For smooth densities, such as
-        those of diffusions between constant bounds, the error is about 1e-8 of the probability
-        where decisions end within some thousand times ``rt``; a kink after ``rt``, such as an end
-        of the support, costs most digits.
+        densities of each response a panel and 168 more, with a width 256 more. For smooth
+        densities, such as those of diffusions between constant bounds, the error is about 1e-8 of
+        the probability where decisions end within some thousand times ``rt``; a kink after ``rt``,
+        such as an end of the support, costs most digits.
     """
+    before = cumulative_of(log_density, shift, width)
     # In units of the time until rt.
     later = _panels(_graded(-9.0, 9.0, panels))
 
@@ -86,14 +89,22 @@ def survivor_of(
         if width is not None:
             pieces.append(_piece(at, jnp.maximum(last - at, 0.0), _BETWEEN))
         parts = [log_density(x, c, *values) + weights for x, weights in pieces for c in choices]
-        log_s = log_sum(jnp.concatenate(parts, axis=-1))
-        return jnp.where(early, 0.0, jnp.minimum(log_s, 0.0))
+        log_s = jnp.minimum(log_sum(jnp.concatenate(parts, axis=-1)), 0.0)
+        # Soon after the start what is left may last many thousand times as long.
+        ended = jnp.exp(log_sum(jnp.stack([before(at, c, *parameters) for c in choices], axis=-1)))
+        few = ended < _FEW
+        log_s = jnp.where(few, jnp.log1p(-jnp.where(few, ended, 0.0)), log_s)
+        return jnp.where(early, 0.0, log_s)
 
     return log_survivor
 
 
 def cumulative_of(
-    log_density: Callable[..., Any], shift: int | None = None, width: int | None = None
+    log_density: Callable[..., Any],
+    shift: int | None = None,
+    width: int | None = None,
+    panels: int = BEFORE,
+    least: float = LEAST,
 ) -> Function:
     """Make the log probability of a response up to a time from a log density alone.
 
@@ -101,13 +112,19 @@ def cumulative_of(
     ----------
     log_density, shift, width
         As in :func:`survivor_of`.
+    panels
+        How many, of eight nodes each; more for densities that are narrow beside their mean.
+    least
+        Log of the width of the first panel, in units of the time; less where the density is
+        infinite at 0.
 
     Returns
     -------
     Callable
-        ``(rt, response, *parameters)``: elementwise, -inf up to the non-decision time. It costs
-        168 densities, 296 with a width; accuracy as of :func:`survivor_of`.
+        ``(rt, response, *parameters)``: elementwise, -inf up to the non-decision time. It costs 8
+        densities a panel, 128 more with a width; accuracy as of :func:`survivor_of`.
     """
+    earlier = _panels(_graded(least, 0.0, panels))
 
     def log_cumulative(rt: ArrayLike, response: ArrayLike, *parameters: ArrayLike) -> Array:
         rt, first, last = _window(rt, parameters, shift, width)
@@ -115,7 +132,7 @@ def cumulative_of(
         at = jnp.where(early, first + 1.0, rt)
         values = [jnp.asarray(x)[..., None] for x in parameters]
         middle = jnp.minimum(at, last)
-        pieces = [_piece(middle, at - middle, _BEFORE)]
+        pieces = [_piece(middle, at - middle, earlier)]
         if width is not None:
             pieces.append(_piece(first, middle - first, _BETWEEN))
         choice = jnp.asarray(response)[..., None]

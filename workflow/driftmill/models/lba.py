@@ -90,7 +90,7 @@ def _model(accumulators: int, log_density: LogDensity) -> Model:
         shift="t",
         ceiling=races.BELOW_THRESHOLD,
         log_survivor=lba.log_survivor,
-        log_cumulative=cumulative_of(log_density, shift=accumulators + 2),
+        log_cumulative=cumulative_of(log_density, accumulators + 2, panels=81),
     )
 
 

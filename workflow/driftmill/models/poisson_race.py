@@ -55,7 +55,7 @@ POISSON_RACE = Model(
     ),
     shift="t",
     log_survivor=poisson_race.log_survivor,
-    log_cumulative=cumulative_of(poisson_race.poisson_race, shift=4),
+    log_cumulative=cumulative_of(poisson_race.poisson_race, 4, panels=121, least=-60.0),
 )
 
 MODELS = (POISSON_RACE,)

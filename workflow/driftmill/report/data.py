@@ -11,7 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from driftmill.comparison.compare import Thresholds
-from driftmill.comparison.future import Horizon
+from driftmill.comparison.limits import Horizon
 from driftmill.natural_order import natural_key
 from driftmill.sampling.settings import FAILED, SamplingSettings
 

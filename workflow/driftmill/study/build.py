@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from driftmill.comparison.compare import Thresholds
-from driftmill.comparison.future import Horizon
-from driftmill.comparison.remedies import Remedies
+from driftmill.comparison.limits import Horizon, Remedies
 from driftmill.formulas.regression import Regression
 from driftmill.recovery.sample_size import PrecisionTargets
 from driftmill.recovery.verdict import Limits

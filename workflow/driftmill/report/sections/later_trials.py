@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from driftmill.comparison.future import Horizon
+from driftmill.comparison.limits import Horizon
 from driftmill.report.blocks import Block, Column, Group, Note, Prose, table_block
 from driftmill.report.data import ReportData
 from driftmill.report.formatting import count
