@@ -140,6 +140,7 @@ def test_other_batches_cores_and_hash_seed_give_the_same_bits(whole, tmp_path):
     assert_same_bits(whole.results, other.results)
 
 
+@pytest.mark.long
 def test_the_page_says_what_leaving_out_a_learners_trial_means(whole):
     whole()
     page = (whole.results / "report.html").read_text(encoding="utf-8")
