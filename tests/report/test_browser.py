@@ -295,6 +295,20 @@ def test_it_prints_with_its_text_and_without_its_controls(browser, file, errors)
     assert errors == []
 
 
+def test_no_table_is_cut_on_paper(browser, file, errors):
+    page = opened(browser, file, errors)
+    page.emulate_media(media="print")
+    paper = 680  # 180 mm between the margins of A4, 96 pixels to the inch
+    page.set_viewport_size({"width": paper, "height": 900})
+    page.evaluate("document.querySelectorAll('details').forEach((d) => (d.open = true))")
+    ends = page.locator("main table").evaluate_all(
+        "all => all.map((table) => table.getBoundingClientRect().right)"
+    )
+    page.close()
+    assert len(ends) > 10
+    assert max(ends) <= paper
+
+
 def test_without_scripts_the_page_still_says_all(browser, file):
     page = browser.new_page(java_script_enabled=False)
     page.goto(file.as_uri())
