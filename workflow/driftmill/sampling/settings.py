@@ -18,6 +18,8 @@ Sampler = Literal[
     "advi",
     "map",
 ]
+#: What posteriors are sampled on.
+Platform = Literal["cpu", "gpu", "auto"]
 #: Samplers behind ``pm.sample``, one dataset after the other.
 PYMC_SAMPLERS: tuple[Sampler, ...] = ("pymc", "numpyro", "nutpie", "blackjax")
 #: Samplers that go by values of the density alone, which black boxes need.
