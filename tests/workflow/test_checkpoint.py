@@ -28,9 +28,10 @@ def killed(tmp_path_factory):
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    kept = run.results / "checkpoints" / "fit.made.free.0000" / "finished-0000.npz"
+    folder = run.results / "checkpoints" / "fit.made.free.0000"
+    kept, underway = folder / "finished-0000.npz", folder / "underway.npz"
     end = time.monotonic() + PATIENCE
-    while not kept.exists():
+    while not (kept.exists() and underway.stat().st_mtime_ns > kept.stat().st_mtime_ns):
         assert process.poll() is None, "snakemake ended before it could be killed"
         assert time.monotonic() < end, "there was no checkpoint"
         time.sleep(0.005)
