@@ -20,16 +20,16 @@ with Job(snakemake) as job:
     spec = fit_spec_of(job.study, job.cell, job.fit)
     trials = read_table(job.input.trials, "trials")
     shape = Shape(**table_provenance(job.input.trials, "trials")["shape"])
-    course = Course(print, keeper=keeper, brief=True)
+    datasets, count = datasets_of(trials, spec), folds_of(job.study)
+    course = Course(print, count and count * len(datasets), keeper, brief=True)
     predict = FoldPrediction(spec, settings_of(job.study), shape, course)
     posterior = read_tree(job.input.posterior)["posterior"].to_dataset()
     found = {}
-    for dataset, columns in datasets_of(trials, spec).items():
+    for dataset, columns in datasets.items():
         rows = trials[trials["dataset"] == dataset]
         seed = seed_sequence(job.study.seed, job.cell, dataset, Purpose.FOLDS)
-        chance = named_child(seed, "assignment")
-        folds = assign_folds(rows["participant_id"].astype(str), folds_of(job.study), chance)
-        people = seen_by(spec, rows)["participant_id"]
+        names, people = rows["participant_id"].astype(str), seen_by(spec, rows)["participant_id"]
+        folds = assign_folds(names, count, named_child(seed, "assignment"))
         found[dataset] = predict(columns, people, folds, posterior, dataset, seed)
         print(f"dataset {dataset}: {tables.describe_folds(found[dataset])}")
     rows = pd.concat([tables.folds_table(folds, dataset) for dataset, folds in found.items()])

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from driftmill.sampling.device import Device, NoGpuError, missing, take_device
+from driftmill.sampling.device import Device, missing, take_device
+from driftmill.sampling.settings import NoGpuError
 
 
 @dataclass

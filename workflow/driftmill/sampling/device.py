@@ -11,17 +11,13 @@ from typing import Any, Final, Literal
 
 import jax
 
-from driftmill.sampling.settings import Platform
+from driftmill.sampling.settings import NoGpuError, Platform
 
 #: What JAX needs to reach a GPU, one of which the lock of GPU nodes has.
 _WHEELS: Final = ("jax-cuda13-plugin", "jax-cuda12-plugin", "jax-rocm7-plugin", "jax-rocm60-plugin")
 _DRIVER: Final = Path("/proc/driver/nvidia/version")
 #: Variables in which a scheduler says which GPUs it gave to a job.
 _GIVEN: Final = ("CUDA_VISIBLE_DEVICES", "SLURM_JOB_GPUS", "SLURM_STEP_GPUS")
-
-
-class NoGpuError(Exception):
-    """Posteriors are to be sampled on a GPU, and there is none."""
 
 
 @dataclass(frozen=True)
@@ -146,9 +142,10 @@ def missing(
     )
     found = [f"{wheel} {version}" for wheel in wheels if (version := _version(wheel))]
     given = [f"{name}={environ[name] or '(empty)'}" for name in _GIVEN if name in environ]
+    wheel = ", ".join(found) or "none (make setup ENV=gpu installs it, from envs/gpu.txt)"
     told = (
         f"driver: {said}",
-        f"CUDA wheel: {', '.join(found) or 'none; make setup ENV=gpu installs it (envs/gpu.txt)'}",
+        f"CUDA wheel: {wheel}",
         f"job: {', '.join(given) or 'no sign that it was given a GPU'}; it asks by gpu=1, for "
         "which the profile must have a partition or a machine with GPUs",
     )

@@ -35,6 +35,10 @@ FAILED: tuple[Code, ...] = ("not_converged", "numeric_failure", "timeout")
 APPROXIMATE: Code = "approximate"
 
 
+class NoGpuError(Exception):
+    """Posteriors are to be sampled on a GPU, and there is none."""
+
+
 @dataclass(frozen=True)
 class Gates:
     """What a posterior must pass to count as converged (Vehtari et al. 2021).

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TextIO
 
+from driftmill.sampling.settings import NoGpuError
 from driftmill.simulation.parameters import SimulationError
 from driftmill.store.errors import DamagedArtifact, StoreError
 from driftmill.store.paths import Paths
@@ -22,7 +23,7 @@ from driftmill.study.problems import StudyErrors
 from driftmill.study.types import ObservedCell
 
 #: Errors whose message says all that a user needs; others keep their traceback.
-TOLD = (StoreError, DamagedArtifact, SimulationError, StudyErrors)
+TOLD = (StoreError, DamagedArtifact, SimulationError, StudyErrors, NoGpuError)
 
 
 class Job:

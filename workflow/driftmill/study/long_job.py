@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 
-from driftmill.sampling.device import NoGpuError, take_device
+from driftmill.sampling.device import take_device
 from driftmill.sampling.runtime import hold_to_threads, keep_compiled
+from driftmill.sampling.settings import NoGpuError
 from driftmill.store.checkpoint import MINUTES, Checkpoint
 from driftmill.store.fingerprint import file_hash
 from driftmill.store.provenance import versions
 from driftmill.study.job import Job
-from driftmill.study.problems import Problem, StudyErrors
 
 #: The key of the configuration that says how many minutes lie between two checkpoints.
 CHECKPOINT_MINUTES = "checkpoint_minutes"
@@ -33,7 +33,7 @@ def prepare(job: Job) -> Checkpoint:
 
     Raises
     ------
-    StudyErrors
+    NoGpuError
         When the study wants a GPU and there is none.
     """
     hold_to_threads(job.threads)
@@ -42,10 +42,8 @@ def prepare(job: Job) -> Checkpoint:
     try:
         device = take_device(platform, job.gpus)
     except NoGpuError as error:
-        field = "sampling.platform"
-        raise StudyErrors(
-            [Problem(job.study_file, field, platform, str(error), _REMEDY)]
-        ) from error
+        said = f"{job.study_file}: sampling.platform: {platform}: {error}; {_REMEDY}"
+        raise NoGpuError(said) from error
     job.device = device.told
     print(f"samples {device}")
     depends = {
