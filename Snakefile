@@ -8,6 +8,7 @@ from snakemake.utils import min_version
 from driftmill.store.fingerprint import code_hash
 from driftmill.study.enter import before_jobs, enter
 from driftmill.study.artifacts import artifacts, report_inputs
+from driftmill.study.gpus import gpus, offered_gpus
 from driftmill.study.hash import relevant, study_hash
 
 min_version("9.27")
@@ -28,6 +29,7 @@ ENTERED = enter(
 PLAN = ENTERED.plan
 PATHS = PLAN.paths
 STUDY_FILE = str(ENTERED.file)
+GPUS = offered_gpus(workflow.global_resources)
 
 
 if workflow.is_main_process:

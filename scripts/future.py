@@ -8,19 +8,20 @@ from driftmill.regression.columns import datasets_of
 from driftmill.regression.lifter import Lifter, Shape
 from driftmill.regression.scored import seen_by
 from driftmill.sampling.refit import Refits
-from driftmill.sampling.runtime import hold_to_threads, keep_compiled
+from driftmill.sampling.watch import Course
 from driftmill.simulation.seeds import Purpose, seed_sequence
 from driftmill.store.tables import read_table, table_provenance, write_table
 from driftmill.study.build import fit_spec_of, horizon_of, settings_of
 from driftmill.study.job import Job
+from driftmill.study.long_job import prepare
 
 with Job(snakemake) as job:
-    hold_to_threads(job.threads)
-    keep_compiled(job.compiled)
+    keeper = prepare(job)
     spec, horizon = fit_spec_of(job.study, job.cell, job.fit), horizon_of(job.study)
     trials = read_table(job.input.trials, "trials")
     shape = Shape(**table_provenance(job.input.trials, "trials")["shape"])
-    refits = Refits(Lifter(spec, shape), settings_of(job.study))
+    course = Course(print, keeper=keeper, brief=True)
+    refits = Refits(Lifter(spec, shape), settings_of(job.study), course)
     found, rows = {}, []
     for dataset, columns in datasets_of(trials, spec).items():
         whole = trials[trials["dataset"] == dataset]
@@ -34,3 +35,4 @@ with Job(snakemake) as job:
     elpd = tables.future_elpd_table(found.items())
     write_table(job.output.future, pd.concat(rows), "future", job.origin("future"))
     write_table(job.output.elpd, elpd, "future_elpd", job.origin("future_elpd"))
+    keeper.remove()

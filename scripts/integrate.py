@@ -7,20 +7,21 @@ from driftmill.comparison.participant_remedies import ParticipantScores
 from driftmill.regression.columns import datasets_of
 from driftmill.regression.lifter import Shape
 from driftmill.regression.scored import seen_by
-from driftmill.sampling.runtime import hold_to_threads, keep_compiled
+from driftmill.sampling.watch import Course
 from driftmill.simulation.seeds import Purpose, seed_sequence
 from driftmill.store.tables import read_table, table_provenance, write_table
 from driftmill.store.trees import read_tree
 from driftmill.study.build import fit_spec_of, settings_of
 from driftmill.study.job import Job
+from driftmill.study.long_job import prepare
 
 with Job(snakemake) as job:
-    hold_to_threads(job.threads)
-    keep_compiled(job.compiled)
+    keeper = prepare(job)
     spec, refits = fit_spec_of(job.study, job.cell, job.fit), job.study.compare.refits
     trials = seen_by(spec, read_table(job.input.trials, "trials"))
     shape = Shape(**table_provenance(job.input.trials, "trials")["shape"])
-    score = ParticipantScores(spec, settings_of(job.study), shape, refits)
+    course = Course(print, keeper=keeper, brief=True)
+    score = ParticipantScores(spec, settings_of(job.study), shape, refits, course)
     tree = read_tree(job.input.posterior)
     posterior, codes = tree["posterior"].to_dataset(), tree["result"]["code"]
     sums, rows = [], []
@@ -35,3 +36,4 @@ with Job(snakemake) as job:
     people, elpd = pd.concat(rows), tables.participant_elpd_table(sums)
     write_table(job.output.participants, people, "participants", job.origin("participants"))
     write_table(job.output.elpd, elpd, "participant_elpd", job.origin("participant_elpd"))
+    keeper.remove()

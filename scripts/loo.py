@@ -7,21 +7,22 @@ from driftmill.comparison.remedies import TrialScores, describe
 from driftmill.regression.columns import datasets_of
 from driftmill.regression.lifter import Lifter, Shape
 from driftmill.regression.scored import scored_by
-from driftmill.sampling.runtime import hold_to_threads, keep_compiled
+from driftmill.sampling.watch import Course
 from driftmill.simulation.seeds import Purpose, seed_sequence
 from driftmill.store.tables import read_table, table_provenance, write_table
 from driftmill.store.trees import read_tree
 from driftmill.study.build import fit_spec_of, remedies_of, settings_of
 from driftmill.study.job import Job
+from driftmill.study.long_job import prepare
 
 with Job(snakemake) as job:
-    hold_to_threads(job.threads)
-    keep_compiled(job.compiled)
+    keeper = prepare(job)
     spec = fit_spec_of(job.study, job.cell, job.fit)
     table = read_table(job.input.trials, "trials")
     trials = table[scored_by(spec, table)]
     shape = Shape(**table_provenance(job.input.trials, "trials")["shape"])
-    score = TrialScores(Lifter(spec, shape), settings_of(job.study), remedies_of(job.study))
+    course, remedies = Course(print, keeper=keeper, brief=True), remedies_of(job.study)
+    score = TrialScores(Lifter(spec, shape), settings_of(job.study), remedies, course)
     tree = read_tree(job.input.posterior)
     posterior, codes = tree["posterior"].to_dataset(), tree["result"]["code"]
     results, pointwise = [], []
@@ -34,3 +35,4 @@ with Job(snakemake) as job:
         print(f"dataset {dataset}: {describe(loo)}")
     write_table(job.output.pointwise, pd.concat(pointwise), "pointwise", job.origin("pointwise"))
     write_table(job.output.elpd, elpd_table(results), "elpd", job.origin("elpd"))
+    keeper.remove()

@@ -14,7 +14,7 @@ from driftmill.regression.lifter import Lifter, Shape
 from driftmill.regression.response import trial_log_density
 from driftmill.regression.variables import flatten, unflatten
 from driftmill.sampling.mode import Mode
-from driftmill.sampling.nuts import build_kernel, run_chain
+from driftmill.sampling.nuts import build_kernel, run_chain, start_chain
 from driftmill.simulation.simulate import simulate_trials
 from tests.regression.specs import SPECS, rough
 
@@ -127,9 +127,8 @@ def home(spec, columns, start, draws=300):
     kernel = build_kernel(lifted.log_density, 700, 0.8, 10)
     d = lifted.dimension
     here = Mode(position, 0.05 * np.eye(d))
-    chain = run_chain(
-        kernel, data.arrays, here, np.zeros(d), jax.random.key(0), draws, lambda: None
-    )
+    at_start = start_chain(kernel, data.arrays, here, np.zeros(d), jax.random.key(0))
+    chain = run_chain(kernel, data.arrays, here, at_start, draws, lambda _: None)
     flat = jax.vmap(lifted.constrain, (0, None))(jnp.asarray(chain.positions), data.arrays)
     return lifted, data, unflatten(lifted.stored, np.asarray(flat)), chain
 

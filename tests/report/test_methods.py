@@ -108,3 +108,28 @@ def test_html_becomes_markdown():
     )
     assert markdown(html) == "Of *a\\_b* & `a_b`, [x](https://x.org) y."
     assert markdown("<strong>Data.</strong> 1 &lt; 2 * 3") == "**Data.** 1 \\< 2 \\* 3"
+
+
+CPU = {"platform": "cpu", "name": "cpu", "fell_back": "", "batches": 3}
+GPU = {"platform": "gpu", "name": "NVIDIA H100", "fell_back": "", "batches": 1}
+FELL = CPU | {"fell_back": "no CUDA wheel", "batches": 2}
+
+
+@pytest.mark.parametrize(
+    ("devices", "said"),
+    [
+        ([CPU], "Posteriors were sampled on the CPU."),
+        ([GPU], "Posteriors were sampled on a GPU (NVIDIA H100)."),
+        (
+            [CPU, FELL, GPU],
+            "Posteriors were sampled by 5 jobs on the CPU and 1 job on a GPU (NVIDIA H100). "
+            "2 jobs fell back to the CPU, though given a GPU: no CUDA wheel.",
+        ),
+        ([], ""),
+    ],
+)
+def test_says_what_posteriors_were_sampled_on(make, devices, said):
+    data = make("full")
+    told = methods_text(replace(data, provenance=data.provenance | {"devices": devices}))
+    assert ("Posteriors were sampled" in told) == bool(said)
+    assert said in told

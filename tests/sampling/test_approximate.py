@@ -10,7 +10,7 @@ from driftmill.models.declaration import Prior
 from driftmill.regression.fit_spec import FitSpec
 from driftmill.regression.lifter import Lifter, Shape
 from driftmill.sampling.approximate import approximate_posterior
-from driftmill.sampling.posterior import sample_posterior
+from driftmill.sampling.ladder import sample_posterior
 from driftmill.sampling.programs import Programs
 from driftmill.sampling.settings import APPROXIMATIONS, SamplingSettings
 

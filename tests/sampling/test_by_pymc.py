@@ -13,7 +13,8 @@ from driftmill.regression.fit_spec import FitSpec
 from driftmill.regression.lifter import Lifter, Shape
 from driftmill.sampling import by_pymc
 from driftmill.sampling.by_pymc import STATS, sample_by_pymc
-from driftmill.sampling.posterior import Target, sample_posterior
+from driftmill.sampling.ladder import sample_posterior
+from driftmill.sampling.posterior import Target
 from driftmill.sampling.programs import Programs
 from driftmill.sampling.settings import PYMC_SAMPLERS, Gates, Rung, SamplingSettings
 

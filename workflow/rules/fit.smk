@@ -20,6 +20,7 @@ rule fit:
     resources:
         mem_mb=lambda wc, attempt: 3000 * attempt,
         runtime=lambda wc, attempt: 120 * attempt,
+        gpu=lambda wc: gpus(PLAN.study, "fit", GPUS),
     params:
         study_file=STUDY_FILE,
         depends=lambda wc: relevant(PLAN.study, "fit", wc.cell, wc.fit),

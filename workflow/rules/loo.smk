@@ -26,6 +26,7 @@ rule loo:
     resources:
         mem_mb=lambda wc, attempt: 3000 * attempt,
         runtime=lambda wc, attempt: 240 * attempt,
+        gpu=lambda wc: gpus(PLAN.study, "loo", GPUS),
     params:
         study_file=STUDY_FILE,
         depends=lambda wc: relevant(PLAN.study, "loo", wc.cell, wc.fit),
@@ -61,6 +62,7 @@ rule integrate:
     resources:
         mem_mb=lambda wc, attempt: 3000 * attempt,
         runtime=lambda wc, attempt: 720 * attempt,
+        gpu=lambda wc: gpus(PLAN.study, "integrate", GPUS),
     params:
         study_file=STUDY_FILE,
         depends=lambda wc: relevant(PLAN.study, "integrate", wc.cell, wc.fit),
@@ -100,6 +102,7 @@ rule fold:
     resources:
         mem_mb=lambda wc, attempt: 3000 * attempt,
         runtime=lambda wc, attempt: 720 * attempt,
+        gpu=lambda wc: gpus(PLAN.study, "fold", GPUS),
     params:
         study_file=STUDY_FILE,
         depends=lambda wc: relevant(PLAN.study, "fold", wc.cell, wc.fit),
@@ -138,6 +141,7 @@ rule future:
     resources:
         mem_mb=lambda wc, attempt: 3000 * attempt,
         runtime=lambda wc, attempt: 720 * attempt,
+        gpu=lambda wc: gpus(PLAN.study, "future", GPUS),
     params:
         study_file=STUDY_FILE,
         depends=lambda wc: relevant(PLAN.study, "future", wc.cell, wc.fit),

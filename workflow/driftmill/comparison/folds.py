@@ -26,6 +26,7 @@ from driftmill.regression.fit_spec import FitSpec
 from driftmill.regression.lifter import Lifter, Shape
 from driftmill.sampling.refit import Refit, Refits
 from driftmill.sampling.settings import Code, SamplingSettings
+from driftmill.sampling.watch import Course
 from driftmill.simulation.seeds import child
 
 
@@ -146,11 +147,15 @@ class FoldPrediction:
         How its posteriors are sampled.
     shape
         The shape of the whole cell.
+    course
+        Tells of long refits, and has them kept.
     """
 
-    def __init__(self, spec: FitSpec, settings: SamplingSettings, shape: Shape) -> None:
+    def __init__(
+        self, spec: FitSpec, settings: SamplingSettings, shape: Shape, course: Course | None = None
+    ) -> None:
         lifter = Lifter(spec, shape)
-        self._refits = Refits(lifter, settings)
+        self._refits = Refits(lifter, settings, course)
         self._likelihood = IntegratedLikelihood(lifter)
 
     def __call__(

@@ -13,6 +13,7 @@ from driftmill.models.declaration import Columns
 from driftmill.regression.fit_spec import FitSpec
 from driftmill.regression.lifter import Lifter, Shape
 from driftmill.sampling.settings import PASSED, SamplingSettings
+from driftmill.sampling.watch import Course
 from driftmill.simulation.seeds import named_child
 
 
@@ -32,13 +33,20 @@ class ParticipantScores:
         The shape of the whole cell.
     refits
         Participants of a posterior that are left out by refits at most; with more, none is.
+    course
+        Tells of long refits, and has them kept.
     """
 
     def __init__(
-        self, spec: FitSpec, settings: SamplingSettings, shape: Shape, refits: int
+        self,
+        spec: FitSpec,
+        settings: SamplingSettings,
+        shape: Shape,
+        refits: int,
+        course: Course | None = None,
     ) -> None:
         self._likelihood = IntegratedLikelihood(Lifter(spec, shape))
-        self._predict = FoldPrediction(spec, settings, shape)
+        self._predict = FoldPrediction(spec, settings, shape, course)
         self._refits = refits
 
     def __call__(

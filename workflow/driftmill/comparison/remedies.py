@@ -25,6 +25,7 @@ from driftmill.regression.pointwise import PointwiseLikelihood, draws_at_once
 from driftmill.regression.scored import scored_rows
 from driftmill.sampling.refit import Refits
 from driftmill.sampling.settings import PASSED, SamplingSettings
+from driftmill.sampling.watch import Course
 from driftmill.simulation.seeds import child
 
 
@@ -71,13 +72,21 @@ class TrialScores:
         How its posteriors were sampled; refits are sampled and judged alike.
     remedies
         What is done about bad k.
+    course
+        Tells of long refits, and has them kept.
     """
 
-    def __init__(self, lifter: Lifter, settings: SamplingSettings, remedies: Remedies) -> None:
+    def __init__(
+        self,
+        lifter: Lifter,
+        settings: SamplingSettings,
+        remedies: Remedies,
+        course: Course | None = None,
+    ) -> None:
         self._lifter = lifter
         self._remedies = remedies
         self._likelihood = PointwiseLikelihood(lifter)
-        self._refits = Refits(lifter, settings)
+        self._refits = Refits(lifter, settings, course)
         self._programs: dict[int, tuple[Any, Any]] = {}
 
     def __call__(

@@ -58,8 +58,31 @@ def software_told(data: ReportData) -> Markup:
     at = Markup(" at commit <code>{}</code>").format(commit) if commit else Markup()
     return Markup(
         "<strong>Software.</strong> The study <code>{}</code> (hash <code>{}</code>, seed {}) was "
-        "run{}{}."
-    ).format(data.study.name, data.study.hash[:12], data.study.seed, by, at)
+        "run{}{}.{}"
+    ).format(data.study.name, data.study.hash[:12], data.study.seed, by, at, _devices(data))
+
+
+def _devices(data: ReportData) -> str:
+    """Say what posteriors were sampled on, and which were to be on a GPU and were not."""
+    found = data.provenance.get("devices") or []
+    names = {
+        (d["platform"], d["name"]): "the CPU" if d["platform"] == "cpu" else f"a GPU ({d['name']})"
+        for d in found
+    }
+    jobs = dict.fromkeys(names, 0)
+    for d in found:
+        jobs[d["platform"], d["name"]] += d["batches"]
+    if not names:
+        return ""
+    if len(names) == 1:
+        told = f" Posteriors were sampled on {listed(list(names.values()))}."
+    else:
+        shares = [f"{plural(number, 'job')} on {names[key]}" for key, number in jobs.items()]
+        told = f" Posteriors were sampled by {listed(shares)}."
+    for fell_back in dict.fromkeys(d["fell_back"] for d in found if d["fell_back"]):
+        number = sum(d["batches"] for d in found if d["fell_back"] == fell_back)
+        told += f" {plural(number, 'job')} fell back to the CPU, though given a GPU: {fell_back}."
+    return told
 
 
 def gates_in_words(settings: SamplingSettings) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 import xarray as xr
@@ -12,29 +11,20 @@ from driftmill.models.declaration import Columns
 from driftmill.regression.fit_spec import FitSpec
 from driftmill.regression.lifter import Lifter, Shape
 from driftmill.regression.variables import reading_order
-from driftmill.sampling.posterior import Posterior, sample_posterior
+from driftmill.sampling.keeping import NOTHING, Keeper
+from driftmill.sampling.ladder import sample_posterior
+from driftmill.sampling.posterior import Posterior
 from driftmill.sampling.programs import Programs
 from driftmill.sampling.settings import APPROXIMATIONS, GRADIENT_FREE, Sampler, SamplingSettings
 from driftmill.sampling.tree import assemble
-
-Progress = Callable[[str], None]
-
-
-def describe(posterior: Posterior) -> str:
-    """One posterior in one line of a log."""
-    found = posterior.diagnostics
-    if found is None:
-        return f"{posterior.code}: {posterior.message}"
-    text = (
-        f"{posterior.code}, r_hat {np.max(found.r_hat):.3f}, ess_bulk {np.min(found.ess_bulk):.0f}"
-    )
-    if posterior.rung:
-        text += f", rung {posterior.rung}"
-    return f"{text}, {posterior.message}" if posterior.message else text
+from driftmill.sampling.watch import Course, Sample, Say
 
 
-def sampler_of(name: Sampler, black_box: bool) -> Callable[..., Posterior]:
-    """Return what samples one dataset's posterior; imports it only where it is wanted."""
+def sampler_of(name: Sampler, black_box: bool) -> Sample:
+    """Return what samples one dataset's posterior; imports it only where it is wanted.
+
+    ``nuts`` alone can go on in the middle of a posterior.
+    """
     if black_box or name in GRADIENT_FREE:
         from driftmill.sampling.gradient_free import sample_gradient_free
 
@@ -44,10 +34,10 @@ def sampler_of(name: Sampler, black_box: bool) -> Callable[..., Posterior]:
     if name in APPROXIMATIONS:
         from driftmill.sampling.approximate import approximate_posterior
 
-        return approximate_posterior
+        return lambda programs, data, seed, _: approximate_posterior(programs, data, seed)
     from driftmill.sampling.by_pymc import sample_by_pymc
 
-    return sample_by_pymc
+    return lambda programs, data, seed, _: sample_by_pymc(programs, data, seed)
 
 
 def fit_batch(
@@ -56,7 +46,8 @@ def fit_batch(
     settings: SamplingSettings,
     seeds: Mapping[int, np.random.SeedSequence],
     shape: Shape,
-    progress: Progress,
+    progress: Say,
+    keeper: Keeper = NOTHING,
 ) -> xr.DataTree:
     """Sample the posterior of every dataset of a batch.
 
@@ -74,7 +65,9 @@ def fit_batch(
         The shape of the whole cell: shorter datasets are padded to it, so that a cell is
         one program and a posterior does not depend on who shares its batch.
     progress
-        Called with one line a posterior.
+        Called with one line a posterior, and with more within long ones.
+    keeper
+        Where the state of a long batch outlives its job: what was kept is not sampled again.
 
     Returns
     -------
@@ -82,17 +75,14 @@ def fit_batch(
         See ``driftmill.sampling.tree.assemble``.
     """
     sample = sampler_of(settings.sampler, spec.black_box)
+    course = Course(progress, len(datasets), keeper)
     posteriors: dict[int, Posterior] = {}
     lifter = Lifter(spec, shape)
     programs: dict[int, Programs] = {}
     for k, (number, columns) in enumerate(datasets.items(), start=1):
-        began = time.monotonic()
         lifted, data = lifter.of(columns)
         compiled = programs.setdefault(id(lifted), Programs(lifted, settings))
-        posteriors[number] = sample(compiled, data, seeds[number])
-        seconds = time.monotonic() - began
-        progress(
-            f"posterior {k} of {len(datasets)}: dataset {number}, "
-            f"{describe(posteriors[number])}, {seconds:.1f} s"
-        )
+        title = f"posterior {k} of {len(datasets)}: dataset {number}"
+        name = f"dataset-{number}"
+        posteriors[number] = course.posterior(name, title, sample, compiled, data, seeds[number])
     return assemble(posteriors, reading_order(spec), settings.chains, settings.draws)

@@ -10,9 +10,9 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import jax.numpy as jnp
 import numpy as np
@@ -30,6 +30,7 @@ from driftmill.sampling.programs import Programs
 from driftmill.sampling.rough import rough_values
 from driftmill.sampling.settings import THINNING, Rung, SamplingSettings, without_gradients
 from driftmill.sampling.start import NoStartError, prior_draw
+from driftmill.sampling.watch import UNWATCHED, Step, Watch
 
 #: Warm-up iterations for each that NUTS would take.
 _LONGER = {"slice": 1, "demetropolisz": 5}
@@ -41,6 +42,23 @@ _TRIES = 100
 _POSITION = "position"
 
 Density = Callable[[FloatArray], float]
+
+
+@dataclass(frozen=True)
+class _Pace:
+    """Iterations of a try: of the warm-up, and for each draw that is kept."""
+
+    rung: int
+    warmup: int
+    thinning: int
+
+    def step(self, chain: int, done: int, chains: int, draws: int) -> Step:
+        """Return how far a posterior is, a chain of which has done so many iterations."""
+        warming = done <= self.warmup
+        each, here = (self.warmup, done) if warming else (draws, done - self.warmup)
+        share = (chain + done / (self.warmup + draws)) / chains
+        phase: Literal["warm-up", "draws"] = "warm-up" if warming else "draws"
+        return Step(phase, chain * each + here, chains * each, chain + 1, chains, self.rung, share)
 
 
 class _LogDensity(Op):  # type: ignore[misc]
@@ -56,7 +74,9 @@ class _LogDensity(Op):  # type: ignore[misc]
         outputs[0][0] = np.asarray(self.density(inputs[0]))
 
 
-def sample_gradient_free(programs: Programs, data: Data, seed: np.random.SeedSequence) -> Posterior:
+def sample_gradient_free(
+    programs: Programs, data: Data, seed: np.random.SeedSequence, watch: Watch = UNWATCHED
+) -> Posterior:
     """Sample one dataset's posterior from values of its density alone.
 
     Parameters
@@ -67,6 +87,8 @@ def sample_gradient_free(programs: Programs, data: Data, seed: np.random.SeedSeq
         The dataset.
     seed
         The dataset's own seed: its draws depend on nothing else.
+    watch
+        Looks on; there is no state to go on from, since PyMC keeps it to itself.
 
     Returns
     -------
@@ -89,9 +111,10 @@ def sample_gradient_free(programs: Programs, data: Data, seed: np.random.SeedSeq
     def density(position: FloatArray) -> float:
         return remembered(position.tobytes())
 
-    def check_time(**_: Any) -> None:
+    def look(step: Step) -> None:
         if deadline is not None and time.monotonic() > deadline:
             raise OutOfTimeError
+        watch(step, None)
 
     for index, (rung, rung_seed) in enumerate(
         zip(settings.rungs, seed.spawn(len(settings.rungs)), strict=True)
@@ -104,7 +127,8 @@ def sample_gradient_free(programs: Programs, data: Data, seed: np.random.SeedSeq
             ]
             thinned = THINNING[sampler] * programs.lifted.dimension * 2**index
             thinning = max(1, math.ceil(thinned))
-            positions = _sample(density, starts, rung, thinning, settings, draw_seed, check_time)
+            pace = _Pace(index, rung.warmup * _LONGER[sampler], thinning)
+            positions = _sample(density, starts, pace, settings, draw_seed, look)
         except (NoStartError, SamplingError) as error:
             message = str(error)
             continue
@@ -140,13 +164,13 @@ def _start(target: Target, density: Density, rung: Rung, rng: np.random.Generato
 def _sample(
     density: Density,
     starts: list[FloatArray],
-    rung: Rung,
-    thinning: int,
+    pace: _Pace,
     settings: SamplingSettings,
     seed: np.random.SeedSequence,
-    check_time: Callable[..., None],
+    look: Callable[[Step], None],
 ) -> FloatArray:
     """Return positions, shape (chain, draw, d)."""
+    draws = settings.draws * pace.thinning
     with pm.Model():
         position = pm.Flat(_POSITION, shape=starts[0].size)
         pm.Potential("density", _LogDensity(density)(position))
@@ -154,16 +178,20 @@ def _sample(
         compiled = {"mode": "FAST_COMPILE"}
         kind = pm.Slice if settings.sampler == "slice" else pm.DEMetropolisZ
         tree = pm.sample(
-            draws=settings.draws * thinning,
-            tune=rung.warmup * _LONGER[settings.sampler],
+            draws=draws,
+            tune=pace.warmup,
             chains=settings.chains,
             cores=1,
             step=kind([position], compile_kwargs=compiled),
             initvals=[{_POSITION: start} for start in starts],
             random_seed=[int(s) for s in seed.generate_state(settings.chains)],
-            callback=check_time,
+            callback=lambda trace, draw: look(
+                pace.step(draw.chain, draw.draw_idx + 1, settings.chains, draws)
+            ),
             progressbar=False,
             quiet=True,
             compute_convergence_checks=False,
         )
-    return np.asarray(tree["posterior"][_POSITION].to_numpy()[:, thinning - 1 :: thinning])
+    return np.asarray(
+        tree["posterior"][_POSITION].to_numpy()[:, pace.thinning - 1 :: pace.thinning]
+    )

@@ -1,27 +1,31 @@
 """NumPyro's NUTS kernel as two compiled programs: one starts a chain, one moves it on.
 
-A chain runs in pieces of ``PIECE`` iterations, so that between two pieces a clock can be
-read and a line printed. The kernel works on whitened coordinates z with
+A chain runs in pieces of at most ``PIECE`` iterations, so that between two pieces a clock can be
+read, a line printed and the state kept. The kernel works on whitened coordinates z with
 ``position = mode + scale @ z``, scales apart from what
 they multiply; the mass matrix is adapted from there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from numpy.typing import NDArray
 from numpyro.infer.hmc import hmc
 
 from driftmill.models.declaration import FloatArray
 from driftmill.sampling.mode import Mode, position_of
 
-#: Iterations a call of the compiled program.
-PIECE = 100
+#: Iterations a call of the compiled program at most, and at first.
+PIECE, SMALLEST_PIECE = 100, 10
+#: Seconds from which a piece is followed by a smaller one.
+SECONDS = 5.0
 LogDensityOfData = Callable[[jax.Array, tuple[jax.Array, ...]], jax.Array]
 
 
@@ -132,16 +136,34 @@ def build_kernel(
     return Kernel(init, advance, warmup)
 
 
-def run_chain(
-    kernel: Kernel,
-    data: tuple[jax.Array, ...],
-    mode: Mode,
-    z: FloatArray,
-    key: jax.Array,
-    draws: int,
-    check_time: Callable[[], None],
-) -> Chain:
-    """Run one chain through its warm-up and ``draws`` kept iterations.
+@dataclass(frozen=True)
+class Partial:
+    """A chain between two pieces: all that its next draws depend on.
+
+    Parameters
+    ----------
+    state
+        The kernel's, its random key among it.
+    warmed
+        Iterations of adaptation that are done.
+    records
+        What was recorded of the iterations that are kept, by name, a piece after the other.
+    """
+
+    state: Any
+    warmed: int = 0
+    records: tuple[Mapping[str, FloatArray], ...] = ()
+
+    @property
+    def kept(self) -> int:
+        """Iterations that are kept so far."""
+        return sum(len(piece["position"]) for piece in self.records)
+
+
+def start_chain(
+    kernel: Kernel, data: tuple[jax.Array, ...], mode: Mode, z: FloatArray, key: jax.Array
+) -> Partial:
+    """Return a chain before its first iteration.
 
     Parameters
     ----------
@@ -155,23 +177,94 @@ def run_chain(
         Where the chain starts, shape (d,), in whitened coordinates.
     key
         The chain's random key.
+    """
+    return Partial(kernel.init(jnp.asarray(z), key, data, mode.arrays))
+
+
+def run_chain(
+    kernel: Kernel,
+    data: tuple[jax.Array, ...],
+    mode: Mode,
+    chain: Partial,
+    draws: int,
+    between: Callable[[Partial], None],
+) -> Chain:
+    """Run one chain through what is left of its warm-up and of ``draws`` kept iterations.
+
+    Parameters
+    ----------
+    kernel, data, mode
+        As in ``start_chain``.
+    chain
+        The chain at its start, or wherever it was left: where it is cut into pieces changes
+        nothing.
     draws
         Iterations kept.
-    check_time
-        Called between pieces; raises ``OutOfTimeError`` to stop the chain.
+    between
+        Called after every piece; may raise ``OutOfTimeError`` to stop the chain.
     """
     args = (data, mode.arrays)
-    state = kernel.init(jnp.asarray(z), key, *args)
-    pieces = []
-    for total, keep in ((kernel.warmup, False), (draws, True)):
-        for begin in range(0, total, PIECE):
-            n = min(PIECE, total - begin)
-            state, records = kernel.advance(state, n, *args)
-            check_time()
-            if keep:
-                pieces.append({name: np.asarray(values)[:n] for name, values in records.items()})
-    joined = {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
+    n = SMALLEST_PIECE
+    while chain.kept < draws:
+        warming = chain.warmed < kernel.warmup
+        size = min(n, kernel.warmup - chain.warmed if warming else draws - chain.kept)
+        began = time.monotonic()
+        advanced = kernel.advance(chain.state, size, *args)
+        state, records = jax.block_until_ready(advanced)  # type: ignore[no-untyped-call]
+        seconds = time.monotonic() - began
+        n = min(2 * n, PIECE) if seconds < SECONDS else max(n // 2, 1)
+        if warming:
+            chain = Partial(state, chain.warmed + size)
+        else:
+            piece = {name: np.asarray(values)[:size] for name, values in records.items()}
+            chain = Partial(state, chain.warmed, (*chain.records, piece))
+        between(chain)
+    joined = joined_records(chain)
     positions = joined.pop("position")
     joined["diverging"] = joined["diverging"].astype(bool)
     joined["n_steps"] = joined["n_steps"].astype(np.int64)
     return Chain(positions, joined)
+
+
+def joined_records(chain: Partial) -> dict[str, Any]:
+    """Return the records of all pieces in one; nothing when there are none."""
+    names = chain.records[0] if chain.records else ()
+    return {name: np.concatenate([piece[name] for piece in chain.records]) for name in names}
+
+
+def state_arrays(state: Any) -> list[NDArray[Any]]:
+    """Return a kernel's state as arrays, random keys as their bits."""
+    return [
+        np.asarray(jax.random.key_data(leaf) if _is_key(leaf) else leaf)
+        for leaf in jax.tree.leaves(state)
+    ]
+
+
+def state_of(
+    kernel: Kernel, arrays: Sequence[NDArray[Any]], data: tuple[jax.Array, ...], mode: Mode
+) -> Any:
+    """Return the kernel's state that was made arrays.
+
+    Raises
+    ------
+    ValueError
+        When these are not the arrays of such a state.
+    """
+    key = jax.random.wrap_key_data(jnp.zeros(2, dtype=jnp.uint32))
+    # Traced, not run: the kernel learns its own settings by that too.
+    like = jax.eval_shape(kernel.init, jnp.asarray(mode.position), key, data, mode.arrays)
+    wanted, shape = jax.tree.flatten(like)
+    if len(wanted) != len(arrays):
+        raise ValueError(f"a state of {len(arrays)} arrays where there are {len(wanted)}")
+    leaves = []
+    for leaf, array in zip(wanted, arrays, strict=True):
+        found = jnp.asarray(array)
+        found = jax.random.wrap_key_data(found) if _is_key(leaf) else found
+        if (found.shape, found.dtype) != (leaf.shape, leaf.dtype):
+            raise ValueError(f"an array {found.shape} of a state where {leaf.shape} belongs")
+        leaves.append(found)
+    return jax.tree.unflatten(shape, leaves)
+
+
+def _is_key(leaf: Any) -> bool:
+    return bool(jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key))

@@ -1,13 +1,11 @@
-"""One posterior: mode, chains, gates, and up the ladder when a gate is not passed."""
+"""One posterior: its draws, the verdict on them, and the density that they are of."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
@@ -16,18 +14,13 @@ from driftmill.models.declaration import FloatArray
 from driftmill.regression.lifted import Data
 from driftmill.regression.variables import Coords, Variable, flatten
 from driftmill.sampling.gates import Diagnostics, diagnose
+from driftmill.sampling.keeping import Arrays, packed, unpacked
 from driftmill.sampling.mode import Mode
-from driftmill.sampling.nuts import Chain, OutOfTimeError, run_chain
 from driftmill.sampling.programs import Programs
 from driftmill.sampling.rough import rough_values
-from driftmill.sampling.scales import groups_of
-from driftmill.sampling.settings import Code, Rung, SamplingSettings
-from driftmill.sampling.start import WIDE, NoStartError, around_mode, prior_draw
+from driftmill.sampling.settings import Code, SamplingSettings
+from driftmill.sampling.start import prior_draw
 from driftmill.sampling.typical import find_centre
-
-#: Each retry takes the coordinates of groups less centred by this factor; from this try on they
-#: are not centred at all: where sds may be zero, a centred coordinate ends in a funnel.
-LESS_CENTRED, LAST_CENTRED = 0.5, 2
 
 
 @dataclass(frozen=True)
@@ -120,88 +113,6 @@ class Target:
         )
 
 
-def _try_rung(
-    target: Target,
-    mode: Mode,
-    rung: Rung,
-    seed: np.random.SeedSequence,
-    check_time: Callable[[], None],
-) -> list[Chain]:
-    """Run all chains of one rung, each from a seed of its own."""
-    programs = target.programs
-    settings = programs.settings
-    chains = []
-    for chain_seed in seed.spawn(settings.chains):
-        start_seed, key_seed = chain_seed.spawn(2)
-        rng = np.random.default_rng(start_seed)
-        if rung.start == "mode":
-            z = around_mode(mode, rng, target.finite)
-        elif groups_of(programs.lifted.free):
-            z = around_mode(mode, rng, target.finite, WIDE)
-        else:
-            z = mode.whitened(prior_draw(programs.lifted, rng, target.position, target.finite))
-        key = jax.random.wrap_key_data(jnp.asarray(key_seed.generate_state(2)))
-        arrays = target.data.arrays
-        kernel = programs.kernel(rung)
-        chains.append(run_chain(kernel, arrays, mode, z, key, settings.draws, check_time))
-    return chains
-
-
-def sample_posterior(programs: Programs, data: Data, seed: np.random.SeedSequence) -> Posterior:
-    """Sample one dataset's posterior, retrying on the ladder until its gates pass.
-
-    Parameters
-    ----------
-    programs
-        The compiled programs.
-    data
-        The dataset.
-    seed
-        The dataset's own seed: its draws depend on nothing else.
-
-    Returns
-    -------
-    Posterior
-        Always; a failure is a code and a message, never an exception.
-    """
-    settings = programs.settings
-    target = Target(programs, data)
-    deadline = None if settings.timeout is None else time.monotonic() + settings.timeout
-    empty = Posterior(programs.lifted.stored, data.coords, None, {}, None, "numeric_failure", 0, "")
-
-    def check_time() -> None:
-        if deadline is not None and time.monotonic() > deadline:
-            raise OutOfTimeError
-
-    mode_seed, *rung_seeds = seed.spawn(1 + len(settings.rungs))
-    best: Posterior | None = None
-    message = ""
-    try:
-        mode = target.mode(np.random.default_rng(mode_seed))
-    except NoStartError as error:
-        return replace(empty, message=str(error))
-    for index, (rung, rung_seed) in enumerate(zip(settings.rungs, rung_seeds, strict=True)):
-        try:
-            moved = mode.less_centred(LESS_CENTRED**index if index < LAST_CENTRED else 0.0)
-            chains = _try_rung(target, moved, rung, rung_seed, check_time)
-        except NoStartError as error:
-            message = str(error)
-            continue
-        except OutOfTimeError:
-            said = f"took more than {settings.timeout:g} s"
-            return replace(best or empty, code="timeout", message=said)
-        draws = target.natural(np.stack([chain.positions for chain in chains]))
-        stats = {name: np.stack([c.stats[name] for c in chains]) for name in chains[0].stats}
-        if not np.all(np.isfinite(draws)):
-            message = "draws are not finite"
-            continue
-        found = judge(replace(empty, draws=draws, stats=stats, rung=index), settings)
-        if found.code != "not_converged":
-            return found
-        best = found if best is None else nearer(best, found)
-    return best or replace(empty, rung=len(settings.rungs) - 1, message=message)
-
-
 def nearer(first: Posterior, second: Posterior) -> Posterior:
     """Return that of two posteriors that failed their gates whose chains agree better."""
     worst = [
@@ -222,4 +133,45 @@ def judge(posterior: Posterior, settings: SamplingSettings) -> Posterior:
         diagnostics=diagnostics,
         code="not_converged" if failures else passed,
         message="; ".join(failures),
+    )
+
+
+def pack_posterior(posterior: Posterior) -> Arrays:
+    """Return what of a posterior does not follow from the fit and the dataset."""
+    found = posterior.diagnostics
+    return packed(
+        {
+            "draws": posterior.draws,
+            "stats": posterior.stats,
+            "diagnostics": None
+            if found is None
+            else {field.name: getattr(found, field.name) for field in fields(found)},
+            "code": posterior.code,
+            "rung": posterior.rung,
+            "message": posterior.message,
+        }
+    )
+
+
+def unpack_posterior(arrays: Arrays, variables: tuple[Variable, ...], coords: Coords) -> Posterior:
+    """Return the posterior that was packed.
+
+    Parameters
+    ----------
+    arrays
+        What ``pack_posterior`` returned.
+    variables, coords
+        Those of the fit and of the dataset.
+    """
+    told = unpacked(arrays)
+    found = told.get("diagnostics")
+    return Posterior(
+        variables,
+        coords,
+        told.get("draws"),
+        told.get("stats", {}),
+        None if found is None else Diagnostics(**({"e_bfmi": None} | found)),
+        told["code"],
+        told["rung"],
+        told["message"],
     )

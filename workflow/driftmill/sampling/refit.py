@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ from driftmill.sampling.batch import sampler_of
 from driftmill.sampling.posterior import Posterior
 from driftmill.sampling.programs import Programs
 from driftmill.sampling.settings import FAILED, SamplingSettings
+from driftmill.sampling.watch import Course
 from driftmill.simulation.seeds import child
 
 
@@ -60,9 +62,15 @@ class Refits:
         The lifted models of the fit.
     settings
         How its posteriors are sampled, gates and ladder included.
+    course
+        Tells of long refits, and has them kept.
     """
 
-    def __init__(self, lifter: Lifter, settings: SamplingSettings) -> None:
+    def __init__(
+        self, lifter: Lifter, settings: SamplingSettings, course: Course | None = None
+    ) -> None:
+        self._course = Course(lambda _: None) if course is None else course
+        self._count = 0
         self._settings = settings
         self._sample = sampler_of(settings.sampler, lifter.spec.black_box)
         self._lifter = lifter
@@ -86,8 +94,12 @@ class Refits:
         out = self._lifter.without(columns, held)
         lifted = out.lifted
         programs = self._programs.setdefault(id(lifted), Programs(lifted, self._settings))
+        self._count += 1
+        of = "" if self._course.total is None else f" of {self._course.total}"
+        name, title = f"refit-{_digest(held, seed)}", f"refit {self._count}{of}"
         # A sampler spawns from the seed that it is given, which changes it.
-        posterior = self._sample(programs, out.kept, child(seed, 0))
+        own = child(seed, 0)
+        posterior = self._course.posterior(name, title, self._sample, programs, out.kept, own)
         shape = (self._settings.chains, self._settings.draws, int(held.sum()))
         if posterior.draws is None:
             return Refit(out, posterior, np.full(shape, np.nan))
@@ -95,3 +107,9 @@ class Refits:
         values = self._likelihood.at(lifted, out.whole, free)[..., held]
         # Where a row is beyond what bounds a parameter, its density may not be a number.
         return Refit(out, posterior, np.where(np.isnan(values), -np.inf, values))
+
+
+def _digest(held: NDArray[np.bool_], seed: np.random.SeedSequence) -> str:
+    """Return what tells a refit from all others of a job."""
+    told = f"{seed.entropy} {seed.spawn_key}".encode()
+    return hashlib.sha256(told + np.packbits(held).tobytes()).hexdigest()[:16]

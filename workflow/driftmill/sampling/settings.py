@@ -18,6 +18,8 @@ Sampler = Literal[
     "advi",
     "map",
 ]
+#: What posteriors are sampled on.
+Platform = Literal["cpu", "gpu", "auto"]
 #: Samplers behind ``pm.sample``, one dataset after the other.
 PYMC_SAMPLERS: tuple[Sampler, ...] = ("pymc", "numpyro", "nutpie", "blackjax")
 #: Samplers that go by values of the density alone, which black boxes need.
@@ -31,6 +33,10 @@ Code = Literal["ok", "retried_ok", "approximate", "not_converged", "numeric_fail
 PASSED: tuple[Code, ...] = ("ok", "retried_ok")
 FAILED: tuple[Code, ...] = ("not_converged", "numeric_failure", "timeout")
 APPROXIMATE: Code = "approximate"
+
+
+class NoGpuError(Exception):
+    """Posteriors are to be sampled on a GPU, and there is none."""
 
 
 @dataclass(frozen=True)

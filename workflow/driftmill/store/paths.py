@@ -225,6 +225,10 @@ class Paths:
         """What the results were made from and with."""
         return f"{self.root}/provenance.json"
 
+    def checkpoint(self, step: str, *parts: str) -> str:
+        """Return the folder in which a long job keeps its state until it is done."""
+        return f"{self.root}/checkpoints/{'.'.join([step, *parts])}"
+
     def log(self, step: str, *parts: str) -> str:
         """Return the path of the log of a job."""
         return "/".join([self.root, "logs", step, *parts]) + ".log"

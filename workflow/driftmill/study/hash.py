@@ -68,6 +68,11 @@ def _fit_part(study: Study, fit: Fit, cell: str) -> dict[str, Any]:
     return lapsing.model_dump(mode="json", exclude={"cells"})
 
 
+def _sampling(study: Study) -> dict[str, Any]:
+    """Return what posteriors depend on; what they are sampled on changes no more than rounding."""
+    return study.sampling.model_dump(mode="json", exclude={"platform"})
+
+
 def relevant(
     study: Study,
     step: Step,
@@ -109,7 +114,7 @@ def relevant(
             part["models"] = _contents(study)
         if step in ("fit", "fold", "future"):
             part["seed"] = study.seed
-            part["sampling"] = study.sampling.model_dump(mode="json")
+            part["sampling"] = _sampling(study)
         if step in ("fold", "future"):
             part |= study.compare.model_dump(mode="json", include={_ASKED[step]})
         elif step == "predict":
@@ -119,12 +124,12 @@ def relevant(
             part["seed"] = study.seed
             if step == "integrate" and study.compare.refits:
                 part["refits"] = study.compare.refits
-                part["sampling"] = study.sampling.model_dump(mode="json")
+                part["sampling"] = _sampling(study)
         elif step == "loo":
             part["mending"] = [study.compare.moment_match, study.compare.refits]
             if study.compare.refits:
                 part["seed"] = study.seed
-                part["sampling"] = study.sampling.model_dump(mode="json")
+                part["sampling"] = _sampling(study)
     elif step == "compare":
         part["seed"] = study.seed
         part["fits"] = [f.name for f in study.fits if cell is None or f.applies_to(cell)]

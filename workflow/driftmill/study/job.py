@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 import traceback
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TextIO
 
+from driftmill.sampling.settings import NoGpuError
 from driftmill.simulation.parameters import SimulationError
 from driftmill.store.errors import DamagedArtifact, StoreError
+from driftmill.store.paths import Paths
 from driftmill.store.provenance import Provenance, provenance
 from driftmill.study.expand import Plan, expand
 from driftmill.study.hash import study_hash
@@ -19,7 +23,7 @@ from driftmill.study.problems import StudyErrors
 from driftmill.study.types import ObservedCell
 
 #: Errors whose message says all that a user needs; others keep their traceback.
-TOLD = (StoreError, DamagedArtifact, SimulationError, StudyErrors)
+TOLD = (StoreError, DamagedArtifact, SimulationError, StudyErrors, NoGpuError)
 
 
 class Job:
@@ -36,12 +40,17 @@ class Job:
 
     def __init__(self, snakemake: Any) -> None:
         self._given = snakemake
+        self.study_file = str(snakemake.params.study_file)
         self.study = load_study(snakemake.params.study_file)
-        self.results = str(snakemake.config.get("results", "results"))
+        self.config: Mapping[str, Any] = snakemake.config
+        self.results = str(self.config.get("results", "results"))
         self.wildcards: dict[str, str] = dict(snakemake.wildcards)
         self.input = snakemake.input
         self.output = snakemake.output
         self.threads = int(snakemake.threads)
+        self.gpus = int(snakemake.resources.get("gpu", 0))
+        #: What posteriors are sampled on, where the job samples; its artifacts say so.
+        self.device: Mapping[str, str] = {}
         self._stdout: TextIO = sys.stdout
         self._stderr: TextIO = sys.stderr
 
@@ -80,15 +89,33 @@ class Job:
         """Folder of compiled programs, shared by all studies."""
         return Path(self.results) / ".compiled"
 
+    @property
+    def depends(self) -> dict[str, Any]:
+        """What the job's results depend on besides its inputs: of study and code, and which job."""
+        params = self._given.params
+        return {"rule": self._given.rule, "study": params.depends, "code": params.code}
+
+    @property
+    def checkpoint(self) -> str:
+        """Folder in which a long job keeps its state until it is done."""
+        place = [self.wildcards[name] for name in ("cell", "fit", "batch")]
+        return Paths(self.study.study, self.results).checkpoint(self._given.rule, *place)
+
     def origin(self, kind: str, **more: Any) -> Provenance:
         """Return the provenance of one of this job's artifacts, with what else it should say."""
         study = self.study
         place = {name: self.wildcards.get(name) for name in ("cell", "fit", "batch")}
         made = provenance(study.study, study_hash(study), kind, seed=study.seed, **place)
-        return made | more
+        sampled = {"device": dict(self.device)} if self.device else {}
+        return made | sampled | more
 
     def __enter__(self) -> Self:
-        """Turn what is printed to the job's log."""
+        """Turn what is printed to the job's log, and JAX to the CPU till the job says otherwise."""
+        os.environ["JAX_PLATFORMS"] = "cpu"
+        if "jax" in sys.modules:
+            from driftmill.sampling.device import pin_to_cpu
+
+            pin_to_cpu()
         path = Path(self._given.log[0])
         path.parent.mkdir(parents=True, exist_ok=True)
         log = path.open("w", buffering=1, encoding="utf-8")

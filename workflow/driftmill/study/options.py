@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag
 
-from driftmill.sampling.settings import Sampler
+from driftmill.sampling.settings import Platform, Sampler
 from driftmill.study.published import Published
 from driftmill.study.values import Count, Number, Section, not_bool
 
@@ -54,6 +54,10 @@ class Sampling(Section):
     through pm.sample, compiled anew for each dataset. demetropolisz, slice: without gradients,
     which black boxes need, slow. laplace, advi, map: approximations, quick looks without gates
     that every table and figure labels `approximate`."""
+    platform: Platform = "cpu"
+    """What posteriors are sampled on. cpu; gpu: each job that samples asks for a GPU, and fails
+    where JAX sees none; auto: on a GPU where the run offers any (`--resources gpu=N`, or the
+    profile's) and JAX sees it, else on the CPU. Finished posteriors stay when this changes."""
     chains: Annotated[Count, Field(ge=2)] = 4
     """Chains of each posterior."""
     draws: Annotated[Count, Field(ge=10)] = 1000
