@@ -8,7 +8,6 @@ lets go of it however the run ends. Jobs know their run by an environment variab
 
 from __future__ import annotations
 
-import binascii
 import fcntl
 import os
 import shutil
@@ -16,13 +15,12 @@ import signal
 import sys
 import time
 import uuid
-from base64 import urlsafe_b64decode
-from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-#: Environment variable by which a job's processes know their run.
-TOKEN = "DRIFTMILL_RUN"
+from driftmill.study.marks import marks_of
+from driftmill.study.processes import TOKEN, is_running, run_processes
+
 _LOCAL, _CLUSTER = "local", "cluster"
 _PATIENCE = 30.0
 #: Locks held until this process ends.
@@ -99,11 +97,11 @@ def _clean(workdir: Path, tokens: set[str], kinds: set[str]) -> list[str]:
 
 def _end_orphans(tokens: set[str]) -> int:
     """Kill the processes that belong to dead runs; return how many there were."""
-    orphans = [pid for pid, token in _processes() if token in tokens]
+    orphans = [pid for pid, token in run_processes() if token in tokens]
     for pid in orphans:
         _kill(pid)
     deadline = time.monotonic() + _PATIENCE
-    while any(_is_running(pid) for pid in orphans) and time.monotonic() < deadline:
+    while any(is_running(pid) for pid in orphans) and time.monotonic() < deadline:
         time.sleep(0.05)
     return len(orphans)
 
@@ -115,42 +113,11 @@ def _kill(pid: int) -> None:
         return
 
 
-def _is_running(pid: int) -> bool:
-    """Tell whether a process still runs; one that waits for its parent to notice does not."""
-    try:
-        status = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return False
-    return status.rpartition(")")[2].split()[0] not in ("Z", "X")
-
-
-def _processes() -> Iterator[tuple[int, str]]:
-    """Yield this user's other processes that carry a token, where the system tells (Linux)."""
-    mark = f"{TOKEN}=".encode()
-    for folder in Path("/proc").glob("[0-9]*"):
-        pid = int(folder.name)
-        if pid in (os.getpid(), os.getppid()):
-            continue
-        try:
-            environment = (folder / "environ").read_bytes().split(b"\0")
-        except OSError:
-            continue  # another user's, or gone by now
-        for entry in environment:
-            if entry.startswith(mark):
-                yield pid, entry.removeprefix(mark).decode(errors="replace")
-
-
 def _remove_incomplete(workdir: Path) -> list[Path]:
     """Remove outputs that Snakemake marked as being written, and their marks."""
-    marks = workdir / ".snakemake" / "incomplete"
     removed = []
-    for mark in sorted(path for path in marks.rglob("*") if path.is_file()):
-        # Long names are cut into folders that begin with @.
-        encoded = "".join(part.removeprefix("@") for part in mark.relative_to(marks).parts)
-        try:
-            name = urlsafe_b64decode(encoded).decode()
-        except (binascii.Error, UnicodeDecodeError):
-            continue  # not a mark
+    for mark in list(marks_of(workdir)):
+        name = mark.output
         output = (workdir / name).resolve()
         inside = workdir.resolve() in output.parents
         if inside and output.is_dir():
@@ -159,5 +126,5 @@ def _remove_incomplete(workdir: Path) -> list[Path]:
         elif inside and output.is_file():
             output.unlink()
             removed.append(Path(name))
-        mark.unlink()
+        mark.file.unlink()
     return removed
