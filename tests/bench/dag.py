@@ -35,8 +35,8 @@ def study_of(datasets: int, cells: int, batch_size: int | None) -> dict[str, obj
     return said if batch_size is None else said | {"batch_size": batch_size}
 
 
-def dry_run(folder: Path, study: Path) -> tuple[str, float, float]:
-    """Return what a dry run prints, its seconds, and its most memory in GiB."""
+def dry_run(folder: Path, study: Path) -> tuple[str, float, float, float]:
+    """Return what a dry run prints, its seconds, those of the processor, its most GiB."""
     snakemake = Path(sys.executable).with_name("snakemake")
     command = [str(snakemake), "-s", str(ROOT / "Snakefile"), "-d", str(folder), "-n"]
     command += ["--quiet", "rules", "--cores", "1", "--config", f"study={study}"]
@@ -47,7 +47,9 @@ def dry_run(folder: Path, study: Path) -> tuple[str, float, float]:
         _, status, usage = os.wait4(process.pid, 0)
     if status:
         sys.exit(f"the dry run failed; its output is in {log}")
-    return log.read_text(), time.monotonic() - began, usage.ru_maxrss / 2**20
+    seconds = time.monotonic() - began
+    processor = usage.ru_utime + usage.ru_stime
+    return log.read_text(), seconds, processor, usage.ru_maxrss / 2**20
 
 
 def main() -> None:
@@ -60,18 +62,20 @@ def main() -> None:
     folder = options.folder.resolve()
     if folder.exists() and not (folder / "wide.yaml").exists():
         sys.exit(f"{folder} holds something else: give a new folder, or remove it")
-    table = Table("datasets", "jobs", "of fit", "s", "most memory, GiB", title="dry runs")
+    print(f"load over the last minute: {os.getloadavg()[0]:.1f}", flush=True)
+    headings = ("datasets", "jobs", "of fit", "wall s", "CPU s", "most memory, GiB")
+    table = Table(*headings, title="dry runs")
     for datasets in options.datasets:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         study = folder / "wide.yaml"
         said = study_of(datasets, options.cells, options.batch_size)
         study.write_text(yaml.safe_dump(said, sort_keys=False))
-        told, seconds, memory = dry_run(folder, study)
+        told, seconds, processor, memory = dry_run(folder, study)
         jobs = dict(re.findall(r"^(\w+) +(\d+)$", told, flags=re.MULTILINE))
         print(", ".join(f"{rule} {number}" for rule, number in jobs.items()), flush=True)
-        numbers = (f"{datasets:,}", jobs["total"], jobs["fit"], f"{seconds:.1f}", f"{memory:.2f}")
-        table.add_row(*numbers)
+        costs = (f"{seconds:.1f}", f"{processor:.1f}", f"{memory:.2f}")
+        table.add_row(f"{datasets:,}", jobs["total"], jobs["fit"], *costs)
     Console(width=100).print(table)
 
 

@@ -54,7 +54,8 @@ def status(
             _watch(planned, observer, every)
             return
         while True:
-            console().print(_shown(planned, observer))
+            # Lines that are searched in a file must be whole.
+            console().print(_shown(planned, observer), soft_wrap=not sys.stdout.isatty())
             if not watch:
                 return
             time.sleep(every)

@@ -42,11 +42,7 @@ def tables(plan: Plan, status: StudyStatus, *, boxed: bool) -> Group:
     lines += [line for job in failed[:SHOWN] for line in _failure(job)]
     if len(failed) > SHOWN:
         lines.append(f"... and {len(failed) - SHOWN} more")
-    # In a file, a line that is found is a whole one.
-    parts += [
-        Text(line, no_wrap=not boxed, overflow="fold" if boxed else "ignore") for line in lines
-    ]
-    return Group(*parts)
+    return Group(*parts, *map(Text, lines))
 
 
 def _table(title: str, boxed: bool, *names: str) -> Table:

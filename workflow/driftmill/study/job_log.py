@@ -127,14 +127,12 @@ def open_log(path: Path | str, what: str) -> TextIO:
     file = Path(path)
     file.parent.mkdir(parents=True, exist_ok=True)
     before = read_attempts(file)
-    if not before or before[-1].done:
-        file.write_text("", encoding="utf-8")
-        number = 1
-    else:
-        number = before[-1].number + 1
+    anew = not before or before[-1].done
+    if not anew:
         _shorten(file)
-    log = file.open("a", buffering=1, encoding="utf-8")
-    log.write(_heading(number, what, os.environ) + "\n")
+    heading = _heading(1 if anew else before[-1].number + 1, what, os.environ)
+    log = file.open("w" if anew else "a", buffering=1, encoding="utf-8")
+    log.write(f"{heading}\n")
     return log
 
 

@@ -19,7 +19,7 @@ from driftmill.study.expand import Plan
 from driftmill.study.job_log import Attempt, read_attempts
 from driftmill.study.jobs import PlannedJob, jobs_of
 from driftmill.study.marks import marks_of
-from driftmill.study.processes import holders, is_running, run_processes
+from driftmill.study.processes import LOCAL, holders, is_running, run_processes
 from driftmill.study.scheduler import ClusterJob, cluster_jobs
 from driftmill.study.slurm_logs import reason_of, slurm_log_of
 
@@ -174,12 +174,12 @@ def _seconds(benchmarks: Path) -> dict[str, list[float]]:
 
 
 def _orphans(state: Path) -> tuple[int, ...]:
-    """Return the processes whose run wrote its token into the lock's file and is dead."""
+    """Return the processes of dead local runs, which wrote their tokens into the lock's file."""
     try:
         lines = (state / "driftmill.lock").read_text(encoding="utf-8").splitlines()
     except OSError:
         return ()
-    tokens = {line.split()[0] for line in lines if line.strip()}
+    tokens = {line.split()[0] for line in lines if line.split()[1:] == [LOCAL]}
     return tuple(sorted(pid for pid, token in run_processes() if token in tokens))
 
 

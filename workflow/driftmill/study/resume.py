@@ -19,9 +19,8 @@ from pathlib import Path
 from typing import IO
 
 from driftmill.study.marks import marks_of
-from driftmill.study.processes import TOKEN, is_running, run_processes
+from driftmill.study.processes import CLUSTER, LOCAL, TOKEN, is_running, run_processes
 
-_LOCAL, _CLUSTER = "local", "cluster"
 _PATIENCE = 30.0
 #: Locks held until this process ends.
 _held: list[IO[str]] = []
@@ -61,7 +60,7 @@ def clear_stale_lock(workdir: Path | str = ".", *, cluster: bool = False) -> lis
         file.truncate(0)
         fcntl.flock(file, fcntl.LOCK_SH)
     token = uuid.uuid4().hex
-    file.write(f"{token} {_CLUSTER if cluster else _LOCAL}\n")
+    file.write(f"{token} {CLUSTER if cluster else LOCAL}\n")
     file.flush()
     os.environ[TOKEN] = token
     _held.append(file)
@@ -74,7 +73,7 @@ def _clean(workdir: Path, tokens: set[str], kinds: set[str]) -> list[str]:
     """Remove what dead runs left, and tell what it was."""
     state = workdir / ".snakemake"
     locks = sorted((state / "locks").glob("*.lock"))
-    if _CLUSTER in kinds and locks:
+    if CLUSTER in kinds and locks:
         return [
             "an earlier run was killed while its jobs were on the cluster; they may go on. "
             "When none is left (`squeue --me`), remove its lock: snakemake --unlock"
