@@ -7,6 +7,10 @@ import sys
 import pytest
 import yaml
 
+from driftmill.commands.status import _watch
+from driftmill.study.expand import expand
+from driftmill.study.load import load_study
+from driftmill.study.progress import Observer
 from tests.commands.calling import refused, run
 
 STUDY = {
@@ -91,3 +95,18 @@ def test_status_imports_nothing_heavy(study):
     command = [sys.executable, "-c", code, str(study)]
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=os.environ)
     assert done.stdout.rstrip().endswith("[]")
+
+
+def test_watching_looks_again_until_the_user_has_seen_enough(study, monkeypatch, capsys):
+    looks = []
+
+    def wait(seconds):
+        looks.append(seconds)
+        if len(looks) == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("driftmill.commands.status.time.sleep", wait)
+    planned = expand(load_study(study))
+    _watch(planned, Observer(planned), 2.0)
+    assert looks == [2.0] * 3
+    assert "jobs done" in capsys.readouterr().out
