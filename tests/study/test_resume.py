@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from driftmill.study.processes import TOKEN
-from driftmill.study.resume import clear_stale_lock
+from driftmill.study.resume import TOKEN, clear_stale_lock
 
 PATIENCE = 120
 

@@ -9,8 +9,6 @@ from pathlib import Path
 
 #: Environment variable by which a job's processes know their run.
 TOKEN = "DRIFTMILL_RUN"
-#: Where a run's jobs are, as it notes beside its token.
-LOCAL, CLUSTER = "local", "cluster"
 
 
 def run_processes() -> Iterator[tuple[int, str]]:

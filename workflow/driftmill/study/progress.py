@@ -19,7 +19,7 @@ from driftmill.study.expand import Plan
 from driftmill.study.job_log import Attempt, read_attempts
 from driftmill.study.jobs import PlannedJob, jobs_of
 from driftmill.study.marks import marks_of
-from driftmill.study.processes import LOCAL, holders, is_running, run_processes
+from driftmill.study.processes import holders, is_running, run_processes
 from driftmill.study.scheduler import ClusterJob, cluster_jobs
 from driftmill.study.slurm_logs import reason_of, slurm_log_of
 
@@ -179,7 +179,8 @@ def _orphans(state: Path) -> tuple[int, ...]:
         lines = (state / "driftmill.lock").read_text(encoding="utf-8").splitlines()
     except OSError:
         return ()
-    tokens = {line.split()[0] for line in lines if line.split()[1:] == [LOCAL]}
+    # A run notes its token, and where its jobs are.
+    tokens = {line.split()[0] for line in lines if line.split()[1:2] == ["local"]}
     return tuple(sorted(pid for pid, token in run_processes() if token in tokens))
 
 

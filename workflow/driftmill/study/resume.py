@@ -8,6 +8,7 @@ lets go of it however the run ends. Jobs know their run by an environment variab
 
 from __future__ import annotations
 
+import binascii
 import fcntl
 import os
 import shutil
@@ -15,12 +16,14 @@ import signal
 import sys
 import time
 import uuid
+from base64 import urlsafe_b64decode
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from driftmill.study.marks import marks_of
-from driftmill.study.processes import CLUSTER, LOCAL, TOKEN, is_running, run_processes
-
+#: Environment variable by which a job's processes know their run.
+TOKEN = "DRIFTMILL_RUN"
+_LOCAL, _CLUSTER = "local", "cluster"
 _PATIENCE = 30.0
 #: Locks held until this process ends.
 _held: list[IO[str]] = []
@@ -60,7 +63,7 @@ def clear_stale_lock(workdir: Path | str = ".", *, cluster: bool = False) -> lis
         file.truncate(0)
         fcntl.flock(file, fcntl.LOCK_SH)
     token = uuid.uuid4().hex
-    file.write(f"{token} {CLUSTER if cluster else LOCAL}\n")
+    file.write(f"{token} {_CLUSTER if cluster else _LOCAL}\n")
     file.flush()
     os.environ[TOKEN] = token
     _held.append(file)
@@ -73,7 +76,7 @@ def _clean(workdir: Path, tokens: set[str], kinds: set[str]) -> list[str]:
     """Remove what dead runs left, and tell what it was."""
     state = workdir / ".snakemake"
     locks = sorted((state / "locks").glob("*.lock"))
-    if CLUSTER in kinds and locks:
+    if _CLUSTER in kinds and locks:
         return [
             "an earlier run was killed while its jobs were on the cluster; they may go on. "
             "When none is left (`squeue --me`), remove its lock: snakemake --unlock"
@@ -96,11 +99,11 @@ def _clean(workdir: Path, tokens: set[str], kinds: set[str]) -> list[str]:
 
 def _end_orphans(tokens: set[str]) -> int:
     """Kill the processes that belong to dead runs; return how many there were."""
-    orphans = [pid for pid, token in run_processes() if token in tokens]
+    orphans = [pid for pid, token in _processes() if token in tokens]
     for pid in orphans:
         _kill(pid)
     deadline = time.monotonic() + _PATIENCE
-    while any(is_running(pid) for pid in orphans) and time.monotonic() < deadline:
+    while any(_is_running(pid) for pid in orphans) and time.monotonic() < deadline:
         time.sleep(0.05)
     return len(orphans)
 
@@ -112,11 +115,42 @@ def _kill(pid: int) -> None:
         return
 
 
+def _is_running(pid: int) -> bool:
+    """Tell whether a process still runs; one that waits for its parent to notice does not."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    return status.rpartition(")")[2].split()[0] not in ("Z", "X")
+
+
+def _processes() -> Iterator[tuple[int, str]]:
+    """Yield this user's other processes that carry a token, where the system tells (Linux)."""
+    mark = f"{TOKEN}=".encode()
+    for folder in Path("/proc").glob("[0-9]*"):
+        pid = int(folder.name)
+        if pid in (os.getpid(), os.getppid()):
+            continue
+        try:
+            environment = (folder / "environ").read_bytes().split(b"\0")
+        except OSError:
+            continue  # another user's, or gone by now
+        for entry in environment:
+            if entry.startswith(mark):
+                yield pid, entry.removeprefix(mark).decode(errors="replace")
+
+
 def _remove_incomplete(workdir: Path) -> list[Path]:
     """Remove outputs that Snakemake marked as being written, and their marks."""
+    marks = workdir / ".snakemake" / "incomplete"
     removed = []
-    for mark in list(marks_of(workdir)):
-        name = mark.output
+    for mark in sorted(path for path in marks.rglob("*") if path.is_file()):
+        # Long names are cut into folders that begin with @.
+        encoded = "".join(part.removeprefix("@") for part in mark.relative_to(marks).parts)
+        try:
+            name = urlsafe_b64decode(encoded).decode()
+        except (binascii.Error, UnicodeDecodeError):
+            continue  # not a mark
         output = (workdir / name).resolve()
         inside = workdir.resolve() in output.parents
         if inside and output.is_dir():
@@ -125,5 +159,5 @@ def _remove_incomplete(workdir: Path) -> list[Path]:
         elif inside and output.is_file():
             output.unlink()
             removed.append(Path(name))
-        mark.file.unlink()
+        mark.unlink()
     return removed
