@@ -32,7 +32,7 @@ class CodeCounter:
 
 
 def _codes(path: Path | str) -> Counter[str]:
-    import h5py
+    import h5py  # type: ignore[import-untyped]
 
     try:
         # Unlocked: a run may be about to replace the file.

@@ -151,13 +151,13 @@ def estimate(plan: Plan, costs: Costs | None = None) -> Estimate:
 def _fit_seconds(
     costs: Costs, sampling: Sampling, batch: Batch, fit: Fit, sizes: list[Size], solutions: int
 ) -> float:
-    free, model = free_parameters(fit), model_of(fit.model)
+    free, learning = free_parameters(fit), model_of(fit.model).learning
     those = [sizes[d] for d in batch.datasets]
     if is_black_box(fit):
         values = values_of_posterior(sampling.sampler, sampling.chains, sampling.draws, free.shared)
         return costs.start + costs.compile + costs.black_box * values * len(those)
-    learner = None if model.learning is None else learner_of(model.learning)
-    price = costs.densities.get(model.decision.name, 1.0)
+    learner = None if learning is None else learner_of(learning)
+    price = costs.densities.get(model_of(fit.model).decision.name, 1.0)
 
     def seconds(size: Size) -> float:
         gradient = None
