@@ -37,6 +37,7 @@ bench: ## speed beside HSSM and pyhgf, in environments of their own, and of larg
 	@python tests/bench/run.py
 	@python tests/bench/catalogue.py
 	@python tests/bench/scale.py
+	@python tests/bench/dag.py
 
 build/%-venv/installed: tests/bench/%.txt
 	@echo "driftmill: installing $* into build/$*-venv"

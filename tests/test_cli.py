@@ -42,6 +42,7 @@ def test_help_is_quick_and_names_all_commands():
     for command in (
         "check",
         "plan",
+        "status",
         "models",
         "loglik",
         "simulate",
@@ -54,7 +55,17 @@ def test_help_is_quick_and_names_all_commands():
 
 @pytest.mark.parametrize(
     "command",
-    ["check", "plan", "models", "loglik", "simulate", "predict", "schema", "compare-studies"],
+    [
+        "check",
+        "plan",
+        "status",
+        "models",
+        "loglik",
+        "simulate",
+        "predict",
+        "schema",
+        "compare-studies",
+    ],
 )
 def test_every_option_and_argument_has_a_help_text(command):
     result = run(command, "--help")
@@ -105,6 +116,7 @@ def test_check_counts_what_filters_leave_out(study, tmp_path):
 
 
 def test_plan_counts_batches_and_jobs(study):
+    study.write_text(yaml.safe_dump(STUDY | {"batch_size": 64}))
     result = run("plan", study, "--cores", 4)
     assert result.exit_code == 0, result.output
     cells = {
@@ -112,11 +124,16 @@ def test_plan_counts_batches_and_jobs(study):
         for line in result.output.splitlines()
         if len(words := [w.strip() for w in line.strip("│ ").split("│")]) > 2
     }
-    assert cells["c"] == ["simulated by ddm", "130", "2,600", "3"]
+    assert cells["c"] == ["simulated by ddm", "130", "2,600", "3", "64"]
     assert cells["fit"][0] == "6"
     assert cells["full"][:2] == ["ddm", "4"]
     assert "on 4 cores" in result.output
     assert "of disk under results/mine/" in result.output
+
+
+def test_plan_says_why_batches_are_as_large_as_they_are(study):
+    result = run("plan", study)
+    assert "batches of cell c: 2,048 datasets; full takes about 0.1 s a dataset" in result.output
 
 
 def test_plan_refuses_a_bad_study(study):

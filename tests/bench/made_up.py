@@ -19,8 +19,9 @@ from driftmill.simulation.simulate import simulate_datasets
 from driftmill.store.provenance import Provenance, provenance
 from driftmill.store.tables import write_table
 from driftmill.store.trees import write_tree
+from driftmill.study.batches import Batch
 from driftmill.study.build import design_of, fit_spec_of
-from driftmill.study.expand import Batch, Plan, expand
+from driftmill.study.expand import Plan, expand
 from driftmill.study.hash import study_hash
 from driftmill.study.types import Study
 

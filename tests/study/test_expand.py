@@ -2,7 +2,8 @@ import pytest
 
 from driftmill.store.schemas import SCHEMAS
 from driftmill.study.artifacts import artifacts, report_inputs
-from driftmill.study.expand import expand, split
+from driftmill.study.batches import split
+from driftmill.study.expand import expand
 from driftmill.study.load import load_study
 
 

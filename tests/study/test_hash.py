@@ -147,7 +147,7 @@ def test_lapses_are_the_fit_s_own_or_those_of_the_cell(study):
 
 def test_the_hash_does_not_depend_on_order_or_spelling(study):
     def spelled_out(raw):
-        raw["batch_size"] = 64
+        raw["batch_size"] = "auto"
         raw["data"][0]["truth"] = dict(reversed(raw["data"][0]["truth"].items()))
 
     assert study_hash(study(spelled_out)) == study_hash(study())

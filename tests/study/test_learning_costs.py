@@ -5,11 +5,12 @@ import pytest
 from driftmill.models.composition import compose
 from driftmill.models.registry import find_model, find_process
 from driftmill.study.expand import expand
-from driftmill.study.learning_costs import LearningCosts
+from driftmill.study.learning_costs import LearningCosts, learner_of
 from driftmill.study.load import load_study
 from driftmill.study.models import model_of
 from driftmill.study.options import Sampling
-from driftmill.study.plan import estimate, free_parameters, posterior_seconds
+from driftmill.study.plan import estimate, free_parameters
+from driftmill.study.posterior_costs import posterior_seconds
 from driftmill.study.types import Fit
 from driftmill.study.unit_costs import Costs, Size
 
@@ -17,7 +18,7 @@ COSTS = LearningCosts()
 
 
 def learning(process, decision):
-    return compose(find_process(process), find_model(decision)).learning
+    return learner_of(compose(find_process(process), find_model(decision)).learning)
 
 
 SOFTMAX = "softmax_inv_temperature_2"
@@ -69,7 +70,8 @@ def test_hierarchies_cost_about_what_was_measured(model, sizes, gradient, leapfr
     assert leapfrogs / 2 < COSTS.steps(free.shared, groups=True) < leapfrogs * 2
     sampling = Sampling.model_validate({"chains": 2, "draws": 1000})
     size = Size(sizes[0] * sizes[1], sizes[0])
-    found = posterior_seconds(Costs(), sampling, free, size, model_of(model).learning)
+    gradient = COSTS.gradient(learner_of(model_of(model).learning), size.trials, size.participants)
+    found = posterior_seconds(Costs(), sampling, free, size, gradient)
     measured = 2 * (500 + 1000) * leapfrogs * gradient
     assert measured / 2 < found < measured * 2
 
@@ -81,7 +83,7 @@ def test_more_participants_share_the_scan():
 
 def test_learners_take_longer_to_simulate_and_to_fit(bandit, raw, write):
     def seconds(study):
-        return estimate(expand(load_study(write(study)))).cpu_seconds
+        return estimate(expand(load_study(write(study | {"batch_size": 64})))).cpu_seconds
 
     raw["data"][0] |= {"trials": 500, "datasets": 20}
     learners = seconds(bandit)

@@ -16,7 +16,7 @@ def problems_of(path):
 
 def test_a_good_study_loads_with_its_defaults(raw, write):
     study = load_study(write(raw))
-    assert (study.study, study.seed, study.batch_size) == ("s", 3, 64)
+    assert (study.study, study.seed, study.batch_size) == ("s", 3, "auto")
     assert study.sampling.chains == 4
     assert [rung.warmup for rung in study.sampling.ladder] == [1000, 2000]
     assert study.cell("c").truth["v"] == 0.5

@@ -3,10 +3,9 @@ import pandas as pd
 import pytest
 
 from driftmill.store.tables import to_arrow
-from driftmill.study.data_file import UnreadableFile
+from driftmill.study.data_file import UnreadableFile, extent
 from driftmill.study.load import load_study
 from driftmill.study.observed import (
-    count_datasets,
     count_left_out,
     dataset_names,
     read_observed,
@@ -49,7 +48,7 @@ def test_datasets_are_numbered_as_they_appear(cell, frame):
         trials.loc[trials["dataset"] == 0, "rt"],
         shuffled.loc[shuffled["subj"] == int(first), "RT"],
     )
-    assert count_datasets(given) == 2
+    assert extent(given)[0] == 2
 
 
 def test_datasets_know_the_value_that_makes_them(cell, frame):
@@ -80,14 +79,14 @@ def test_one_dataset_of_all_participants_numbers_their_trials_apart(cell):
     trials = read_observed(given)
     assert trials["dataset"].unique().tolist() == [0]
     assert not trials.duplicated(["participant_id", "trial_id"]).any()
-    assert count_datasets(given) == 1
+    assert extent(given)[0] == 1
 
 
 def test_a_column_may_say_what_a_dataset_is(cell, frame):
     frame["block"] = np.tile(["x", "x", "y", "y", "y"], 4)
     given = cell(frame, dataset_by="block")
     trials = read_observed(given)
-    assert count_datasets(given) == 2
+    assert extent(given)[0] == 2
     assert trials.groupby("dataset")["block"].unique().map(list).tolist() == [["x"], ["y"]]
 
 
@@ -97,7 +96,7 @@ def test_filters_leave_trials_and_whole_datasets_out(cell, frame):
     trials = read_observed(given)
     assert set(trials["participant_id"]) == {"9"}
     assert trials["dataset"].unique().tolist() == [0]
-    assert count_datasets(given) == 1
+    assert extent(given)[0] == 1
     assert count_left_out(given) == 10
 
 

@@ -7,15 +7,10 @@ import pytest
 from driftmill.study.expand import expand
 from driftmill.study.load import load_study
 from driftmill.study.options import Sampling
-from driftmill.study.plan import (
-    Costs,
-    Freedom,
-    Size,
-    estimate,
-    free_parameters,
-    posterior_seconds,
-)
+from driftmill.study.plan import estimate, free_parameters
+from driftmill.study.posterior_costs import posterior_seconds
 from driftmill.study.types import Fit
+from driftmill.study.unit_costs import Costs, Freedom, Size
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from driftmill.regression.lifter import Shape
 from driftmill.regression.scored import is_scored
 from driftmill.store.tables import read_table, to_arrow, write_table
 from driftmill.study.build import fit_spec_of
+from driftmill.study.data_file import extent
 from driftmill.study.load import load_study
 from driftmill.study.observed import (
-    count_datasets,
     count_left_out,
     count_unscored,
     read_observed,
@@ -65,7 +65,7 @@ def test_trials_stay_in_their_place_or_go(study, problems, observed, holed, miss
     assert ("scored" in trials) == bool(unscored)
     assert count_left_out(cell) == len(gone)
     assert count_unscored(cell) == len(unscored)
-    assert count_datasets(cell) == 2
+    assert extent(cell)[0] == 2
     # A too fast trial keeps its response, from which a learner learns.
     if outside == "keep":
         assert trials["response"][kept.index(4)] == (1 if holed["key"][4] == 1 else -1)
@@ -106,7 +106,7 @@ def test_a_missing_response_stays_whatever_stands_for_its_rt(study, holed):
 def test_of_whom_nothing_is_scored_is_left_out(study, holed):
     holed.loc[10:, "key"] = pd.NA
     cell = study(holed, missing="keep", rt_min=0.1).cell("o")
-    assert count_datasets(cell) == 1
+    assert extent(cell)[0] == 1
     assert set(read_observed(cell)["participant_id"]) == {"7"}
     assert count_left_out(cell) == 11
     pooled = study(holed, missing="keep", rt_min=0.1, dataset_by=None).cell("o")

@@ -15,6 +15,7 @@ from driftmill.commands.plan import plan
 from driftmill.commands.predict import predict
 from driftmill.commands.schema import schema
 from driftmill.commands.simulate import simulate
+from driftmill.commands.status import status
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -40,11 +41,12 @@ def main(
     """Batch studies of cognitive models: simulate, fit, compare, recover, report.
 
     A study is one YAML file (see config/README.md). Check it with `driftmill check`, see what
-    it costs with `driftmill plan`, and run it with `snakemake --cores 2 --config study=NAME`.
+    it costs with `driftmill plan`, run it with `snakemake --cores 2 --config study=NAME`, and
+    see how far it is with `driftmill status`.
     """
 
 
-for command in (check, plan, models, loglik, simulate, predict, compare_studies, schema):
+for command in (check, plan, status, models, loglik, simulate, predict, compare_studies, schema):
     app.command()(command)
 
 

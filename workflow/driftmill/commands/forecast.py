@@ -36,8 +36,9 @@ from driftmill.simulation.simulate import simulate_datasets
 from driftmill.store.headers import tree_provenance
 from driftmill.store.tables import read_table
 from driftmill.store.trees import read_dataset
+from driftmill.study.batches import Batch
 from driftmill.study.build import design_of, fit_spec_of
-from driftmill.study.expand import Batch, Plan
+from driftmill.study.expand import Plan
 from driftmill.study.hash import study_hash
 from driftmill.study.observed import read_observed
 from driftmill.study.problems import suggest

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from driftmill.commands.check import StudyArgument
 from driftmill.commands.console import console, project_root, user_errors
+from driftmill.commands.durations import duration, file_size
 
 
 def plan(
@@ -25,6 +26,7 @@ def plan(
     longer, and so do refits without trials that change a posterior much. Nothing is run.
     """
     with user_errors():
+        from driftmill.study.batches import batch_size_in
         from driftmill.study.build import fit_spec_of
         from driftmill.study.examine import examine
         from driftmill.study.expand import expand
@@ -36,19 +38,23 @@ def plan(
         checked = examine(find_study(study, project_root()))
         planned = expand(checked)
         cost = estimate(planned)
+        sizes = {cell.name: batch_size_in(checked, cell.name) for cell in checked.data}
 
     out = console()
-    cells = Table("cell", "data", "datasets", "trials", "batches", title=f"study {checked.study}")
+    headings = ("cell", "data", "datasets", "trials", "batches", "batch size")
+    cells = Table(*headings, title=f"study {checked.study}")
     for cell in checked.data:
-        batches = [b for b in planned.batches if b.cell == cell.name]
+        batches = planned.batches_of(cell.name)
+        size = sizes[cell.name]
         cells.add_row(
             cell.name,
             cell.path
             if isinstance(cell, ObservedCell)
             else f"simulated by {model_name(cell.model)}",
-            f"{sum(len(b.datasets) for b in batches):,}",
+            f"{planned.total(cell.name):,}",
             f"{cost.trials[cell.name]:,}",
             f"{len(batches):,}",
+            f"{size.datasets:,}",
         )
     fits = Table("fit", "model", "free parameters", "formulas", "fixed", "own priors")
     for fit in checked.fits:
@@ -67,29 +73,16 @@ def plan(
         )
     jobs = Table("step", "jobs", "time on one core")
     for step, number in cost.jobs.items():
-        jobs.add_row(step, f"{number:,}", _duration(cost.cpu_seconds[step]))
+        jobs.add_row(step, f"{number:,}", duration(cost.cpu_seconds[step]))
     jobs.add_section()
     total = sum(cost.cpu_seconds.values())
-    jobs.add_row("all", f"{sum(cost.jobs.values()):,}", _duration(total))
+    jobs.add_row("all", f"{sum(cost.jobs.values()):,}", duration(total))
     for table in (cells, fits, jobs):
         out.print(table)
+    if checked.batch_size == "auto":
+        for name, size in sizes.items():
+            typer.echo(f"batches of cell {name}: {size.datasets:,} datasets; {size.reason}")
     typer.echo(
-        f"about {_duration(cost.wall_seconds(cores))} on {cores} core{'s' * (cores > 1)}, "
-        f"{_size(cost.disk)} of disk under {planned.paths.root}/"
+        f"about {duration(cost.wall_seconds(cores))} on {cores} core{'s' * (cores > 1)}, "
+        f"{file_size(cost.disk)} of disk under {planned.paths.root}/"
     )
-
-
-def _duration(seconds: float) -> str:
-    for limit, unit, name in ((3600.0, 60.0, "min"), (172_800.0, 3600.0, "h")):
-        if seconds < 60:
-            return f"{seconds:.0f} s"
-        if seconds < limit:
-            return f"{seconds / unit:.1f} {name}"
-    return f"{seconds / 86_400:.1f} days"
-
-
-def _size(count: float) -> str:
-    for limit, name in ((1e6, "kB"), (1e9, "MB")):
-        if count < limit:
-            return f"{count / (limit / 1e3):.0f} {name}"
-    return f"{count / 1e9:.1f} GB"

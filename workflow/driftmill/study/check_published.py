@@ -8,8 +8,8 @@ from driftmill.formulas.participants import SUFFIX, value_names
 from driftmill.recovery.published import NoQuantityError, value_of
 from driftmill.recovery.roles import roles_of
 from driftmill.regression.fit_spec import FitSpec
+from driftmill.study.batches import extent_of
 from driftmill.study.build import fit_spec_of
-from driftmill.study.expand import count_datasets
 from driftmill.study.problems import Problem, show, suggest
 from driftmill.study.published import Published
 from driftmill.study.types import Study
@@ -47,7 +47,7 @@ def _check(study: Study, entry: Published) -> Iterator[_Fault]:
         yield "cell", entry.cell, message, suggest(entry.cell, cells, "cells")
         return
     cell = entry.cell or cells[0]
-    datasets = count_datasets(study, cell)
+    datasets, _ = extent_of(study, cell)
     if entry.dataset >= datasets:
         message = f"cell {cell!r} has {datasets} dataset{'s' * (datasets > 1)}, counted from 0"
         yield "dataset", entry.dataset, message, f"give a number from 0 to {datasets - 1}"

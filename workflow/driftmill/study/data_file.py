@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from driftmill.study.types import ObservedCell
+from driftmill.study.unit_costs import Size
 
 _CSV = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
 _PARQUET = (".parquet", ".pq")
@@ -186,3 +187,20 @@ def group_column(cell: ObservedCell) -> str | None:
     if cell.dataset_by == "participant_id" and cell.columns.participant_id is not None:
         return cell.columns.participant_id
     return cell.dataset_by
+
+
+def extent(cell: ObservedCell) -> tuple[int, Size]:
+    """Return how many datasets a cell's file holds after its filters, and their average size.
+
+    Raises
+    ------
+    UnreadableFile
+        When there is no such file.
+    """
+    raw = read_file(cell)
+    group, own = group_column(cell), cell.columns.participant_id
+    here = raw.loc[kept(cell, raw)]
+    datasets = 1 if group is None else int(to_labels(here[group]).nunique())
+    pairs = datasets if own is None else len(here.drop_duplicates([own, group or own]))
+    each = max(1, datasets)
+    return datasets, Size(max(1, len(here) // each), max(1, pairs // each))

@@ -14,6 +14,7 @@ from driftmill.study.artifacts import artifacts
 from driftmill.study.expand import Plan, expand
 from driftmill.study.load import find_study, load_study
 from driftmill.study.problems import StudyErrors
+from driftmill.study.rebatched import rebatched
 from driftmill.study.resume import clear_stale_lock
 
 
@@ -90,6 +91,8 @@ def before_jobs(entered: Entered, workflow: Any) -> None:
 def _prepare(entered: Entered, dry_run: bool, cluster: bool) -> None:
     made = artifacts(entered.plan)
     name = entered.plan.study.study
+    for change in rebatched(entered.plan):
+        sys.stderr.write(f"driftmill: {change}\n")
     if dry_run:
         for damage in find_damaged(made, name):
             sys.stderr.write(f"driftmill: would be made again: {damage}\n")

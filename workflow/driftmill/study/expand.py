@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
 
 from driftmill.store.paths import Paths
+from driftmill.study.batches import Batch, batches_of
 from driftmill.study.prior_truths import calibrated_pairs
 from driftmill.study.published import Published
 from driftmill.study.sizes import sizes_of
@@ -17,25 +19,6 @@ SCORES = {
     "fold": ("folds", "fold_elpd"),
     "future": ("future", "future_elpd"),
 }
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Datasets of one cell that one job handles.
-
-    Parameters
-    ----------
-    cell
-        The cell's name.
-    label
-        The batch's number as it stands in file names, e.g. ``0003``.
-    datasets
-        Numbers of its datasets in the cell.
-    """
-
-    cell: str
-    label: str
-    datasets: range
 
 
 @dataclass(frozen=True)
@@ -56,47 +39,47 @@ class Plan:
     paths: Paths
     batches: tuple[Batch, ...]
 
-    @property
+    @cached_property
     def cells(self) -> tuple[str, ...]:
         """Names of the cells."""
         return tuple(cell.name for cell in self.study.data)
 
-    @property
+    @cached_property
     def simulated(self) -> tuple[str, ...]:
         """Names of the cells that are simulated."""
         return tuple(c.name for c in self.study.data if not isinstance(c, ObservedCell))
 
-    @property
+    @cached_property
     def observed(self) -> tuple[str, ...]:
         """Names of the cells that are read from a file."""
         return tuple(c.name for c in self.study.data if isinstance(c, ObservedCell))
 
-    @property
+    @cached_property
     def fits(self) -> tuple[str, ...]:
         """Names of the fits."""
         return tuple(fit.name for fit in self.study.fits)
 
-    @property
+    @cached_property
     def pairs(self) -> tuple[tuple[str, str], ...]:
         """Every cell with every fit that is applied to it."""
         return tuple((cell, fit) for cell in self.cells for fit in self.fits_of(cell))
 
-    @property
+    @cached_property
     def compared(self) -> tuple[str, ...]:
         """Cells of which the fits are compared."""
         return self.cells if self.study.compare.enabled else ()
 
-    @property
+    @cached_property
     def by_participant(self) -> tuple[str, ...]:
         """Cells of which the fits are compared by new participants too."""
         return self._several if self.study.compare.participants else ()
 
-    @property
+    @cached_property
     def by_fold(self) -> tuple[str, ...]:
         """Cells of which the fits are compared by new participants with refits."""
         return self._several if self.study.compare.folds else ()
 
-    @property
+    @cached_property
     def by_future(self) -> tuple[str, ...]:
         """Cells of which the fits are compared by later trials."""
         future = self.study.compare.future
@@ -109,13 +92,13 @@ class Plan:
         """Compared cells of several participants."""
         return tuple(cell for cell in self.compared if several_participants(self.study.cell(cell)))
 
-    @property
+    @cached_property
     def units(self) -> dict[str, tuple[str, ...]]:
         """Cells that are compared by something else than new trials, by what begins the tables."""
         cells = (self.by_participant, self.by_fold, self.by_future)
         return dict(zip(SCORES, cells, strict=True))
 
-    @property
+    @cached_property
     def confused(self) -> tuple[str, ...]:
         """Cells that tell which fit wins on whose data: simulated ones with two fits or more."""
         several = [cell for cell in self.compared if len(self.fits_of(cell)) > 1]
@@ -136,18 +119,18 @@ class Plan:
             for cell in self.confused
         )
 
-    @property
+    @cached_property
     def recovered(self) -> tuple[tuple[str, str], ...]:
         """Cells and fits of which the recovery is told."""
         known = self.simulated if self.study.recover.enabled else ()
         return tuple(pair for pair in self.pairs if pair[0] in known)
 
-    @property
+    @cached_property
     def calibrated(self) -> tuple[tuple[str, str], ...]:
         """Cells and fits of which truths are ranked: drawn from the fit's own priors."""
         return calibrated_pairs(self.study) if self.study.recover.enabled else ()
 
-    @property
+    @cached_property
     def sized(self) -> tuple[tuple[str, str], ...]:
         """Cells and fits of which the precision is held against the cells' sizes.
 
@@ -162,7 +145,7 @@ class Plan:
         sweeps = [(sizes[cell].sweep, fit) for cell, fit in own]
         return tuple(p for p, sweep in zip(own, sweeps, strict=True) if sweeps.count(sweep) > 1)
 
-    @property
+    @cached_property
     def predicted(self) -> tuple[tuple[str, str], ...]:
         """Cells and fits that get posterior predictive checks."""
         which = self.study.report.predictive.data
@@ -170,25 +153,30 @@ class Plan:
             return ()
         return tuple(p for p in self.pairs if which == "all" or p[0] not in self.simulated)
 
-    @property
+    @cached_property
     def transformed(self) -> tuple[tuple[str, str], ...]:
         """Cells and fits of which trials are held against what all others predict for them."""
         return self.predicted if self.study.report.predictive.pit else ()
 
-    @property
+    @cached_property
     def scaled(self) -> tuple[tuple[str, str], ...]:
         """Cells and fits whose priors are made stronger and weaker; modes have no draws."""
         asked = self.study.report.prior_sensitivity and self.study.sampling.sampler != "map"
         return self.pairs if asked else ()
 
-    @property
+    @cached_property
     def foreseen(self) -> tuple[tuple[str, str], ...]:
         """Cells and fits that get prior predictive checks."""
         return self.pairs if self.study.report.predictive.prior else ()
 
+    @cached_property
+    def _fits_by_cell(self) -> dict[str, tuple[str, ...]]:
+        fits = self.study.fits
+        return {c: tuple(fit.name for fit in fits if fit.applies_to(c)) for c in self.cells}
+
     def fits_of(self, cell: str) -> tuple[str, ...]:
         """Names of the fits that are applied to a cell."""
-        return tuple(fit.name for fit in self.study.fits if fit.applies_to(cell))
+        return self._fits_by_cell[cell]
 
     def cells_of(self, fit: str) -> tuple[str, ...]:
         """Names of the cells that a fit is applied to."""
@@ -205,30 +193,28 @@ class Plan:
         wanted = set(report.datasets)
         return {
             cell: tuple(
-                number
-                for batch in self.batches_of(cell)
-                for number in batch.datasets
-                if number % step == 0 or number in wanted
+                n for batch in batches for n in batch.datasets if not n % step or n in wanted
             )
-            for cell in self.cells
+            for cell, batches in self._by_cell.items()
         }
 
     def explored_in(self, batch: Batch) -> list[int]:
         """Datasets of a batch that can be picked on the page."""
-        return [n for n in self.explored.get(batch.cell, ()) if n in batch.datasets]
+        found, datasets = self.explored.get(batch.cell, ()), batch.datasets
+        return list(found[bisect_left(found, datasets.start) : bisect_left(found, datasets.stop)])
 
     @property
     def sketched(self) -> bool:
         """Whether posteriors are made small for the page; modes have no draws."""
         return bool(self.explored) and self.study.sampling.sampler != "map"
 
-    @property
+    @cached_property
     def published(self) -> tuple[tuple[Published, Batch], ...]:
         """Entries of published numbers, each with the batch that has its dataset."""
         found = []
         for entry in self.study.report.published:
             cell = entry.cell or self.cells_of(entry.fit)[0]
-            here = [b for b in self.batches if b.cell == cell and entry.dataset in b.datasets]
+            here = [b for b in self.batches_of(cell) if entry.dataset in b.datasets]
             found.append((entry, here[0]))
         return tuple(found)
 
@@ -239,13 +225,28 @@ class Plan:
             return [found.path]
         return [found.covariates_from.path] if found.covariates_from else []
 
+    @cached_property
+    def _by_cell(self) -> dict[str, tuple[Batch, ...]]:
+        found: dict[str, list[Batch]] = {cell: [] for cell in self.cells}
+        for batch in self.batches:
+            found[batch.cell].append(batch)
+        return {cell: tuple(batches) for cell, batches in found.items()}
+
+    @cached_property
+    def _by_label(self) -> dict[tuple[str, str], Batch]:
+        return {(batch.cell, batch.label): batch for batch in self.batches}
+
+    @cached_property
+    def _labels(self) -> dict[str, tuple[str, ...]]:
+        return {cell: tuple(b.label for b in found) for cell, found in self._by_cell.items()}
+
     def labels(self, cell: str) -> tuple[str, ...]:
         """Labels of a cell's batches."""
-        return tuple(batch.label for batch in self.batches_of(cell))
+        return self._labels[cell]
 
     def batches_of(self, cell: str) -> tuple[Batch, ...]:
         """Batches of a cell."""
-        return tuple(batch for batch in self.batches if batch.cell == cell)
+        return self._by_cell[cell]
 
     def total(self, cell: str) -> int:
         """Return how many datasets a cell has."""
@@ -253,7 +254,7 @@ class Plan:
 
     def datasets(self, cell: str, label: str) -> range:
         """Numbers of the datasets of one batch."""
-        return next(b.datasets for b in self.batches if (b.cell, b.label) == (cell, label))
+        return self._by_label[cell, label].datasets
 
 
 def _model_of(cell: SimulatedCell | ObservedCell) -> object:
@@ -268,33 +269,7 @@ def several_participants(cell: SimulatedCell | ObservedCell) -> bool:
     return own is not None and cell.dataset_by not in (own, "participant_id")
 
 
-def count_datasets(study: Study, cell: str) -> int:
-    """Return how many datasets a cell has; reads the file of observed data if it must."""
-    found = study.cell(cell)
-    if not isinstance(found, ObservedCell):
-        return found.datasets
-    if found.dataset_by is None:
-        return 1
-    from driftmill.study.observed import count_datasets as count
-
-    return count(found)
-
-
-def split(cell: str, datasets: int, batch_size: int) -> tuple[Batch, ...]:
-    """Cut a cell's datasets into batches of at most ``batch_size``."""
-    starts = range(0, datasets, batch_size)
-    width = max(4, len(str(len(starts) - 1)))
-    return tuple(
-        Batch(cell, f"{i:0{width}d}", range(start, min(start + batch_size, datasets)))
-        for i, start in enumerate(starts)
-    )
-
-
 def expand(study: Study, results: str = "results") -> Plan:
     """Return the plan of a study whose artifacts will lie under ``results``."""
-    batches = tuple(
-        batch
-        for cell in study.data
-        for batch in split(cell.name, count_datasets(study, cell.name), study.batch_size)
-    )
+    batches = tuple(batch for cell in study.data for batch in batches_of(study, cell.name))
     return Plan(study, Paths(study.study, results), batches)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 import traceback
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,8 +15,10 @@ from driftmill.simulation.parameters import SimulationError
 from driftmill.store.errors import DamagedArtifact, StoreError
 from driftmill.store.paths import Paths
 from driftmill.store.provenance import Provenance, provenance
+from driftmill.study.batches import batches_of
 from driftmill.study.expand import Plan, expand
 from driftmill.study.hash import study_hash
+from driftmill.study.job_log import DONE, FAILED, open_log
 from driftmill.study.load import load_study
 from driftmill.study.problems import StudyErrors
 from driftmill.study.types import ObservedCell
@@ -29,8 +30,9 @@ TOLD = (StoreError, DamagedArtifact, SimulationError, StudyErrors, NoGpuError)
 class Job:
     """One job of the workflow, entered by its script.
 
-    Inside, everything printed goes to the job's log, a line at a time. An error is written
-    to the log and, in one line, to Snakemake; then the job fails.
+    Inside, everything printed goes to the job's log, a line at a time, below what attempts before
+    it left there. An error is written to the log and, in one line, to Snakemake; then the job
+    fails.
 
     Parameters
     ----------
@@ -82,7 +84,8 @@ class Job:
     @property
     def datasets(self) -> range:
         """Numbers of the datasets of this job's batch."""
-        return self.plan.datasets(self.cell, self.wildcards["batch"])
+        label = self.wildcards["batch"]
+        return next(b.datasets for b in batches_of(self.study, self.cell) if b.label == label)
 
     @property
     def compiled(self) -> Path:
@@ -116,12 +119,16 @@ class Job:
             from driftmill.sampling.device import pin_to_cpu
 
             pin_to_cpu()
-        path = Path(self._given.log[0])
-        path.parent.mkdir(parents=True, exist_ok=True)
-        log = path.open("w", buffering=1, encoding="utf-8")
-        sys.stdout = sys.stderr = log
-        print(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {self._given.rule} {self.wildcards or ''}")
+        sys.stdout = sys.stderr = open_log(self._given.log[0], self._what())
         return self
+
+    def _what(self) -> str:
+        """Say what this job works on."""
+        parts = [f"{name} {value}" for name, value in self.wildcards.items()]
+        if "batch" in self.wildcards and not isinstance(self.study.cell(self.cell), ObservedCell):
+            datasets = self.datasets
+            parts.append(f"datasets {datasets.start} to {datasets.stop - 1}")
+        return ": ".join([self._given.rule, *([", ".join(parts)] if parts else [])])
 
     def __exit__(
         self,
@@ -134,9 +141,9 @@ class Job:
         if error is not None:
             if not isinstance(error, TOLD):
                 traceback.print_exception(error, file=log)
-            print(f"failed: {error}", file=log)
+            print(f"{FAILED}{error}", file=log)
         else:
-            print("done", file=log)
+            print(DONE, file=log)
         sys.stdout, sys.stderr = self._stdout, self._stderr
         log.close()
         if isinstance(error, TOLD):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from driftmill.likelihoods.exact_draws import LANES
-from driftmill.models.learning import Learning
+if TYPE_CHECKING:
+    from driftmill.models.learning import Learning
 
 #: Filters of three levels, whose trial costs about five times as much as one of two.
 _DEEP = (
@@ -16,6 +17,32 @@ _DEEP = (
     "hgf_continuous_3",
     "hgf_continuous_3_standard",
 )
+
+
+@dataclass(frozen=True)
+class Learner:
+    """What of a learning model tells its costs, without the model.
+
+    Parameters
+    ----------
+    process, decision
+        Names of the learning process and of the decision model.
+    has_rt
+        Whether the decisions have response times.
+    follows_choice
+        Whether the process learns from the choice.
+    """
+
+    process: str
+    decision: str
+    has_rt: bool
+    follows_choice: bool = True
+
+
+def learner_of(learning: Learning) -> Learner:
+    """Return what tells the costs of a learning model."""
+    process, decision = learning.process, learning.decision
+    return Learner(process.name, decision.name, decision.has_rt, process.follows_choice)
 
 
 @dataclass(frozen=True)
@@ -50,28 +77,29 @@ class LearningCosts:
     step_timed: float = 3e-3
     step_choice: float = 0.8e-3
 
-    def trajectory(self, learning: Learning, length: int) -> float:
+    def trajectory(self, learner: Learner, length: int) -> float:
         """Return the seconds of a process's gradient over ``length`` trials of a participant."""
-        deep = learning.process.name in _DEEP
+        deep = learner.process in _DEEP
         return (self.deep_scan if deep else self.scan) * length
 
-    def gradient(self, learning: Learning, trials: int, participants: int) -> float:
+    def gradient(self, learner: Learner, trials: int, participants: int) -> float:
         """Return the seconds of a gradient of the log density of so many trials in all."""
-        model = learning.decision
-        usual = self.timed if model.has_rt else self.choice
-        decision = self.decisions.get(model.name, usual)
-        return decision * trials + self.trajectory(learning, math.ceil(trials / participants))
+        usual = self.timed if learner.has_rt else self.choice
+        decision = self.decisions.get(learner.decision, usual)
+        return decision * trials + self.trajectory(learner, math.ceil(trials / participants))
 
     def steps(self, shared: int, groups: bool) -> float:
         """Return the gradients of an iteration with so many parameters beside the deviations."""
         return self.leapfrogs * math.sqrt(max(1, shared)) * (2.0 if groups else 1.0)
 
-    def simulation(self, learning: Learning, trials: int, participants: int) -> float:
+    def simulation(self, learner: Learner, trials: int, participants: int) -> float:
         """Return the seconds of simulating a dataset with so many trials of each participant.
 
         All decisions of a process that does not follow the choices are drawn at once.
         """
-        if not learning.process.follows_choice:
+        if not learner.follows_choice:
             return 0.0
-        step = self.step_timed if learning.decision.has_rt else self.step_choice
+        from driftmill.likelihoods.exact_draws import LANES
+
+        step = self.step_timed if learner.has_rt else self.step_choice
         return step * trials * math.ceil(participants / LANES)

@@ -25,21 +25,6 @@ from driftmill.study.types import ObservedCell, has_deadlines
 _OURS = ("dataset", "participant_id", "trial_id", "rt", "response", SCORED, DEADLINE)
 
 
-def count_datasets(cell: ObservedCell) -> int:
-    """Return how many datasets a cell's file holds after its filters.
-
-    Raises
-    ------
-    UnreadableFile
-        When there is no such file.
-    """
-    group = group_column(cell)
-    if group is None:
-        return 1
-    raw = read_file(cell)
-    return int(to_labels(raw.loc[kept(cell, raw), group]).nunique())
-
-
 def count_left_out(cell: ObservedCell) -> int:
     """Return how many rows of a cell's file are left out."""
     return int((~kept(cell, read_file(cell))).sum())

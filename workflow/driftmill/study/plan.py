@@ -6,20 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from driftmill.formulas.terms import terms_of
-from driftmill.models.learning import Learning
 from driftmill.regression.fit_spec import P_OUTLIER
 from driftmill.regression.scored import is_scored
-from driftmill.sampling.settings import FIRST_TRY, values_of_posterior
+from driftmill.sampling.settings import values_of_posterior
+from driftmill.study.batches import Batch
 from driftmill.study.check_black_box import is_black_box
-from driftmill.study.expand import Batch, Plan
+from driftmill.study.expand import Plan
+from driftmill.study.learning_costs import learner_of
 from driftmill.study.models import free_names, model_of
 from driftmill.study.observed import read_observed
 from driftmill.study.options import Sampling
+from driftmill.study.posterior_costs import posterior_seconds
 from driftmill.study.solutions import solutions_of
 from driftmill.study.statements import statements_of, written_of
 from driftmill.study.step_costs import refit_steps, transform_step
 from driftmill.study.types import Cell, Fit, ObservedCell, SimulatedCell
-from driftmill.study.unit_costs import Costs, Size
+from driftmill.study.unit_costs import Costs, Freedom, Size
 
 
 @dataclass(frozen=True)
@@ -66,26 +68,6 @@ def sizes_of_datasets(plan: Plan) -> dict[str, list[Size]]:
     return found
 
 
-@dataclass(frozen=True)
-class Freedom:
-    """How many numbers a fit estimates.
-
-    Parameters
-    ----------
-    shared
-        Parameters, coefficients (one a term) and sds of groups.
-    each
-        Deviations of each member of a group; the groups are taken to be participants.
-    """
-
-    shared: int
-    each: int
-
-    def of(self, size: Size) -> int:
-        """Return how many there are in a dataset."""
-        return self.shared + self.each * size.participants
-
-
 def free_parameters(fit: Fit) -> Freedom:
     """Return how many numbers a fit estimates."""
     model = model_of(fit.model)
@@ -96,34 +78,6 @@ def free_parameters(fit: Fit) -> Freedom:
     names += [P_OUTLIER.name] if P_OUTLIER.name in said else []
     plain = sum(not isinstance(said.get(name), float | str) for name in names) - len(terms)
     return Freedom(plain + sum(len(t.common) for t in terms) + each, each)
-
-
-def posterior_seconds(
-    costs: Costs,
-    sampling: Sampling,
-    free: Freedom,
-    size: Size,
-    learning: Learning | None = None,
-    solutions: int = 0,
-) -> float:
-    """Return the time of one posterior that passes its gates at the first try.
-
-    ``solutions``: how many numerical solutions its density takes.
-    """
-    first = FIRST_TRY["groups" if free.each else "plain"]
-    warmup = first.warmup if sampling.warmup is None else sampling.warmup
-    iterations = sampling.chains * (warmup + sampling.draws)
-    if learning is not None:
-        gradient = costs.learning.gradient(learning, size.trials, size.participants)
-        steps = costs.learning.steps(free.shared, free.each > 0)
-        return costs.posterior + iterations * steps * (gradient + solutions * costs.solution)
-    if solutions:
-        steps = costs.learning.steps(free.shared, free.each > 0)
-        return costs.posterior + iterations * steps * solutions * costs.solution
-    seconds = costs.posterior + costs.trial * size.trials
-    harder = costs.groups if free.each else 1.0
-    share = free.shared / costs.parameters
-    return seconds * harder * share * iterations / costs.iterations
 
 
 def estimate(plan: Plan, costs: Costs | None = None) -> Estimate:
@@ -202,9 +156,17 @@ def _fit_seconds(
     if is_black_box(fit):
         values = values_of_posterior(sampling.sampler, sampling.chains, sampling.draws, free.shared)
         return costs.start + costs.compile + costs.black_box * values * len(those)
-    work = sum(
-        posterior_seconds(costs, sampling, free, size, learning, solutions) for size in those
-    )
+    learner = None if learning is None else learner_of(learning)
+    price = costs.densities.get(model_of(fit.model).decision.name, 1.0)
+
+    def seconds(size: Size) -> float:
+        gradient = None
+        if learner is not None:
+            gradient = costs.learning.gradient(learner, size.trials, size.participants)
+        return posterior_seconds(costs, sampling, free, size, gradient, solutions, price)
+
+    found = {size: seconds(size) for size in dict.fromkeys(those)}
+    work = sum(found[size] for size in those)
     return costs.start + (costs.compile_solution if solutions else costs.compile) + work
 
 
@@ -213,7 +175,7 @@ def _simulation_seconds(costs: Costs, cell: Cell, batch: Batch) -> float:
     learning = model_of(cell.model).learning
     each = costs.simulate
     if learning is not None:
-        each += costs.learning.simulation(learning, cell.trials, cell.participants)
+        each += costs.learning.simulation(learner_of(learning), cell.trials, cell.participants)
     return each * len(batch.datasets)
 
 

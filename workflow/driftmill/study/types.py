@@ -206,6 +206,16 @@ Cell = Annotated[
 ]
 
 
+def _batch_size_kind(value: Any) -> str:
+    return "<word>" if isinstance(value, str) else "<number>"
+
+
+BatchSizeSpec = Annotated[
+    Annotated[Count, Tag("<number>")] | Annotated[Literal["auto"], Tag("<word>")],
+    Discriminator(_batch_size_kind),
+]
+
+
 def has_deadlines(cell: SimulatedCell | ObservedCell) -> bool:
     """Tell whether trials of a cell may lack a response because it would have come too late."""
     named = isinstance(cell, ObservedCell) and cell.columns.deadline is not None
@@ -274,8 +284,9 @@ class Study(Section):
     """The cells: simulated ones (with `model`) and observed ones (with `path`)."""
     fits: Annotated[tuple[Fit, ...], Field(min_length=1)]
     """The fits; each is applied to every dataset of every cell, or of those that it names."""
-    batch_size: Count = 64
-    """Datasets handled by one job. A matter of cost alone: results do not depend on it."""
+    batch_size: BatchSizeSpec = "auto"
+    """Datasets handled by one job, or `auto`: by the estimated cost of a cell's fits, see
+    `driftmill plan`. A matter of cost alone: results do not depend on it."""
     sampling: Sampling = Sampling()
     """How posteriors are sampled, and when one counts as converged."""
     compare: Compare = Compare()

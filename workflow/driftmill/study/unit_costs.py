@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from driftmill.study.learning_costs import LearningCosts
+
+#: Prices of the densities that are neither cheap nor solved for numerically.
+_DENSITIES = {
+    **{"full_ddm": 54.0, "ddm_seq2_no_bias": 44.0, "poisson_race": 14.0},
+    **{"lba2": 2.7, "lba3": 4.1, "lba4": 5.4},
+    **{"racing_diffusion_2": 10.0, "racing_diffusion_3": 14.0, "racing_diffusion_4": 15.0},
+}
 
 
 @dataclass(frozen=True)
@@ -41,6 +49,9 @@ class Costs:
         Disk for one draw: of each parameter, and of the sampler's own numbers.
     trial_bytes
         Disk for one trial, in the data and in each table of pointwise numbers.
+    densities
+        How many times as much as those of the plain diffusion model trials of other models cost
+        (measured by tests/bench/catalogue.py); 1 where nothing is said.
     learning
         What is different for learning models.
     black_box
@@ -66,6 +77,7 @@ class Costs:
     draw_bytes: float = 7.7
     sample_bytes: float = 30.0
     trial_bytes: float = 20.0
+    densities: Mapping[str, float] = field(default_factory=lambda: dict(_DENSITIES))
     learning: LearningCosts = field(default_factory=LearningCosts)
     black_box: float = 0.5e-3
     solution: float = 1.2e-3
@@ -78,3 +90,23 @@ class Size:
 
     trials: int
     participants: int
+
+
+@dataclass(frozen=True)
+class Freedom:
+    """How many numbers a fit estimates.
+
+    Parameters
+    ----------
+    shared
+        Parameters, coefficients (one a term) and sds of groups.
+    each
+        Deviations of each member of a group; the groups are taken to be participants.
+    """
+
+    shared: int
+    each: int
+
+    def of(self, size: Size) -> int:
+        """Return how many there are in a dataset."""
+        return self.shared + self.each * size.participants
