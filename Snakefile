@@ -27,6 +27,7 @@ ENTERED = enter(
 )
 PLAN = ENTERED.plan
 PATHS = PLAN.paths
+NEEDS = ENTERED.needs
 STUDY_FILE = str(ENTERED.file)
 
 

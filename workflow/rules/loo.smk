@@ -24,8 +24,8 @@ rule loo:
         "../../envs/fit.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wc, attempt: 3000 * attempt,
-        runtime=lambda wc, attempt: 240 * attempt,
+        mem_mb=NEEDS.mem_mb("loo"),
+        runtime=NEEDS.runtime("loo"),
     params:
         study_file=STUDY_FILE,
         depends=lambda wc: relevant(PLAN.study, "loo", wc.cell, wc.fit),
@@ -59,8 +59,8 @@ rule integrate:
         "../../envs/fit.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wc, attempt: 3000 * attempt,
-        runtime=lambda wc, attempt: 720 * attempt,
+        mem_mb=NEEDS.mem_mb("integrate"),
+        runtime=NEEDS.runtime("integrate"),
     params:
         study_file=STUDY_FILE,
         depends=lambda wc: relevant(PLAN.study, "integrate", wc.cell, wc.fit),
@@ -98,8 +98,8 @@ rule fold:
         "../../envs/fit.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wc, attempt: 3000 * attempt,
-        runtime=lambda wc, attempt: 720 * attempt,
+        mem_mb=NEEDS.mem_mb("fold"),
+        runtime=NEEDS.runtime("fold"),
     params:
         study_file=STUDY_FILE,
         depends=lambda wc: relevant(PLAN.study, "fold", wc.cell, wc.fit),
@@ -136,8 +136,8 @@ rule future:
         "../../envs/fit.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wc, attempt: 3000 * attempt,
-        runtime=lambda wc, attempt: 720 * attempt,
+        mem_mb=NEEDS.mem_mb("future"),
+        runtime=NEEDS.runtime("future"),
     params:
         study_file=STUDY_FILE,
         depends=lambda wc: relevant(PLAN.study, "future", wc.cell, wc.fit),

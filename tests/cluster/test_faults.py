@@ -1,0 +1,156 @@
+"""Jobs, nodes, schedulers, disks and people that fail, on a real SLURM."""
+
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+
+from tests.cluster.lab import assert_kept, finish, on_slurm, stamps, start, until
+from tests.workflow.runs import assert_same_bits
+
+
+def test_a_job_that_is_cancelled_is_sent_again(lab, run, undisturbed):
+    process = start(run)
+    job = lab.first_running("fit")
+    lab.hold(job)
+    lab.ask("scancel", job)
+    told = finish(process, run)
+    assert process.returncode == 0, told
+    assert f"'{job}' failed, SLURM status is: 'CANCELLED'" in told
+    assert_same_bits(undisturbed.results, run.results)
+    ended = {row["JobID"]: row["State"] for row in lab.accounts(run, "fit")}
+    assert ended.pop(job).startswith("CANCELLED")
+    assert list(ended.values()) == ["COMPLETED", "COMPLETED"]
+
+
+@pytest.mark.cluster
+def test_a_job_without_enough_memory_is_sent_again_with_more(lab, tmp_path, undisturbed):
+    squeezed = ("--set-resources", "fit:mem_mb=150 if attempt == 1 else 2000")
+    run = on_slurm(lab, tmp_path, *squeezed)
+    process = start(run)
+    told = finish(process, run)
+    assert process.returncode == 0, told
+    assert "OUT_OF_MEMORY" in told
+    assert_same_bits(undisturbed.results, run.results)
+
+
+@pytest.mark.cluster
+def test_a_job_that_reaches_its_time_limit_is_sent_again_with_twice_the_time(lab, run, undisturbed):
+    process = start(run)
+    job = lab.first_running("fit")
+    lab.hold(job)
+    lab.ask("scontrol", "update", f"JobId={job}", "TimeLimit=1")
+    told = finish(process, run)
+    assert process.returncode == 0, told
+    assert f"'{job}' failed, SLURM status is: 'TIMEOUT'" in told
+    assert_same_bits(undisturbed.results, run.results)
+    limits = {row["State"]: row["Timelimit"] for row in lab.accounts(run, "fit")[::2]}
+    assert limits == {"TIMEOUT": "00:01:00", "COMPLETED": "01:00:00"}
+
+
+@pytest.mark.cluster
+def test_jobs_of_a_node_that_fails_go_to_another(lab, run, undisturbed):
+    process = start(run)
+    job = lab.first_running("fit")
+    lab.hold(job)
+    node = lab.ask("squeue", "-h", "-j", job, "-o", "%N")
+    lab.ask("scontrol", "update", f"NodeName={node}", "State=DOWN", "Reason=test")
+    try:
+        told = finish(process, run)
+    finally:
+        lab.signal(job, "KILL")
+        lab.ask("scontrol", "update", f"NodeName={node}", "State=RESUME")
+    assert process.returncode == 0, told
+    assert_same_bits(undisturbed.results, run.results)
+
+
+@pytest.mark.cluster
+def test_a_scheduler_that_is_killed_and_started_again_loses_nothing(lab, run, undisturbed):
+    process = start(run)
+    job = lab.first_running("fit")
+    lab.hold(job)
+    os.kill(lab.daemon("slurmctld"), signal.SIGKILL)
+    # Longer than the executor asks in vain.
+    time.sleep(45)
+    assert process.poll() is None
+    lab.start()
+    lab.signal(job, "CONT")
+    told = finish(process, run)
+    assert process.returncode == 0, told
+    assert_same_bits(undisturbed.results, run.results)
+
+
+@pytest.mark.cluster
+@pytest.mark.parametrize("way", ["wait", "scancel"])
+def test_a_killed_snakemake_is_taken_over_from(lab, run, undisturbed, way):
+    process = start(run)
+    job = lab.first_running("fit")
+    lab.hold(job)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    kept = stamps(run)
+
+    refused = run(check=False)
+    assert "its jobs go on without it" in refused
+    assert f"{job}  RUNNING    fit made_free_" in refused
+    assert f"scancel {' '.join(lab.queued())}" in refused
+    assert "Traceback" not in refused
+    assert lab.running("fit")
+
+    if way == "wait":
+        lab.signal(job, "CONT")
+    else:
+        lab.ask("scancel", *lab.queued())
+    until(lambda: not lab.queued(), "an empty queue")
+    if way == "wait":
+        kept = stamps(run)
+        assert [path for path in kept if "posterior" in path]
+        text = run.study.read_text(encoding="utf-8")
+    told = run()
+    assert "removed the lock of a run that was killed" in told
+    assert_kept(kept)
+    assert_same_bits(undisturbed.results, run.results)
+    if way == "wait":
+        run.study.write_text(text.replace("t: 0.3}", "t: 0.31}"), encoding="utf-8")
+        told = run("-n")
+        assert "it was finished after its run was killed, and the study has changed" in told
+        assert told.count("rule fit") == 2
+
+
+@pytest.mark.cluster
+def test_a_full_disk_is_told_and_mended(lab, run, undisturbed):
+    run.share_programs()
+    (run.folder / "results" / ".compiled").rename(run.folder / "compiled")
+    disk = ["mount", "-t", "tmpfs", "-o", "size=200k", "none", str(run.folder / "results")]
+    if subprocess.run(disk, check=False, capture_output=True).returncode != 0:
+        pytest.skip("cannot mount a small disk")
+    try:
+        (run.folder / "compiled").rename(run.folder / "results" / ".compiled")
+        told = run(check=False)
+        assert "No space left" in told
+        assert not list(run.results.rglob("posterior-0001.nc"))
+        kept = stamps(run)
+        disk[4] = "remount,size=50m"
+        subprocess.run(disk, check=True)
+        run()
+        assert_kept(kept)
+        assert_same_bits(undisturbed.results, run.results)
+    finally:
+        subprocess.run(["umount", str(run.folder / "results")], check=True)
+
+
+@pytest.mark.cluster
+def test_a_second_run_is_refused_while_the_first_is_at_work(lab, run, undisturbed):
+    process = start(run)
+    job = lab.first_running("fit")
+    lab.hold(job)
+    second = run(check=False)
+    assert f"another run is at work on this study (process {process.pid} on" in second
+    assert "do not unlock while it lives" in second
+    assert lab.queued()
+    lab.signal(job, "CONT")
+    told = finish(process, run)
+    assert process.returncode == 0, told
+    assert_same_bits(undisturbed.results, run.results)
