@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cluster.lab import LEAST, Lab, on_slurm
-from tests.workflow.runs import PROGRAMS, Run, make_run
+from tests.cluster.lab import FITS, LEAST, STUDY_FILE, Lab, free_port, on_slurm
+from tests.workflow.runs import PROGRAMS, Run
 
 HERE = Path(__file__).parent
 NEEDED = ("munged", "slurmctld", "slurmd", "sbatch", "slurmdbd", "mariadbd")
@@ -23,10 +23,12 @@ def lab(tmp_path_factory):
         pytest.skip(f"{why}: apt-get install --no-install-recommends {PACKAGES}")
     # Sockets of Unix have short names.
     folder = Path(tmp_path_factory.mktemp("lab", numbered=True))
-    cluster = Lab(folder)
-    cluster.start()
-    yield cluster
-    cluster.stop()
+    cluster = Lab(folder, free_port())
+    try:
+        cluster.start()
+        yield cluster
+    finally:
+        cluster.stop()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -38,14 +40,24 @@ def _programs(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def undisturbed(tmp_path_factory):
-    """Return a run of the least study on this machine that was left in peace to its end."""
-    run = make_run(tmp_path_factory.mktemp("undisturbed"), study=LEAST)
+def simulated(tmp_path_factory) -> Path:
+    """Return a folder with the least study and its data, made on this machine."""
+    folder = tmp_path_factory.mktemp("simulated")
+    (folder / STUDY_FILE).write_text(LEAST, encoding="utf-8")
+    Run(folder, Path(STUDY_FILE), extra=("--until", "simulate"))()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def undisturbed(simulated, tmp_path_factory) -> Run:
+    """Return a run of the least study's fits on this machine that was left in peace to its end."""
+    folder = tmp_path_factory.mktemp("undisturbed") / "run"
+    run = Run(shutil.copytree(simulated, folder, symlinks=True), Path(STUDY_FILE), extra=FITS)
     run()
     return run
 
 
 @pytest.fixture
-def run(lab, tmp_path) -> Run:
-    """Return what runs the least study on the cluster, in a folder of its own."""
-    return on_slurm(lab, tmp_path)
+def run(lab, simulated, tmp_path) -> Run:
+    """Return what fits the least study's data on the cluster, in a folder of its own."""
+    return on_slurm(lab, shutil.copytree(simulated, tmp_path / "run", symlinks=True))

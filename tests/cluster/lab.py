@@ -1,7 +1,9 @@
 """The cluster of the tests, what is done to it, and runs on it."""
 
+import contextlib
 import os
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Callable
@@ -9,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.workflow.runs import ROOT, Run, make_run
+from tests.workflow.runs import ROOT, Run
 
 HERE = Path(__file__).parent
 #: Longer than any step of a small study takes on a busy machine.
-PATIENCE = 300.0
+PATIENCE = 600.0
 
 LEAST = """\
 study: small
@@ -45,6 +47,9 @@ report:
   explore: 0
   predictive: {data: none, prior: false}
 """
+#: The name of its file: a relative path, so that a copied folder is as good as the first.
+STUDY_FILE = "small.yaml"
+FITS = ("--until", "fit")
 
 
 def until(condition: Callable[[], Any], what: str, patience: float = PATIENCE) -> Any:
@@ -64,18 +69,20 @@ class Lab:
     ----------
     folder
         Where its daemons keep what they write.
+    port
+        The first of its ports.
     """
 
     folder: Path
+    port: int
 
     @property
     def environment(self) -> dict[str, str]:
-        """Variables by which scripts and clients find it; test processes have ports apart."""
-        worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+        """Variables by which scripts and clients find it."""
         return {
             "SLURM_LAB": str(self.folder),
             "SLURM_LAB_CPUS": "1",
-            "SLURM_LAB_PORT": str(17000 + 100 * int("0" + worker.removeprefix("gw"))),
+            "SLURM_LAB_PORT": str(self.port),
             "SLURM_CONF": str(self.folder / "etc" / "slurm.conf"),
         }
 
@@ -161,12 +168,22 @@ class Lab:
         assert done.returncode == 0, f"{name}: {done.stdout}{done.stderr}"
 
 
+def free_port() -> int:
+    """Return the first of a row of ports that nobody listens on."""
+    for first in range(17000, 30000, 100):
+        with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
+            for port in range(first, first + 14):
+                stack.enter_context(socket.create_server(("", port)))
+            return first
+    raise AssertionError("no free ports")
+
+
 def on_slurm(lab: Lab, folder: Path, *options: str) -> Run:
-    """Return what runs the least study on the cluster, in a folder of its own."""
-    run = make_run(folder, study=LEAST)
-    os.environ.update(lab.environment)
-    quick = ("--latency-wait", "10", "--slurm-init-seconds-before-status-checks", "2")
-    return Run(folder, run.study, extra=("--profile", str(ROOT / "slurm"), *quick, *options))
+    """Return what runs the study of a folder on the cluster, up to its fits."""
+    os.environ["SLURM_CONF"] = lab.environment["SLURM_CONF"]
+    profile = ("--profile", str(ROOT / "slurm"), "--latency-wait", "10")
+    often = ("--slurm-init-seconds-before-status-checks", "2")
+    return Run(folder, Path(STUDY_FILE), extra=(*profile, *often, *FITS, *options))
 
 
 def start(run: Run, *options: str) -> subprocess.Popen[str]:

@@ -1,14 +1,16 @@
 """Jobs, nodes, schedulers, disks and people that fail, on a real SLURM."""
 
 import os
+import shutil
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
-from tests.cluster.lab import assert_kept, finish, on_slurm, stamps, start, until
-from tests.workflow.runs import assert_same_bits
+from tests.cluster.lab import STUDY_FILE, assert_kept, finish, stamps, start, until
+from tests.workflow.runs import ROOT, Run, assert_same_bits
 
 
 def test_a_job_that_is_cancelled_is_sent_again(lab, run, undisturbed):
@@ -26,12 +28,22 @@ def test_a_job_that_is_cancelled_is_sent_again(lab, run, undisturbed):
 
 
 @pytest.mark.cluster
-def test_a_job_without_enough_memory_is_sent_again_with_more(lab, tmp_path, undisturbed):
-    squeezed = ("--set-resources", "fit:mem_mb=150 if attempt == 1 else 2000")
-    run = on_slurm(lab, tmp_path, *squeezed)
-    process = start(run)
-    told = finish(process, run)
-    assert process.returncode == 0, told
+def test_a_whole_study_gives_the_results_of_one_machine(lab, simulated, tmp_path):
+    here, there = (tmp_path / name for name in ("here", "there"))
+    for folder in (here, there):
+        shutil.copytree(simulated, folder, symlinks=True)
+    Run(here, Path(STUDY_FILE))()
+    profile = ("--profile", str(ROOT / "slurm"), "--latency-wait", "10")
+    run = Run(there, Path(STUDY_FILE), extra=profile)
+    run()
+    assert (run.results / "report.html").is_file()
+    assert_same_bits(here / "results" / "small", run.results)
+    assert "Nothing to be done" in run()
+
+
+@pytest.mark.cluster
+def test_a_job_without_enough_memory_is_sent_again_with_more(lab, run, undisturbed):
+    told = run("--set-resources", "fit:mem_mb=150 if attempt == 1 else 2000")
     assert "OUT_OF_MEMORY" in told
     assert_same_bits(undisturbed.results, run.results)
 
@@ -107,13 +119,14 @@ def test_a_killed_snakemake_is_taken_over_from(lab, run, undisturbed, way):
     if way == "wait":
         kept = stamps(run)
         assert [path for path in kept if "posterior" in path]
-        text = run.study.read_text(encoding="utf-8")
+        file = run.folder / STUDY_FILE
+        text = file.read_text(encoding="utf-8")
     told = run()
     assert "removed the lock of a run that was killed" in told
     assert_kept(kept)
     assert_same_bits(undisturbed.results, run.results)
     if way == "wait":
-        run.study.write_text(text.replace("t: 0.3}", "t: 0.31}"), encoding="utf-8")
+        file.write_text(text.replace("t: 0.3}", "t: 0.31}"), encoding="utf-8")
         told = run("-n")
         assert "it was finished after its run was killed, and the study has changed" in told
         assert told.count("rule fit") == 2
@@ -121,13 +134,14 @@ def test_a_killed_snakemake_is_taken_over_from(lab, run, undisturbed, way):
 
 @pytest.mark.cluster
 def test_a_full_disk_is_told_and_mended(lab, run, undisturbed):
-    run.share_programs()
-    (run.folder / "results" / ".compiled").rename(run.folder / "compiled")
-    disk = ["mount", "-t", "tmpfs", "-o", "size=200k", "none", str(run.folder / "results")]
+    results, aside = run.folder / "results", run.folder / "aside"
+    results.rename(aside)
+    results.mkdir()
+    disk = ["mount", "-t", "tmpfs", "-o", "size=200k", "none", str(results)]
     if subprocess.run(disk, check=False, capture_output=True).returncode != 0:
         pytest.skip("cannot mount a small disk")
     try:
-        (run.folder / "compiled").rename(run.folder / "results" / ".compiled")
+        shutil.copytree(aside, results, symlinks=True, dirs_exist_ok=True)
         told = run(check=False)
         assert "No space left" in told
         assert not list(run.results.rglob("posterior-0001.nc"))
@@ -138,7 +152,7 @@ def test_a_full_disk_is_told_and_mended(lab, run, undisturbed):
         assert_kept(kept)
         assert_same_bits(undisturbed.results, run.results)
     finally:
-        subprocess.run(["umount", str(run.folder / "results")], check=True)
+        subprocess.run(["umount", str(results)], check=True)
 
 
 @pytest.mark.cluster

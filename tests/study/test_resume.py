@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from driftmill.study.leftovers import TOKEN
+from driftmill.study.processes import TOKEN
 from driftmill.study.resume import StillAtWork, clear_stale_lock, who_is_at_work
 from driftmill.study.unrecorded import drop_outdated, find_outdated
 

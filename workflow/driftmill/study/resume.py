@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Literal
 
-from driftmill.study.leftovers import TOKEN, end_orphans, remove_incomplete
+from driftmill.study.leftovers import end_orphans, remove_incomplete
+from driftmill.study.processes import TOKEN
 from driftmill.study.queue import QueueError, jobs_of
 from driftmill.study.unrecorded import note_unrecorded
 

@@ -101,6 +101,9 @@ class Site(Section):
     """Jobs in the queue at once, at most."""
     submit_rate: Rate = 5
     """Jobs handed to the scheduler in a second, at most; below 1: one in so many seconds."""
+    max_gpus: Count | None = None
+    """GPUs in use at once, at most; with a number, `platform: auto` takes them; null: no limit, and
+    `auto` stays on CPUs."""
     gpu_type: Word | None = None
     """What the cluster calls the GPUs that fits shall run on; null: any."""
     constraint: Line | None = None
@@ -177,6 +180,7 @@ def options_of(site: Site, path: Path) -> dict[str, Any]:
         "slurm-qos": site.qos,
         "slurm-reservation": site.reservation,
         "slurm-partition-config": str(path) if site.partitions else None,
+        "gpus": {"gpu": site.max_gpus} if site.max_gpus else None,
         # As Python text, since Snakemake evaluates the values.
         "resources": {key: repr(value) for key, value in every_job.items() if value is not None},
     }

@@ -5,12 +5,12 @@ from __future__ import annotations
 import functools
 import os
 import shlex
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from driftmill.store.atomic import write_text
-from driftmill.study.leftovers import TOKEN
+from driftmill.study.processes import TOKEN
 from driftmill.study.queue import name_prefix
 from driftmill.study.site import Site, used_site
 
@@ -36,8 +36,10 @@ def send_to_slurm(workflow: Any, settings: Any, study: str) -> None:
     """
     own = settings.jobname_prefix or study
     settings.jobname_prefix = name_prefix(own, os.environ[TOKEN])
-    site = used_site()
-    if site is not None and site.before_each_job:
+    site = used_site() or Site()
+    if site.gpu_type:
+        name_gpus(workflow.rules, site.gpu_type)
+    if site.before_each_job:
         write_text(_LINES, lines_before(site))
         first = f". {shlex.quote(str(_LINES.absolute()))}"
         then = workflow.remote_execution_settings.precommand
@@ -45,6 +47,28 @@ def send_to_slurm(workflow: Any, settings: Any, study: str) -> None:
     from snakemake_executor_plugin_slurm import Executor
 
     keep_sight(Executor)
+
+
+def name_gpus(rules: Iterable[Any], kind: str) -> None:
+    """Have the jobs that ask for a GPU ask for one of a type.
+
+    Parameters
+    ----------
+    rules
+        Snakemake's rules.
+    kind
+        What the cluster calls the type.
+    """
+
+    def named(gpu: Any) -> Callable[[Any, int], str | None]:
+        def gpu_model(wildcards: Any, attempt: int) -> str | None:
+            return kind if gpu.evaluate(wildcards, attempt=attempt).value else None
+
+        return gpu_model
+
+    for rule in rules:
+        if "gpu" in rule.resources:
+            rule.resources["gpu_model"] = named(rule.resources["gpu"])
 
 
 def lines_before(site: Site) -> str:
@@ -75,10 +99,11 @@ def keep_sight(executor: Any) -> None:
 
     @functools.wraps(check)
     async def checked(self: Any, active_jobs: Sequence[Any]) -> AsyncIterator[Any]:
-        answers = self._status_query_calls
+        # The executor asks before it has set itself up, when there are no jobs yet.
+        answers = self._status_query_calls if active_jobs else 0
         async for job in check(self, active_jobs):
             yield job
-        if self._status_query_calls == answers:
+        if active_jobs and self._status_query_calls == answers:
             for job in active_jobs:
                 yield job
 

@@ -8,12 +8,12 @@ the next run notes for which version of the study these outputs were made.
 from __future__ import annotations
 
 import json
+from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from driftmill.store.atomic import write_text
 from driftmill.store.verify import Damage
-from driftmill.study.leftovers import marked
 
 _NOTES = "driftmill.unrecorded.json"
 
@@ -32,12 +32,12 @@ def note_unrecorded(workdir: Path, artifacts: Iterable[str], versions: Iterable[
     """
     known = list(dict.fromkeys(versions))
     version = known[0] if len(known) == 1 else ""
-    recorded = _recorded(workdir)
-    found = {path: version for path in artifacts if (workdir / path).is_file()}
-    fresh = {path: version for path in found if path not in recorded}
+    made = [path for path in artifacts if (workdir / path).is_file()]
+    fresh = dict.fromkeys(_unrecorded(workdir, made), version)
     if fresh:
-        notes = {path: told for path, told in _notes(workdir).items() if path not in recorded}
-        _write(workdir, {**fresh, **notes})
+        notes = _notes(workdir)
+        kept = {path: notes[path] for path in _unrecorded(workdir, notes)}
+        _write(workdir, fresh | kept)
 
 
 def find_outdated(workdir: Path, version: str) -> list[Damage]:
@@ -54,13 +54,9 @@ def find_outdated(workdir: Path, version: str) -> list[Damage]:
     others = [path for path, told in notes.items() if told != version]
     if not others:
         return []
-    recorded = _recorded(workdir)
     reason = "it was finished after its run was killed, and the study has changed since"
-    return [
-        Damage(path, reason)
-        for path in others
-        if path not in recorded and (workdir / path).is_file()
-    ]
+    outdated = _unrecorded(workdir, others)
+    return [Damage(path, reason) for path in outdated if (workdir / path).is_file()]
 
 
 def drop_outdated(workdir: Path, version: str) -> list[Damage]:
@@ -74,8 +70,16 @@ def drop_outdated(workdir: Path, version: str) -> list[Damage]:
     return outdated
 
 
-def _recorded(workdir: Path) -> set[str]:
-    return {name for _, name in marked(workdir / ".snakemake" / "metadata")}
+def _unrecorded(workdir: Path, paths: Iterable[str]) -> list[str]:
+    """Return those paths of which there is no record."""
+    folder = workdir / ".snakemake" / "metadata"
+    records = {
+        # Long names are cut into folders that begin with @.
+        "".join(part.removeprefix("@") for part in file.relative_to(folder).parts)
+        for file in folder.rglob("*")
+        if file.is_file()
+    }
+    return [path for path in paths if urlsafe_b64encode(path.encode()).decode() not in records]
 
 
 def _notes(workdir: Path) -> dict[str, str]:
