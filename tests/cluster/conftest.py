@@ -24,10 +24,15 @@ def lab(tmp_path_factory):
     # Sockets of Unix have short names.
     folder = Path(tmp_path_factory.mktemp("lab", numbered=True))
     cluster = Lab(folder, free_port())
+    patch = pytest.MonkeyPatch()
     try:
         cluster.start()
+        patch.setenv("SLURM_CONF", cluster.environment["SLURM_CONF"])
+        patch.setenv("DRIFTMILL_CLUSTER", str(cluster.site))
+        patch.setenv("PATH", f"{cluster.srun.parent}{os.pathsep}{os.environ['PATH']}")
         yield cluster
     finally:
+        patch.undo()
         cluster.stop()
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -47,6 +48,8 @@ report:
   explore: 0
   predictive: {data: none, prior: false}
 """
+#: What the workflow is told of it: less memory than a third attempt would ask for.
+SITE = "partitions: {cpu: {max_runtime: 1440, max_threads: 1, max_mem_mb: 7500}}\n"
 #: The name of its file: a relative path, so that a copied folder is as good as the first.
 STUDY_FILE = "small.yaml"
 FITS = ("--until", "fit")
@@ -89,6 +92,23 @@ class Lab:
     def start(self) -> None:
         """Start what is not running; wait until jobs run."""
         self._script("start_slurm.sh")
+        if self.srun.exists():
+            return
+        self.srun.parent.mkdir()
+        said = f"export SLURM_CONF={self.environment['SLURM_CONF']}"
+        self.srun.write_text(f'#!/bin/sh\n{said}\nexec {shutil.which("srun")} "$@"\n')
+        self.srun.chmod(0o755)
+        self.site.write_text(SITE)
+
+    @property
+    def srun(self) -> Path:
+        """An srun that finds this cluster: jobs of the executor have lost SLURM_CONF."""
+        return self.folder / "bin" / "srun"
+
+    @property
+    def site(self) -> Path:
+        """What there is of it, for the workflow."""
+        return self.folder / "cluster.yaml"
 
     def stop(self) -> None:
         """End all daemons and remove what they wrote."""
@@ -180,7 +200,6 @@ def free_port() -> int:
 
 def on_slurm(lab: Lab, folder: Path, *options: str) -> Run:
     """Return what runs the study of a folder on the cluster, up to its fits."""
-    os.environ["SLURM_CONF"] = lab.environment["SLURM_CONF"]
     profile = ("--profile", str(ROOT / "slurm"), "--latency-wait", "10")
     often = ("--slurm-init-seconds-before-status-checks", "2")
     return Run(folder, Path(STUDY_FILE), extra=(*profile, *often, *FITS, *options))
