@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO, Literal
 
 from driftmill.study.leftovers import end_orphans, remove_incomplete
-from driftmill.study.processes import TOKEN
+from driftmill.study.processes import TOKEN, is_running
 from driftmill.study.queue import QueueError, jobs_of
 from driftmill.study.unrecorded import note_unrecorded
 
@@ -42,6 +42,12 @@ class _Run:
     host: str = ""
     pid: str = ""
     version: str = ""
+
+    @property
+    def may_live(self) -> bool:
+        """Whether its process runs, as far as this machine can tell."""
+        here = self.host == socket.gethostname()
+        return not (here and self.pid.isdigit()) or is_running(int(self.pid))
 
     def __str__(self) -> str:
         return f"process {self.pid} on {self.host}" if self.pid else "a process"
@@ -108,7 +114,8 @@ def clear_stale_lock(
 def who_is_at_work(workdir: Path | str = ".") -> str:
     """Return a hint for someone whom Snakemake's lock refuses: which run it is, and what to do."""
     with (Path(workdir) / ".snakemake" / "driftmill.lock").open(encoding="utf-8") as file:
-        others = [run for run in _runs(file) if run.token != os.environ.get(TOKEN)]
+        runs = [run for run in _runs(file) if run.token != os.environ.get(TOKEN)]
+    others = [run for run in runs if run.may_live]
     if not others:
         return "no run of this folder is known to be alive: remove the lock by snakemake --unlock"
     return (
