@@ -43,8 +43,13 @@ def test_a_whole_study_gives_the_results_of_one_machine(lab, simulated, tmp_path
 
 @pytest.mark.cluster
 def test_a_job_without_enough_memory_is_sent_again_with_more(lab, run, undisturbed):
-    told = run("--set-resources", "fit:mem_mb=150 if attempt == 1 else 2000")
-    assert "OUT_OF_MEMORY" in told
+    run("--set-resources", "fit:mem_mb=150 if attempt == 1 else 2000")
+    ended = [(row["ReqMem"], row["State"]) for row in lab.accounts(run, "fit")]
+    # A SLURM without cgroups says FAILED where others say OUT_OF_MEMORY.
+    assert ended[2:] == [("2000M", "COMPLETED")] * 2
+    assert {state for asked, state in ended[:2] if asked == "150M"} <= {"FAILED", "OUT_OF_MEMORY"}
+    logs = [log.read_text() for log in run.folder.glob("results/logs/slurm/rule_fit/*/*.log")]
+    assert sum("Exceeded job memory limit" in log for log in logs) == 2
     assert_same_bits(undisturbed.results, run.results)
 
 
@@ -70,6 +75,9 @@ def test_jobs_of_a_node_that_fails_go_to_another(lab, run, undisturbed):
     node = lab.ask("squeue", "-h", "-j", job, "-o", "%N")
     lab.ask("scontrol", "update", f"NodeName={node}", "State=DOWN", "Reason=test")
     try:
+        until(lambda: lab.ask("squeue", "-h", "-j", job, "-o", "%T") == "PENDING", "a requeue")
+        # SLURM would wait for two minutes.
+        lab.ask("scontrol", "update", f"JobId={job}", "StartTime=now")
         told = finish(process, run)
     finally:
         lab.signal(job, "KILL")
