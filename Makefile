@@ -1,7 +1,7 @@
 # What each command does: make help
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench validate setup lock clean
+.PHONY: help demo test test-cluster lint bench validate setup lock clean
 
 # Python's switch against bytecode makes every start of Snakemake three times slower.
 unexport PYTHONDONTWRITEBYTECODE
@@ -12,8 +12,8 @@ STUDY ?= demo
 ENV ?= cpu
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name text; do \
-		printf '  make %-10s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name text; do \
+		printf '  make %-12s %s\n' "$$name" "$$text"; done
 
 demo: ## set up what is missing, run config/studies/demo.yaml, say where the report is
 	@envs/setup.sh cpu
@@ -22,6 +22,11 @@ demo: ## set up what is missing, run config/studies/demo.yaml, say where the rep
 
 test: lint ## set up what is missing, then the linters and the tests
 	@python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+test-cluster: ## faults on a real SLURM that is started for the test, as root (15 minutes)
+	@envs/setup.sh dev
+	@envs/setup.sh --slurm
+	@python -m pytest --cluster -rs tests/cluster
 
 lint: ## set up what is missing, then ruff, mypy, snakefmt and snakemake --lint
 	@envs/setup.sh dev

@@ -28,6 +28,7 @@ ENTERED = enter(
 )
 PLAN = ENTERED.plan
 PATHS = PLAN.paths
+NEEDS = ENTERED.needs
 STUDY_FILE = str(ENTERED.file)
 GPUS = offered_gpus(workflow.global_resources)
 

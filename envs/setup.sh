@@ -5,6 +5,7 @@
 # its hashes, then the project itself, editable. A stamp in .venv tells a finished set-up by the
 # folder, the lock and the pyproject.toml it was made for, so that a second call does nothing.
 # With dev comes a Chromium for the tests of the page, unless the machine has one.
+# `envs/setup.sh --slurm` installs Debian's SLURM for the tests on a cluster, where root may.
 # `envs/setup.sh --find-python` only prints the Python that would be used.
 set -euo pipefail
 unset PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH
@@ -119,9 +120,24 @@ install_browser() {
     say "no Chromium could be had; tests that need one are skipped (sudo apt install chromium)"
 }
 
+# A SLURM for tests that start one of their own; without it they are skipped.
+install_slurm() {
+    local daemons=(slurmctld slurmd sbatch munged slurmdbd mariadbd)
+    type -P "${daemons[@]}" >/dev/null && return
+    if [ "$(id -u)" = 0 ] && type -P apt-get >/dev/null; then
+        say "fetching SLURM for the tests on a cluster"
+        { timeout 60 apt-get update && DEBIAN_FRONTEND=noninteractive timeout 180 \
+            apt-get install --yes --no-install-recommends \
+            slurmctld slurmd slurm-client munge slurmdbd mariadb-server; } >/dev/null 2>&1 || true
+    fi
+    type -P "${daemons[@]}" >/dev/null ||
+        say "no SLURM could be had; tests that need one are skipped (see tests/cluster)"
+}
+
 main() {
     local lock=${1:-cpu} python
     [ "$lock" = --find-python ] && { find_python; return; }
+    [ "$lock" = --slurm ] && { install_slurm; return; }
     [ -f "envs/$lock.txt" ] || { say "there is no lock envs/$lock.txt"; return 2; }
     finished "$lock" && return
     [ "$lock" = cpu ] && { finished dev || finished gpu; } && return    # both contain cpu

@@ -17,17 +17,22 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let all models take the whole protocol, also those that share their code."""
+    """Let all models take the whole protocol, and all faults happen, also the slow ones."""
     parser.addoption("--every-model", action="store_true", help="the whole protocol of every model")
+    parser.addoption("--cluster", action="store_true", help="all faults on a real SLURM")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Begin with whole runs, which are the longest; leave ``long`` ones to ``make validate``."""
+    """Begin with whole runs, which are the longest; leave others to makes of their own."""
     items.sort(key=lambda item: "workflow" not in item.path.parts)
-    if not config.getoption("--every-model"):
-        for item in items:
-            if item.get_closest_marker("long"):
-                item.add_marker(pytest.mark.skip("takes long: make validate has it"))
+    for marker, option, make in (
+        ("long", "--every-model", "validate"),
+        ("cluster", "--cluster", "test-cluster"),
+    ):
+        if not config.getoption(option):
+            for item in items:
+                if item.get_closest_marker(marker):
+                    item.add_marker(pytest.mark.skip(f"takes long: make {make} has it"))
 
 
 @pytest.fixture(scope="session")

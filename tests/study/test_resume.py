@@ -6,11 +6,14 @@ import subprocess
 import sys
 import textwrap
 import time
+from base64 import urlsafe_b64encode
 from pathlib import Path
 
 import pytest
 
-from driftmill.study.resume import TOKEN, clear_stale_lock
+from driftmill.study.processes import TOKEN
+from driftmill.study.resume import StillAtWork, clear_stale_lock, who_is_at_work
+from driftmill.study.unrecorded import drop_outdated, find_outdated
 
 PATIENCE = 120
 
@@ -33,7 +36,7 @@ def alive(pid):
 RUN = """
 import subprocess, sys, time
 from driftmill.study.resume import clear_stale_lock
-clear_stale_lock(sys.argv[1], cluster=sys.argv[2] == "cluster")
+clear_stale_lock(sys.argv[1], place=sys.argv[2], version="v1")
 child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
 print(child.pid, flush=True)
 time.sleep(600)
@@ -114,8 +117,8 @@ def test_a_second_live_run_survives_the_first_ones_death(start, take_over, lock)
     assert lock.exists()
 
 
-def test_jobs_on_a_cluster_are_left_alone(start, take_over, lock):
-    process, job = start("cluster")
+def test_jobs_on_another_cluster_are_left_alone(start, take_over, lock):
+    process, job = start("elsewhere")
     lock.write_text("results/a\n")
     process.kill()
     process.wait()
@@ -125,11 +128,104 @@ def test_jobs_on_a_cluster_are_left_alone(start, take_over, lock):
     assert alive(job)
 
 
-def test_a_run_marks_its_jobs(tmp_path, monkeypatch):
-    monkeypatch.delenv(TOKEN, raising=False)
+@pytest.fixture
+def squeue(tmp_path, monkeypatch):
+    """Return a function that makes squeue do something."""
+
+    def make(script):
+        file = tmp_path / "bin" / "squeue"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(f"#!/bin/sh\n{script}\n")
+        file.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{file.parent}{os.pathsep}{os.environ['PATH']}")
+
+    return make
+
+
+@pytest.fixture
+def killed(tmp_path, start, lock):
+    """Leave the lock of a killed run on SLURM; return the folder and the run's token."""
+    process, _ = start("slurm")
+    lock.write_text("results/a\n")
+    process.kill()
+    process.wait()
+    token = (tmp_path / ".snakemake" / "driftmill.lock").read_text().split()[0]
+    return tmp_path, token
+
+
+def test_jobs_in_the_queue_are_named_and_nothing_is_touched(killed, squeue, lock):
+    folder, token = killed
+    squeue(f"echo '7|RUNNING|small-{token[:12]}_u|rule_fit_wildcards_c_f_0000'")
+    with pytest.raises(
+        StillAtWork, match=r"1 of them:\n    7  RUNNING    fit c_f_0000\n"
+    ) as caught:
+        clear_stale_lock(folder, place="slurm")
+    assert "scancel 7\n" in str(caught.value)
+    assert lock.exists()
+
+
+def test_a_queue_that_does_not_answer_is_waited_for(killed, squeue, lock):
+    squeue("echo down >&2; exit 1")
+    with pytest.raises(StillAtWork, match=r"SLURM does not answer \(down\)"):
+        clear_stale_lock(killed[0], place="slurm")
+    assert lock.exists()
+
+
+def test_an_empty_queue_lets_the_next_run_go_on(killed, squeue, take_over, lock):
+    squeue("exit 0")
+    assert "removed the lock of a run that was killed" in take_over()
+    assert not lock.exists()
+
+
+def test_a_run_on_another_machine_keeps_its_lock(killed, squeue, take_over, lock):
+    squeue("exit 0")
+    noted = killed[0] / ".snakemake" / "driftmill.lock"
+    text = noted.read_text().split()
+    noted.write_text(" ".join([*text[:2], "login7", "123", "v1"]) + "\n")
+    assert "process 123 on login7, was killed or is alive" in take_over()
+    assert lock.exists()
+    lock.unlink()
+    noted.write_text(" ".join([*text[:2], "login7", "123", "v1"]) + "\n")
+    assert take_over() == ""
+
+
+def test_a_file_system_without_locks_clears_nothing(tmp_path, monkeypatch, lock):
+    def refuse(*_):
+        raise OSError(38, "Function not implemented")
+
+    monkeypatch.setattr("driftmill.study.resume.fcntl.flock", refuse)
     assert clear_stale_lock(tmp_path) == []
+    assert lock.exists()
+
+
+def test_a_run_marks_its_jobs_and_is_named_to_others(tmp_path, monkeypatch):
+    monkeypatch.delenv(TOKEN, raising=False)
+    assert clear_stale_lock(tmp_path, version="v1") == []
     written = (tmp_path / ".snakemake" / "driftmill.lock").read_text().split()
-    assert written == [os.environ[TOKEN], "local"]
+    assert written[:2] == [os.environ[TOKEN], "local"]
+    assert written[3:] == [str(os.getpid()), "v1"]
+    assert "no run of this folder" in who_is_at_work(tmp_path)
+    monkeypatch.setenv(TOKEN, "another")
+    assert f"(process {os.getpid()} on " in who_is_at_work(tmp_path)
+
+
+def test_what_was_finished_after_the_kill_counts_for_its_study_alone(killed, squeue):
+    folder, _ = killed
+    squeue("exit 0")
+    outputs = {name: folder / name for name in ("recorded.nc", "finished.nc")}
+    for path in outputs.values():
+        path.write_text("whole")
+    record = folder / ".snakemake" / "metadata" / urlsafe_b64encode(b"recorded.nc").decode()
+    record.parent.mkdir()
+    record.write_text("{}")
+    clear_stale_lock(folder, artifacts=[*outputs, "missing.nc"])
+    assert find_outdated(folder, "v1") == []
+    (damage,) = find_outdated(folder, "v2")
+    assert damage.path == "finished.nc"
+    assert drop_outdated(folder, "v2") == [damage]
+    assert [name for name, path in outputs.items() if path.exists()] == ["recorded.nc"]
+    outputs["finished.nc"].write_text("made again")
+    assert find_outdated(folder, "v3") == []
 
 
 SNAKEFILE = """

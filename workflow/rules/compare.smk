@@ -31,6 +31,9 @@ rule compare:
         PATHS.benchmark("compare", "{cell}")
     conda:
         "../../envs/report.yaml"
+    resources:
+        mem_mb=NEEDS.mem_mb("compare"),
+        runtime=NEEDS.runtime("compare"),
     params:
         study_file=STUDY_FILE,
         unit="trial",
@@ -125,6 +128,9 @@ rule confuse:
         PATHS.benchmark("confuse")
     conda:
         "../../envs/report.yaml"
+    resources:
+        mem_mb=NEEDS.mem_mb("confuse"),
+        runtime=NEEDS.runtime("confuse"),
     params:
         study_file=STUDY_FILE,
         depends=relevant(PLAN.study, "compare"),

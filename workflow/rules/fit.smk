@@ -18,8 +18,8 @@ rule fit:
         "../../envs/fit.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wc, attempt: 3000 * attempt,
-        runtime=lambda wc, attempt: 120 * attempt,
+        mem_mb=NEEDS.mem_mb("fit"),
+        runtime=NEEDS.runtime("fit"),
         gpu=lambda wc: gpus(PLAN.study, "fit", GPUS),
     params:
         study_file=STUDY_FILE,
@@ -42,7 +42,8 @@ rule describe:
     conda:
         "../../envs/fit.yaml"
     resources:
-        mem_mb=lambda wc, attempt: 2000 * attempt,
+        mem_mb=NEEDS.mem_mb("describe"),
+        runtime=NEEDS.runtime("describe"),
     params:
         study_file=STUDY_FILE,
         depends=lambda wc: relevant(PLAN.study, "describe", wc.cell, wc.fit),

@@ -24,8 +24,8 @@ rule loo:
         "../../envs/fit.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wc, attempt: 3000 * attempt,
-        runtime=lambda wc, attempt: 240 * attempt,
+        mem_mb=NEEDS.mem_mb("loo"),
+        runtime=NEEDS.runtime("loo"),
         gpu=lambda wc: gpus(PLAN.study, "loo", GPUS),
     params:
         study_file=STUDY_FILE,
@@ -60,8 +60,8 @@ rule integrate:
         "../../envs/fit.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wc, attempt: 3000 * attempt,
-        runtime=lambda wc, attempt: 720 * attempt,
+        mem_mb=NEEDS.mem_mb("integrate"),
+        runtime=NEEDS.runtime("integrate"),
         gpu=lambda wc: gpus(PLAN.study, "integrate", GPUS),
     params:
         study_file=STUDY_FILE,
@@ -100,8 +100,8 @@ rule fold:
         "../../envs/fit.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wc, attempt: 3000 * attempt,
-        runtime=lambda wc, attempt: 720 * attempt,
+        mem_mb=NEEDS.mem_mb("fold"),
+        runtime=NEEDS.runtime("fold"),
         gpu=lambda wc: gpus(PLAN.study, "fold", GPUS),
     params:
         study_file=STUDY_FILE,
@@ -139,8 +139,8 @@ rule future:
         "../../envs/fit.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wc, attempt: 3000 * attempt,
-        runtime=lambda wc, attempt: 720 * attempt,
+        mem_mb=NEEDS.mem_mb("future"),
+        runtime=NEEDS.runtime("future"),
         gpu=lambda wc: gpus(PLAN.study, "future", GPUS),
     params:
         study_file=STUDY_FILE,

@@ -23,8 +23,8 @@ rule predict:
     conda:
         "../../envs/fit.yaml"
     resources:
-        mem_mb=lambda wc, attempt: 2000 * attempt,
-        runtime=lambda wc, attempt: 120 * attempt,
+        mem_mb=NEEDS.mem_mb("predict"),
+        runtime=NEEDS.runtime("predict"),
     params:
         study_file=STUDY_FILE,
         depends=lambda wc: relevant(PLAN.study, "predict", wc.cell, wc.fit),
@@ -55,8 +55,8 @@ rule transform:
         "../../envs/fit.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wc, attempt: 3000 * attempt,
-        runtime=lambda wc, attempt: 120 * attempt,
+        mem_mb=NEEDS.mem_mb("transform"),
+        runtime=NEEDS.runtime("transform"),
     params:
         study_file=STUDY_FILE,
         depends=lambda wc: relevant(PLAN.study, "transform", wc.cell, wc.fit),
@@ -85,8 +85,8 @@ rule foresee:
     conda:
         "../../envs/fit.yaml"
     resources:
-        mem_mb=lambda wc, attempt: 2000 * attempt,
-        runtime=lambda wc, attempt: 60 * attempt,
+        mem_mb=NEEDS.mem_mb("foresee"),
+        runtime=NEEDS.runtime("foresee"),
     params:
         study_file=STUDY_FILE,
         depends=lambda wc: relevant(PLAN.study, "predict", wc.cell, wc.fit),

@@ -27,6 +27,9 @@ rule estimate:
         PATHS.benchmark("estimate", "{cell}", "{fit}")
     conda:
         "../../envs/fit.yaml"
+    resources:
+        mem_mb=NEEDS.mem_mb("estimate"),
+        runtime=NEEDS.runtime("estimate"),
     params:
         study_file=STUDY_FILE,
         depends=lambda wc: relevant(PLAN.study, "estimate", wc.cell, wc.fit),
@@ -57,8 +60,8 @@ rule rank:
         "../../envs/fit.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wc, attempt: 3000 * attempt,
-        runtime=lambda wc, attempt: 60 * attempt,
+        mem_mb=NEEDS.mem_mb("rank"),
+        runtime=NEEDS.runtime("rank"),
     params:
         study_file=STUDY_FILE,
         depends=lambda wc: relevant(PLAN.study, "rank", wc.cell, wc.fit),
@@ -95,8 +98,8 @@ rule scale:
         "../../envs/fit.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wc, attempt: 3000 * attempt,
-        runtime=lambda wc, attempt: 60 * attempt,
+        mem_mb=NEEDS.mem_mb("scale"),
+        runtime=NEEDS.runtime("scale"),
     params:
         study_file=STUDY_FILE,
         depends=lambda wc: relevant(PLAN.study, "scale", wc.cell, wc.fit),
@@ -136,6 +139,9 @@ rule recover:
         PATHS.benchmark("recover")
     conda:
         "../../envs/report.yaml"
+    resources:
+        mem_mb=NEEDS.mem_mb("recover"),
+        runtime=NEEDS.runtime("recover"),
     params:
         study_file=STUDY_FILE,
         depends=relevant(PLAN.study, "recover"),
@@ -156,6 +162,9 @@ rule size:
         PATHS.benchmark("size")
     conda:
         "../../envs/report.yaml"
+    resources:
+        mem_mb=NEEDS.mem_mb("size"),
+        runtime=NEEDS.runtime("size"),
     params:
         study_file=STUDY_FILE,
         depends=relevant(PLAN.study, "size"),
@@ -183,6 +192,9 @@ rule publish:
         PATHS.benchmark("publish")
     conda:
         "../../envs/fit.yaml"
+    resources:
+        mem_mb=NEEDS.mem_mb("publish"),
+        runtime=NEEDS.runtime("publish"),
     params:
         study_file=STUDY_FILE,
         depends=relevant(PLAN.study, "publish"),

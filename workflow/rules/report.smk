@@ -43,6 +43,9 @@ rule sketch:
         PATHS.benchmark("sketch")
     conda:
         "../../envs/report.yaml"
+    resources:
+        mem_mb=NEEDS.mem_mb("sketch"),
+        runtime=NEEDS.runtime("sketch"),
     params:
         study_file=STUDY_FILE,
         depends=relevant(PLAN.study, "sketch"),
@@ -90,7 +93,8 @@ rule report:
         "../../envs/report.yaml"
     threads: 2
     resources:
-        mem_mb=lambda wc, attempt: 4000 * attempt,
+        mem_mb=NEEDS.mem_mb("report"),
+        runtime=NEEDS.runtime("report"),
     params:
         study_file=STUDY_FILE,
         study_text=ENTERED.file.read_text(encoding="utf-8"),

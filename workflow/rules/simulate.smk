@@ -21,8 +21,8 @@ rule simulate:
     conda:
         "../../envs/fit.yaml"
     resources:
-        mem_mb=lambda wc, attempt: 2000 * attempt,
-        runtime=lambda wc, attempt: 30 * attempt,
+        mem_mb=NEEDS.mem_mb("simulate"),
+        runtime=NEEDS.runtime("simulate"),
     params:
         study_file=STUDY_FILE,
         depends=lambda wc: relevant(
@@ -57,6 +57,9 @@ rule read:
         cell="|".join(PLAN.observed) or "(?!)",
     conda:
         "../../envs/fit.yaml"
+    resources:
+        mem_mb=NEEDS.mem_mb("read"),
+        runtime=NEEDS.runtime("read"),
     params:
         study_file=STUDY_FILE,
         depends=lambda wc: relevant(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import glob
 import os
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,7 +25,8 @@ def replacing(path: Path | str) -> Iterator[Path]:
         When the disk is full or the folder cannot be written; nothing is left behind.
     """
     target = Path(path)
-    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+    # Two nodes of a cluster may have processes of one number.
+    partial = target.with_name(f".{target.name}.{socket.gethostname()}.{os.getpid()}.partial")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         for left in target.parent.glob(f".{glob.escape(target.name)}.*.partial"):

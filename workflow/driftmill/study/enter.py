@@ -12,10 +12,15 @@ from driftmill.store.errors import StoreError
 from driftmill.store.verify import drop_damaged, find_damaged
 from driftmill.study.artifacts import artifacts
 from driftmill.study.expand import Plan, expand
+from driftmill.study.hash import study_hash
 from driftmill.study.load import find_study, load_study
+from driftmill.study.needs import Needs
 from driftmill.study.problems import StudyErrors
 from driftmill.study.rebatched import rebatched
-from driftmill.study.resume import clear_stale_lock
+from driftmill.study.resume import Place, StillAtWork, clear_stale_lock, who_is_at_work
+from driftmill.study.site import used_site
+from driftmill.study.slurm import send_to_slurm
+from driftmill.study.unrecorded import drop_outdated, find_outdated
 
 
 @dataclass(frozen=True)
@@ -28,10 +33,13 @@ class Entered:
         The study file.
     plan
         What it will make.
+    needs
+        What its jobs ask of the machines they run on.
     """
 
     file: Path
     plan: Plan
+    needs: Needs
 
 
 def enter(study: str, results: str, root: Path | str, main: bool) -> Entered:
@@ -54,8 +62,11 @@ def enter(study: str, results: str, root: Path | str, main: bool) -> Entered:
         if main:
             from driftmill.study.examine import examine
 
-            return Entered(file, expand(examine(file), results))
-        return Entered(file, expand(load_study(file), results))
+            site = used_site()
+            plan = expand(examine(file), results)
+            return Entered(file, plan, Needs(plan, True, *(site.limits if site else ())))
+        plan = expand(load_study(file), results)
+        return Entered(file, plan, Needs(plan, main=False))
     except StudyErrors as error:
         sys.stderr.write(f"{error}\n")
         sys.stderr.flush()
@@ -80,28 +91,43 @@ def before_jobs(entered: Entered, workflow: Any) -> None:
     execute = workflow.execute
 
     def prepared(*args: Any, **named: Any) -> Any:
-        plugin = named["executor_plugin"].common_settings
-        if not plugin.touch_exec:
-            _prepare(entered, dry_run=plugin.dryrun_exec, cluster=not plugin.local_exec)
-        return execute(*args, **named)
+        from snakemake.exceptions import LockException
+
+        plugin = named["executor_plugin"]
+        if not plugin.common_settings.touch_exec:
+            _prepare(entered, plugin.name, plugin.common_settings)
+        if plugin.name == "slurm":
+            send_to_slurm(workflow, named["executor_settings"], entered.plan.study.study)
+        try:
+            return execute(*args, **named)
+        except LockException:
+            sys.stderr.write(f"driftmill: {who_is_at_work()}\n")
+            raise
 
     workflow.execute = prepared
 
 
-def _prepare(entered: Entered, dry_run: bool, cluster: bool) -> None:
+def _prepare(entered: Entered, executor: str, settings: Any) -> None:
     made = artifacts(entered.plan)
-    name = entered.plan.study.study
+    name, version = entered.plan.study.study, study_hash(entered.plan.study)
     for change in rebatched(entered.plan):
         sys.stderr.write(f"driftmill: {change}\n")
-    if dry_run:
-        for damage in find_damaged(made, name):
+    if settings.dryrun_exec:
+        for damage in [*find_damaged(made, name), *find_outdated(Path(), version)]:
             sys.stderr.write(f"driftmill: would be made again: {damage}\n")
         return
-    clear_stale_lock(cluster=cluster)
     try:
+        place = _place(executor, settings)
+        clear_stale_lock(place=place, version=version, artifacts=list(made))
         claim(entered.plan.paths.root)
-    except StoreError as error:
+    except (StillAtWork, StoreError) as error:
         sys.stderr.write(f"driftmill: {error}\n")
         raise SystemExit(1) from None
-    for damage in drop_damaged(made, name):
+    for damage in [*drop_damaged(made, name), *drop_outdated(Path(), version)]:
         sys.stderr.write(f"driftmill: made again: {damage}\n")
+
+
+def _place(executor: str, settings: Any) -> Place:
+    if settings.local_exec:
+        return "local"
+    return "slurm" if executor == "slurm" else "elsewhere"

@@ -61,11 +61,11 @@ def _sections_in(annotation: Any) -> list[type[BaseModel]]:
     return [model for part in get_args(annotation) for model in _sections_in(part)]
 
 
-def _place(location: tuple[int | str, ...]) -> _Place:
-    """Follow an error's location through the types of the study."""
+def _place(location: tuple[int | str, ...], root: type[BaseModel]) -> _Place:
+    """Follow an error's location through the types of the file."""
     raw: list[int | str] = []
-    section: type[BaseModel] = Study
-    candidates: list[type[BaseModel]] = [Study]
+    section = root
+    candidates = [root]
     path = description = ""
     for step in location:
         if isinstance(step, int):
@@ -118,7 +118,10 @@ def _choices(error: ErrorDetails) -> list[str]:
 
 
 def explain(
-    file: str, error: ValidationError, prefix: tuple[int | str, ...] = ()
+    file: str,
+    error: ValidationError,
+    prefix: tuple[int | str, ...] = (),
+    root: type[BaseModel] = Study,
 ) -> list[tuple[tuple[int | str, ...], Problem]]:
     """Tell a validation error as problems, each with the place of the value in the raw study.
 
@@ -130,11 +133,13 @@ def explain(
         Of the whole study, or of the part of it that stands at ``prefix``.
     prefix
         Where the validated part stands, e.g. ``("data", 0)``.
+    root
+        The type of the whole file.
     """
     told = []
     for details in error.errors():
         if details["type"] == "too_short" and details["input"]:
             continue  # pydantic counts the valid items only; their own errors are told already
-        place = _place((*prefix, *details["loc"]))
+        place = _place((*prefix, *details["loc"]), root)
         told.append((place.raw, _problem(file, place, details)))
     return told

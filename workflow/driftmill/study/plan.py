@@ -89,14 +89,14 @@ def estimate(plan: Plan, costs: Costs | None = None) -> Estimate:
     fits = [(b, study.fit(name)) for b in plan.batches for name in plan.fits_of(b.cell)]
     solutions = {p: solutions_of(study.cell(p[0]), study.fit(p[1])) for p in plan.pairs}
     fit_seconds = [
-        _fit_seconds(costs, study.sampling, b, fit, sizes[b.cell], solutions[b.cell, fit.name])
+        seconds_of_fit(costs, study.sampling, b, fit, sizes[b.cell], solutions[b.cell, fit.name])
         for b, fit in fits
     ]
     figures = costs.start + costs.figures * len(plan.pairs)
     # Rules of the workflow: how many jobs, and seconds beyond their starts.
     steps: dict[str, tuple[int, float]] = {}
     simulated = [b for b in plan.batches if b.cell in plan.simulated]
-    work = sum(_simulation_seconds(costs, study.cell(b.cell), b) for b in simulated)
+    work = sum(seconds_of_simulation(costs, study.cell(b.cell), b) for b in simulated)
     steps["simulate"] = (len(simulated), work)
     steps["read"] = (len(plan.batches) - len(simulated), 0.0)
     steps["fit"] = (len(fits), sum(fit_seconds) - costs.start * len(fits))
@@ -148,9 +148,10 @@ def estimate(plan: Plan, costs: Costs | None = None) -> Estimate:
     )
 
 
-def _fit_seconds(
+def seconds_of_fit(
     costs: Costs, sampling: Sampling, batch: Batch, fit: Fit, sizes: list[Size], solutions: int
 ) -> float:
+    """Return the time of a job that fits a batch, its start included."""
     free, learning = free_parameters(fit), model_of(fit.model).learning
     those = [sizes[d] for d in batch.datasets]
     if is_black_box(fit):
@@ -170,7 +171,8 @@ def _fit_seconds(
     return costs.start + (costs.compile_solution if solutions else costs.compile) + work
 
 
-def _simulation_seconds(costs: Costs, cell: Cell, batch: Batch) -> float:
+def seconds_of_simulation(costs: Costs, cell: Cell, batch: Batch) -> float:
+    """Return the time of simulating the datasets of a batch."""
     assert isinstance(cell, SimulatedCell)
     learning = model_of(cell.model).learning
     each = costs.simulate

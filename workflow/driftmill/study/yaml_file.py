@@ -53,8 +53,18 @@ def _syntax_problem(file: str, error: yaml.YAMLError) -> Problem:
     )
 
 
-def read_yaml(path: Path) -> dict[str, Any]:
-    """Read a study file as a mapping.
+_STUDY = "begin with `study:`, `data:` and `fits:` (see config/README.md)"
+
+
+def read_yaml(path: Path, beginning: str = _STUDY) -> dict[str, Any]:
+    """Read a study file, or another one, as a mapping.
+
+    Parameters
+    ----------
+    path
+        The file.
+    beginning
+        The remedy for a file without keys.
 
     Raises
     ------
@@ -87,6 +97,5 @@ def read_yaml(path: Path) -> dict[str, Any]:
         )
     if not isinstance(raw, dict):
         found = "is empty" if raw is None else f"holds a {type(raw).__name__}, not keys"
-        remedy = "begin with `study:`, `data:` and `fits:` (see config/README.md)"
-        raise StudyErrors([Problem(file, "", "", found, remedy)])
+        raise StudyErrors([Problem(file, "", "", found, beginning)])
     return raw
