@@ -9,8 +9,8 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from driftmill.commands.check import StudyArgument
-from driftmill.commands.console import console, project_root, user_errors
+from driftmill.commands.check import StudyArgument, TrustOption
+from driftmill.commands.console import console, program_root, project_root, user_errors
 
 
 def plan(
@@ -18,6 +18,7 @@ def plan(
     cores: Annotated[
         int, typer.Option(min=1, help="Cores the time is estimated for.")
     ] = os.cpu_count() or 1,
+    trust: TrustOption = False,
 ) -> None:
     """Show a study's cells, fits, batches and jobs, with an estimate of time and disk.
 
@@ -31,9 +32,11 @@ def plan(
         from driftmill.study.load import find_study
         from driftmill.study.models import model_name
         from driftmill.study.plan import estimate, free_parameters
+        from driftmill.study.trust import trust_given
         from driftmill.study.types import ObservedCell
 
-        checked = examine(find_study(study, project_root()))
+        trusted = trust_given(trust, program_root())
+        checked = examine(find_study(study, project_root()), trust=trusted)
         planned = expand(checked)
         cost = estimate(planned)
 
@@ -43,7 +46,7 @@ def plan(
         batches = [b for b in planned.batches if b.cell == cell.name]
         cells.add_row(
             cell.name,
-            cell.path
+            escape(cell.path)
             if isinstance(cell, ObservedCell)
             else f"simulated by {model_name(cell.model)}",
             f"{sum(len(b.datasets) for b in batches):,}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from driftmill.study.expand import Plan, expand
 from driftmill.study.load import find_study, load_study
 from driftmill.study.problems import StudyErrors
 from driftmill.study.resume import clear_stale_lock
+from driftmill.study.safe_paths import results_of
+from driftmill.study.trust import trust_of
 
 
 @dataclass(frozen=True)
@@ -33,15 +36,14 @@ class Entered:
     plan: Plan
 
 
-def enter(study: str, results: str, root: Path | str, main: bool) -> Entered:
+def enter(config: Mapping[str, Any], root: Path | str, main: bool) -> Entered:
     """Read a study for the workflow; a bad one ends the run with all its errors.
 
     Parameters
     ----------
-    study
-        Name or path of the study.
-    results
-        Folder of all studies' results.
+    config
+        Snakemake's configuration: ``study``, its name or path; ``results``, the folder of all
+        studies' results; ``trust``, whether files of models that the study names may run.
     root
         The project's folder.
     main
@@ -49,12 +51,13 @@ def enter(study: str, results: str, root: Path | str, main: bool) -> Entered:
         second of imports; the jobs that it spawns read a study that has been checked.
     """
     try:
-        file = find_study(study, root)
+        results, trust = results_of(config), trust_of(config)
+        file = find_study(str(config["study"]), root)
         if main:
             from driftmill.study.examine import examine
 
-            return Entered(file, expand(examine(file), results))
-        return Entered(file, expand(load_study(file), results))
+            return Entered(file, expand(examine(file, trust=trust), results))
+        return Entered(file, expand(load_study(file, trust), results))
     except StudyErrors as error:
         sys.stderr.write(f"{error}\n")
         sys.stderr.flush()
