@@ -16,7 +16,7 @@ from driftmill.study.expand import Plan, expand
 from driftmill.study.hash import study_hash
 from driftmill.study.load import load_study
 from driftmill.study.problems import StudyErrors
-from driftmill.study.safe_paths import results_of
+from driftmill.study.safe_paths import local_results, results_of
 from driftmill.study.trust import trust_of
 from driftmill.study.types import ObservedCell
 
@@ -39,7 +39,9 @@ class Job:
     def __init__(self, snakemake: Any) -> None:
         self._given = snakemake
         self.study = load_study(snakemake.params.study_file, trust_of(snakemake.config))
-        self.results = results_of(snakemake.config)
+        self.results = local_results(
+            results_of(snakemake.config), self.study.study, snakemake.output
+        )
         self.wildcards: dict[str, str] = dict(snakemake.wildcards)
         self.input = snakemake.input
         self.output = snakemake.output

@@ -1,8 +1,8 @@
-"""Paths that a user gives and Snakemake takes: without what it would read as something else."""
+"""Paths that a user gives and Snakemake takes: without what it would read otherwise, and local."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -41,3 +41,23 @@ def results_of(config: Mapping[str, Any]) -> str:
     if problems := refuse_strange(results, "snakemake --config", "results"):
         raise StudyErrors(problems)
     return results
+
+
+def local_results(results: str, study: str, outputs: Iterable[str]) -> str:
+    """Return the folder of all studies' results as a job sees it.
+
+    Where results go to storage, a job has those that it reads and writes in a folder that
+    mirrors them.
+
+    Parameters
+    ----------
+    results
+        The folder that the configuration names.
+    study
+        The study's name.
+    outputs
+        Paths of what the job writes, which lie below it.
+    """
+    below = f"{results}/{study}/"
+    found = next((str(path) for path in outputs if below in str(path)), below)
+    return found[: found.index(below)] + results
