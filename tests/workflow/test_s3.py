@@ -1,5 +1,6 @@
 """Results on S3-compatible storage: the small study against a server on this machine."""
 
+import json
 import socket
 import subprocess
 import sys
@@ -8,15 +9,28 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
-from tests.workflow.runs import Run, assert_same_bits, make_run
+from tests.workflow.runs import Run, make_run, tables
 
 boto3 = pytest.importorskip("boto3", reason="needs envs/s3.txt and moto[server]")
 pytest.importorskip("snakemake_storage_plugin_s3", reason="needs envs/s3.txt")
 pytest.importorskip("moto.server", reason="needs moto[server]: a server to test against")
 pytestmark = pytest.mark.long
 KEYS = ("testing", "testing")
+STUDY = """\
+study: small
+seed: 5
+data:
+  - {name: made, model: ddm, truth: {v: 0.8, a: 1.0, z: 0.5, t: 0.3}, trials: 30, datasets: 2}
+  - {name: seen, path: DATA}
+fits:
+  - {name: free, model: ddm, fixed: {t: 0.2, z: 0.5}, p_outlier: 0}
+sampling: {sampler: map}
+compare: {enabled: false}
+report: {explore: 0, predictive: {data: none, prior: false}}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -74,11 +88,22 @@ def fetched(bucket, folder: Path) -> Path:
     return folder / "results" / "small"
 
 
-def test_a_study_on_storage_ends_as_on_a_disk(finished, bucket, endpoint, tmp_path):
-    run = stored(make_run(tmp_path / "run"), endpoint)
-    run()
+def test_a_study_on_storage_ends_as_on_a_disk(bucket, endpoint, tmp_path):
+    trials = pd.DataFrame({"rt": [0.5, 0.7, 0.6, 0.9] * 8, "response": [1, -1, 1, 1] * 8})
+    trials.to_csv(tmp_path / "seen.csv", index=False)
+    text = STUDY.replace("DATA", str(tmp_path / "seen.csv"))
+    disk = make_run(tmp_path / "disk", study=text)
+    disk()
+    storage = stored(make_run(tmp_path / "storage", study=text), endpoint)
+    storage()
     results = fetched(bucket, tmp_path / "fetched")
-    assert (results / "report.html").is_file()
+    expected, found = tables(disk.results), tables(results)
+    assert found.keys() == expected.keys()
+    for name, frame in expected.items():
+        pd.testing.assert_frame_equal(frame, found[name], check_exact=True, obj=name)
+    assert "small" in (results / "report.html").read_text(encoding="utf-8")
     assert list((results / "figures").glob("*.svg"))
-    assert_same_bits(finished.results, results)
-    assert "Nothing to be done" in run()
+    assert list((results / "logs").rglob("fit/*/*/*.log"))
+    assert json.loads((results / "provenance.json").read_text())["costs"]["fit"]["jobs"] == 2
+    assert not list(storage.results.rglob("*.parquet"))
+    assert "Nothing to be done" in storage()
