@@ -89,7 +89,9 @@ def fetched(bucket, folder: Path) -> Path:
 
 
 def test_a_study_on_storage_ends_as_on_a_disk(bucket, endpoint, tmp_path):
-    trials = pd.DataFrame({"rt": [0.5, 0.7, 0.6, 0.9] * 8, "response": [1, -1, 1, 1] * 8})
+    trials = pd.DataFrame(
+        {"rt": [0.4 + 0.02 * k for k in range(32)], "response": [1, -1, 1, 1] * 8}
+    )
     trials.to_csv(tmp_path / "seen.csv", index=False)
     text = STUDY.replace("DATA", str(tmp_path / "seen.csv"))
     disk = make_run(tmp_path / "disk", study=text)
