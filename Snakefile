@@ -20,12 +20,7 @@ report: "workflow/report/workflow.rst"
 configfile: f"{workflow.basedir}/config/config.yaml"
 
 
-ENTERED = enter(
-    str(config["study"]),
-    str(config.get("results", "results")),
-    workflow.basedir,
-    workflow.is_main_process,
-)
+ENTERED = enter(config, workflow.basedir, workflow.is_main_process)
 PLAN = ENTERED.plan
 PATHS = PLAN.paths
 NEEDS = ENTERED.needs

@@ -20,6 +20,9 @@ lock() {
 lock cpu pyproject.toml
 lock dev --constraints envs/cpu.txt --extra dev pyproject.toml
 lock gpu --constraints envs/cpu.txt --extra gpu pyproject.toml
+# What comes on top of the cpu lock, with the older python-dateutil that boto asks for.
+lock s3 --constraints <(sed -n 's/^\([a-z].*\) \\$/\1/p' envs/cpu.txt | grep -v ^python-dateutil=) \
+    - <<<'snakemake-storage-plugin-s3>=0.3.6'
 lock uv - <<<uv
 
 while read -r name version _; do

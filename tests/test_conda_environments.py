@@ -97,6 +97,24 @@ def lacking(environment: Path, script: Path) -> set[str]:
     }
 
 
+def test_every_rule_with_a_script_names_an_environment() -> None:
+    texts = [file.read_text() for file in sorted((LIBRARY / "rules").glob("*.smk"))]
+    scripts = sum(text.count("script:\n") for text in texts)
+    assert scripts == len(list(rules())) > 10
+    assert {path.stem for _, path, _ in rules()} <= {path.stem for path in FILES}
+
+
+def test_fits_on_a_gpu_have_what_fits_have_and_cuda() -> None:
+    cpu, gpu = (
+        {requirement.name: requirement for requirement in pinned(ROOT / "envs" / f"{name}.yaml")}
+        for name in ("fit", "fit-gpu")
+    )
+    assert gpu["jax"].extras == {"cuda13"}
+    assert {name: r.specifier for name, r in gpu.items()} == {
+        name: r.specifier for name, r in cpu.items()
+    }
+
+
 @pytest.mark.parametrize(
     ("environment", "script"), [pytest.param(*rule[1:], id=rule[0]) for rule in rules()]
 )

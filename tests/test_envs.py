@@ -4,13 +4,14 @@ import re
 import shutil
 import subprocess
 import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[1]
-LOCKS = ("cpu", "dev", "gpu", "uv")
+LOCKS = ("cpu", "dev", "gpu", "s3", "uv")
 PIN = re.compile(r"^(?P<name>[a-z0-9._-]+)==(?P<version>[^\s;\\]+)", re.MULTILINE)
 
 
@@ -35,7 +36,8 @@ def unsatisfied(requirements: list[Requirement], lock: dict[str, str]) -> list[s
 
 
 @pytest.mark.parametrize(
-    ("lock", "extra"), [("cpu", None), ("dev", None), ("dev", "dev"), ("gpu", None), ("gpu", "gpu")]
+    ("lock", "extra"),
+    [("cpu", None), ("dev", None), ("dev", "dev"), ("gpu", None), ("gpu", "gpu")],
 )
 def test_locks_satisfy_pyproject(lock: str, extra: str | None) -> None:
     assert unsatisfied(declared(extra), pins(lock)) == []
@@ -44,6 +46,21 @@ def test_locks_satisfy_pyproject(lock: str, extra: str | None) -> None:
 @pytest.mark.parametrize("larger", ["dev", "gpu"])
 def test_larger_locks_contain_the_cpu_lock(larger: str) -> None:
     assert pins("cpu").items() <= pins(larger).items()
+
+
+def test_what_storage_adds_changes_one_package_within_what_the_others_ask_for() -> None:
+    ours, added = pins("cpu"), pins("s3")
+    assert "snakemake-storage-plugin-s3" in added
+    changed = {name for name in ours.keys() & added.keys() if ours[name] != added[name]}
+    assert changed <= {"python-dateutil"}
+    needing = [
+        Requirement(line)
+        for name in ("pandas", "matplotlib")
+        for line in metadata.requires(name) or []
+        if line.startswith("python-dateutil")
+    ]
+    assert len(needing) == 2
+    assert unsatisfied(needing, added) == []
 
 
 @pytest.mark.parametrize("lock", LOCKS)

@@ -9,8 +9,10 @@ A study that has ``models: [config/models/dual_bandit.py]`` at its top can say
     model: {learning: two_rates, decision: ddm}               # this process with another decision
     model: {learning: rescorla_wagner, decision: collapsing}  # another process with this decision
 
-``driftmill check`` on that study checks what is registered here: shapes, gradients, the mass of
-the density, the simulator. ``driftmill models --file config/models/dual_bandit.py`` lists it.
+``driftmill check STUDY --trust`` checks what is registered here: shapes, gradients, the mass of the
+density, the simulator; ``snakemake --config study=STUDY trust=true`` runs the study. Without your
+word for it no study has a Python file run. ``driftmill models --file config/models/dual_bandit.py``
+lists what is in this one.
 """
 
 import math

@@ -1,8 +1,9 @@
 """Bounds that collapse as a hyperbola: a model from a boundary of one's own.
 
 A study that has ``models: [config/models/hyperbolic.py]`` at its top can say ``model: hyperbolic``.
-The density, its gradients and a simulator follow from the boundary; ``driftmill check`` on that
-study checks them, ``driftmill models --file config/models/hyperbolic.py`` lists the model.
+The density, its gradients and a simulator follow from the boundary. ``driftmill check STUDY
+--trust`` checks them, ``snakemake --config study=STUDY trust=true`` runs the study, and ``driftmill
+models --file config/models/hyperbolic.py`` lists the model.
 """
 
 import math

@@ -6,11 +6,14 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from docutils.core import publish_string
 from jinja2 import StrictUndefined, Template
+from tests.report.test_published import ROW
 
 import driftmill
+from driftmill.recovery.published import PUBLISHED_TYPES
 from driftmill.report.blocks import FigureBlock, Picture, TableBlock, flattened
 from driftmill.report.context import (
     CSV_TABLES,
@@ -194,6 +197,35 @@ def test_user_text_is_escaped(rendered):
     *_, html = rendered("full")
     assert "<b>ddm & co</b>" not in html
     assert "&lt;b&gt;ddm &amp; co&lt;/b&gt;" in html
+
+
+HOSTILE = "<script>alert(1)</script><img src=x onerror='alert(2)'>\"&"
+
+
+def test_no_text_of_a_study_or_its_data_becomes_a_tag(make):
+    data = make("observed_only")
+    told = ("parameter", "parameter_1", "parameter_2", "message", "value", "column", "quantity")
+
+    def spoilt(frame):
+        names = [
+            name for name in told if name in frame and pd.api.types.is_string_dtype(frame[name])
+        ]
+        return frame.assign(
+            **{name: frame[name].where(frame[name] == "", frame[name] + HOSTILE) for name in names}
+        )
+
+    row = ROW | dict.fromkeys(("label", "quantity", "source", "note", "message"), HOSTILE)
+    tables = {name: spoilt(frame) for name, frame in data.tables.items() if name != "quantiles"}
+    tables["published"] = pd.DataFrame([row]).astype(PUBLISHED_TYPES)
+    cells = tuple(replace(cell, source=f"{HOSTILE}.csv") for cell in data.study.cells)
+    study = replace(data.study, title=HOSTILE, text=f"study: s  # {HOSTILE}", cells=cells)
+    context = report_context(replace(data, study=study, tables=tables))
+    shown = render_page(context, {block.stem: "<svg ></svg>" for block in context.figures})
+    page = Reader(shown)
+    assert page.text.count("<script>alert(1)</script>") > 20
+    assert "<script>alert" not in shown
+    assert "<img" not in shown
+    assert {tag for tag, _ in page.loads} == {"script"}
 
 
 def test_says_what_is_missing_and_why(rendered):

@@ -1,6 +1,9 @@
 import hashlib
+import pickle
 import time
+from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 import xarray as xr
@@ -126,3 +129,34 @@ def test_one_dataset_can_be_read_without_the_others(tmp_path, tree, posterior_or
         xr.testing.assert_identical(found[name].to_dataset(), expected)
     with pytest.raises(DamagedArtifact, match="dataset 7 cannot be read"):
         read_dataset(path, 7)
+
+
+class Marker:
+    """Leaves a file behind when somebody unpickles it."""
+
+    def __init__(self, file):
+        self.file = file
+
+    def __reduce__(self):
+        return (Path.touch, (self.file,))
+
+
+@pytest.mark.parametrize("kind", ["opaque", "text", "reference"])
+def test_pickled_content_is_never_unpickled(tmp_path, tree, posterior_origin, kind):
+    path, written = tmp_path / "p.nc", tmp_path / "written"
+    write_tree(path, tree, posterior_origin)
+    content = pickle.dumps(Marker(written))
+    with h5py.File(path, "a") as file:
+        for group in (file, file["posterior"], file["result"]):
+            group.attrs["pickled"] = np.void(content)
+        del file["result/message"]
+        if kind == "opaque":
+            file["result/message"] = np.array([np.void(content)] * 3)
+        elif kind == "text":
+            file["result/message"] = np.array([content] * 3, dtype=object).astype("S")
+        else:
+            file["result/message"] = np.array([file.ref] * 3, dtype=h5py.ref_dtype)
+    for read in (lambda: read_tree(path), lambda: read_dataset(path, 4)):
+        with pytest.raises(DamagedArtifact, match="variable message holds neither"):
+            read()
+    assert not written.exists()

@@ -61,18 +61,18 @@ def study(raw, write, own):
 
 def problems_of(path, **options):
     with pytest.raises(StudyErrors) as caught:
-        examine(path, **options)
+        examine(path, trust=True, **options)
     return caught.value.problems
 
 
 def test_what_a_file_registers_can_be_named(study):
     path = study()
-    assert examine(path).fit("f").model == "mine"
+    assert examine(path, trust=True).fit("f").model == "mine"
     assert model_of("mine").parameter_names == ("v", "a", "z", "t")
 
 
 def test_each_study_has_its_own_files(study, raw, write):
-    load_study(study())
+    load_study(study(), trust=True)
     assert model_of("mine").name == "mine"
     del raw["models"]
     load_study(write(raw, "other.yaml"))
@@ -83,16 +83,16 @@ def test_each_study_has_its_own_files(study, raw, write):
 
 def test_a_changed_file_is_loaded_again(study, own):
     path = study()
-    load_study(path)
+    load_study(path, trust=True)
     assert model_of("mine").title == model_of("ddm").title
     own(OWN.format(more=", title='new'"))
-    load_study(path)
+    load_study(path, trust=True)
     assert model_of("mine").title == "new"
 
 
 def test_a_file_is_run_when_a_model_is_needed_not_when_the_study_is_read(study):
     path = study("raise RuntimeError('run')")
-    load_study(path)
+    load_study(path, trust=True)
     with pytest.raises(StudyErrors, match="RuntimeError: run"):
         model_of("ddm")
 
@@ -154,7 +154,7 @@ def test_a_relative_path_starts_where_snakemake_runs(study, raw, write, tmp_path
     raw["models"] = ["mine.py"]
     path = write(raw)
     monkeypatch.chdir(tmp_path)
-    assert examine(path).models == ("mine.py",)
+    assert examine(path, trust=True).models == ("mine.py",)
     monkeypatch.chdir("/")
     (problem,) = problems_of(path)
     assert "(/mine.py)" in problem.message
@@ -162,7 +162,7 @@ def test_a_relative_path_starts_where_snakemake_runs(study, raw, write, tmp_path
 
 def test_an_imported_class_can_be_used_and_no_bytecode_is_left(study, tmp_path):
     dataclass = "from dataclasses import dataclass\n@dataclass\nclass C:\n    x: 'int' = 1\n"
-    examine(study(dataclass + OWN.format(more="")))
+    examine(study(dataclass + OWN.format(more="")), trust=True)
     assert not (tmp_path / "__pycache__").exists()
 
 
@@ -192,7 +192,7 @@ BLIND = (
 def test_what_is_registered_keeps_the_protocol(study, tmp_path, more, quick, words):
     path = study(OWN.format(more=more))
     if not quick:
-        assert examine(path).models
+        assert examine(path, trust=True).models
     (problem,) = problems_of(path, thorough=not quick)
     assert problem.field == "models[0]"
     assert problem.value == "mine"
@@ -206,8 +206,11 @@ def test_a_black_box_is_fitted_without_gradients(study, raw, write):
         "find_model('ddm').likelihoods['analytical'](*a))}"
     )
     study("import numpy as np\n" + box)
-    assert examine(write(raw)).fit("f").likelihood is None
-    assert examine(write(raw | {"sampling": {"sampler": "slice"}})).sampling.sampler == "slice"
+    assert examine(write(raw), trust=True).fit("f").likelihood is None
+    assert (
+        examine(write(raw | {"sampling": {"sampler": "slice"}}), trust=True).sampling.sampler
+        == "slice"
+    )
     (problem,) = problems_of(write(raw | {"sampling": {"sampler": "numpyro"}}))
     assert (problem.field, problem.value) == ("sampling.sampler", "'numpyro'")
     assert "gradients" in problem.message
@@ -263,5 +266,5 @@ def test_the_manual_s_example_registers_a_sound_process(study, raw, write, proje
     examples = re.findall(r"```python\n(.*?)```", manual, re.DOTALL)
     (code,) = [example for example in examples if "Process(" in example]
     raw["models"] = [str(own(code))]
-    assert examine(write(raw), thorough=True)
+    assert examine(write(raw), thorough=True, trust=True)
     assert model_of(LearningModel(learning="delta", decision="ddm")).parameter_names[0] == "rate"

@@ -1,15 +1,22 @@
+import pickle
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from driftmill.store.tables import to_arrow
 from driftmill.study.data_file import UnreadableFile, extent
+from driftmill.study.examine import examine
 from driftmill.study.load import load_study
 from driftmill.study.observed import (
     count_left_out,
     dataset_names,
     read_observed,
 )
+from driftmill.study.problems import StudyErrors
 
 
 @pytest.fixture
@@ -152,3 +159,42 @@ def test_a_path_may_start_at_home(cell, tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     cell()
     assert len(read_observed(cell(path="~/data.csv"))) == 20
+
+
+class Marker:
+    """Leaves a file behind when somebody unpickles it."""
+
+    def __init__(self, file):
+        self.file = file
+
+    def __reduce__(self):
+        return (Path.touch, (self.file,))
+
+
+def packed(written, kind):
+    """Return a column of pickles as somebody might hide them in a Parquet file."""
+    content = pickle.dumps(Marker(written))
+    if kind == "lists":
+        return pa.field("extra", pa.list_(pa.binary())), pa.array([[content]] * 20)
+    # Arrow before 14.0.1 unpickled what stands here.
+    hidden = {
+        "ARROW:extension:name": "arrow.py_extension_type",
+        "ARROW:extension:metadata": content,
+    }
+    named = hidden if kind == "extension" else None
+    return pa.field("extra", pa.binary(), metadata=named), pa.array([content] * 20)
+
+
+@pytest.mark.parametrize("kind", ["bytes", "lists", "extension"])
+def test_packed_columns_are_refused_unopened(observed, write, frame, tmp_path, kind):
+    written = tmp_path / "written"
+    raw = observed(suffix="parquet")
+    table = pa.Table.from_pandas(frame).append_column(*packed(written, kind))
+    pq.write_table(table, raw["data"][0]["path"])
+    with pytest.raises(StudyErrors) as caught:
+        examine(write(raw))
+    (problem,) = caught.value.problems
+    assert problem.field == "data[0].path"
+    assert "'extra'" in problem.message
+    assert "hold neither numbers nor text; leave them out" in problem.message
+    assert not written.exists()

@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
-from tests.workflow.runs import PROGRAMS, Run, make_run
+from tests.workflow.runs import PROGRAMS, Run, can_be_cut, make_run
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -19,8 +20,9 @@ def _programs(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """Return a run of the small study that was left in peace to its end."""
+    """Return a run of the small study that was left in peace to its end, without a network."""
     run = make_run(tmp_path_factory.mktemp("finished"))
+    run = replace(run, cut=can_be_cut())
     run()
     return run
 

@@ -1,6 +1,7 @@
 """Running the real workflow on the smallest study, each time into a folder of its own."""
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -13,10 +14,13 @@ import xarray as xr
 ROOT = Path(__file__).resolve().parents[2]
 SNAKEMAKE = Path(sys.executable).with_name("snakemake")
 
+#: Runs a command in a network of its own, which leads nowhere.
+CUT = ("unshare", "--map-root-user", "--net")
 #: Variable of the environment that names the folder of compiled programs of a test session.
 PROGRAMS = "DRIFTMILL_TEST_PROGRAMS"
 
 STUDY = """\
+# Braces are text, whatever Snakemake takes them for: {cell} {x} {wildcards.fit} <results>
 study: small
 seed: 5
 data:
@@ -61,6 +65,8 @@ class Run:
     name: str = "small"
     cores: int = 2
     extra: tuple[str, ...] = field(default=())
+    config: tuple[str, ...] = field(default=())
+    cut: bool = False
 
     @property
     def results(self) -> Path:
@@ -69,8 +75,9 @@ class Run:
 
     def command(self, *more: str) -> list[str]:
         """Return the command line of snakemake."""
-        head = [str(SNAKEMAKE), "--snakefile", str(ROOT / "Snakefile"), "-d", str(self.folder)]
-        config = ["--config", f"study={self.study}"]
+        head = [*(CUT if self.cut else ()), str(SNAKEMAKE)]
+        head += ["--snakefile", str(ROOT / "Snakefile"), "-d", str(self.folder)]
+        config = ["--config", f"study={self.study}", *self.config]
         return [*head, "--cores", str(self.cores), *self.extra, *more, *config]
 
     def share_programs(self) -> None:
@@ -108,6 +115,13 @@ def make_run(folder: Path, batch_size: int = 2, study: str = STUDY) -> Run:
     file = folder / "small.yaml"
     file.write_text(study.replace("BATCH", str(batch_size)), encoding="utf-8")
     return Run(folder, file)
+
+
+def can_be_cut() -> bool:
+    """Tell whether this machine lets a command have a network of its own."""
+    if shutil.which(CUT[0]) is None:
+        return False
+    return subprocess.run([*CUT, "true"], capture_output=True).returncode == 0
 
 
 def tables(results: Path) -> dict[str, pd.DataFrame]:

@@ -22,6 +22,7 @@ def test_everything_is_made(finished):
     results = finished.results
     page = (results / "report.html").read_text(encoding="utf-8")
     assert "small" in page
+    assert "{cell} {x} {wildcards.fit} &lt;results&gt;" in page
     assert list((results / "figures").glob("*.svg"))
     assert list((results / "figures").glob("*.pdf"))
     assert list((results / "tables").glob("*.csv"))

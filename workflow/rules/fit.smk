@@ -9,7 +9,7 @@ rule fit:
     input:
         PATHS.trials("{cell}", "{batch}"),
     output:
-        ensure(PATHS.posterior("{cell}", "{fit}", "{batch}"), non_empty=True),
+        PATHS.posterior("{cell}", "{fit}", "{batch}"),
     log:
         PATHS.log("fit", "{cell}", "{fit}", "{batch}"),
     benchmark:

@@ -97,7 +97,8 @@ rule report:
         runtime=NEEDS.runtime("report"),
     params:
         study_file=STUDY_FILE,
-        study_text=ENTERED.file.read_text(encoding="utf-8"),
+        # Braces in a text that no function returns would be filled in.
+        study_text=lambda wc: ENTERED.file.read_text(encoding="utf-8"),
         code=code_hash("report", "study/summarise.py", "study/collect.py"),
     script:
         "../../scripts/report.py"

@@ -8,7 +8,7 @@ cells datasets-<batch>.parquet too, the names of the datasets.
 
 rule simulate:
     input:
-        lambda wc: PLAN.sources(wc.cell),
+        lambda wc: [local(path) for path in PLAN.sources(wc.cell)],
     output:
         trials=PATHS.trials("{cell}", "{batch}"),
         truth=PATHS.truth("{cell}", "{batch}"),
@@ -44,7 +44,7 @@ rule simulate:
 
 rule read:
     input:
-        lambda wc: PLAN.sources(wc.cell),
+        lambda wc: [local(path) for path in PLAN.sources(wc.cell)],
     output:
         trials=PATHS.trials("{cell}", "{batch}"),
         truth=PATHS.truth("{cell}", "{batch}"),

@@ -5,16 +5,25 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
-from driftmill.commands.console import console, project_root, user_errors
+from driftmill.commands.console import console, program_root, project_root, user_errors
 
 StudyArgument = Annotated[
     str, typer.Argument(help="A study file, or the name of one in config/studies.", metavar="STUDY")
 ]
+TrustOption = Annotated[
+    bool,
+    typer.Option(
+        "--trust",
+        help="Run the Python files that the study names under `models`; config/config.yaml may "
+        "say so for all (`trust: true`).",
+    ),
+]
 
 
-def check(study: StudyArgument) -> None:
+def check(study: StudyArgument, trust: TrustOption = False) -> None:
     """Check a study file: its keys, models, parameters, priors, and every row of its data.
 
     All problems are told at once, each with its place in the file, the value found there and
@@ -24,9 +33,10 @@ def check(study: StudyArgument) -> None:
     with user_errors():
         from driftmill.study.examine import examine
         from driftmill.study.load import find_study
+        from driftmill.study.trust import trust_given
 
         path = find_study(study, project_root())
-        checked = examine(path, thorough=True)
+        checked = examine(path, thorough=True, trust=trust_given(trust, program_root()))
 
         from driftmill.study.expand import expand
         from driftmill.study.model_files import registered
@@ -42,7 +52,7 @@ def check(study: StudyArgument) -> None:
     table = Table(*headings, title=f"study {checked.study}")
     for cell in checked.data:
         if isinstance(cell, ObservedCell):
-            source, left_out = cell.path, f"{count_left_out(cell):,}"
+            source, left_out = escape(cell.path), f"{count_left_out(cell):,}"
         else:
             source, left_out = f"simulated by {model_name(cell.model)}", ""
         counts = [size.trials for size in sizes[cell.name]]

@@ -39,4 +39,9 @@ def user_errors() -> Iterator[None]:
 def project_root() -> Path:
     """Return the folder that holds ``config/studies``: the current one, or driftmill's own."""
     here = Path.cwd()
-    return here if (here / "config" / "studies").is_dir() else Path(__file__).parents[3]
+    return here if (here / "config" / "studies").is_dir() else program_root()
+
+
+def program_root() -> Path:
+    """Return driftmill's own folder, whose Snakefile and ``config`` a run goes by."""
+    return Path(__file__).parents[3]

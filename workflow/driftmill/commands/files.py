@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from driftmill.commands.console import UserError
 from driftmill.store.atomic import replacing
+from driftmill.study.data_file import opaque_columns
 
 _SEPARATORS = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
 _PARQUET = (".parquet", ".pq")
@@ -31,6 +32,8 @@ def read(path: Path) -> pd.DataFrame:
     separator = _SEPARATORS.get(path.suffix.lower())
     try:
         if separator is None:
+            if opaque := opaque_columns(path):
+                raise UserError(f"{path}: {opaque}")
             return pd.read_parquet(path)
         return pd.read_csv(path, sep=separator, dtype="str", keep_default_na=False)
     except (OSError, ValueError) as error:

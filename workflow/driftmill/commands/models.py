@@ -23,10 +23,10 @@ FilesOption = Annotated[
 
 
 def load_files(files: list[Path] | None) -> None:
-    """Run files of the user's own models, so that what they register can be named."""
+    """Run files of models that the user named on the command line, so that they can be named."""
     from driftmill.study.model_files import announce, load_announced
 
-    announce("--file", [str(path) for path in files or ()])
+    announce("--file", [str(path) for path in files or ()], trust=True)
     load_announced()
 
 

@@ -9,8 +9,8 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from driftmill.commands.check import StudyArgument
-from driftmill.commands.console import console, project_root, user_errors
+from driftmill.commands.check import StudyArgument, TrustOption
+from driftmill.commands.console import console, program_root, project_root, user_errors
 from driftmill.commands.durations import duration, file_size
 
 
@@ -19,6 +19,7 @@ def plan(
     cores: Annotated[
         int, typer.Option(min=1, help="Cores the time is estimated for.")
     ] = os.cpu_count() or 1,
+    trust: TrustOption = False,
 ) -> None:
     """Show a study's cells, fits, batches and jobs, with an estimate of time and disk.
 
@@ -33,9 +34,11 @@ def plan(
         from driftmill.study.load import find_study
         from driftmill.study.models import model_name
         from driftmill.study.plan import estimate, free_parameters
+        from driftmill.study.trust import trust_given
         from driftmill.study.types import ObservedCell
 
-        checked = examine(find_study(study, project_root()))
+        trusted = trust_given(trust, program_root())
+        checked = examine(find_study(study, project_root()), trust=trusted)
         planned = expand(checked)
         cost = estimate(planned)
         sizes = {cell.name: batch_size_in(checked, cell.name) for cell in checked.data}
@@ -48,7 +51,7 @@ def plan(
         size = sizes[cell.name]
         cells.add_row(
             cell.name,
-            cell.path
+            escape(cell.path)
             if isinstance(cell, ObservedCell)
             else f"simulated by {model_name(cell.model)}",
             f"{planned.total(cell.name):,}",

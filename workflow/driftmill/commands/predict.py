@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from driftmill.commands.check import StudyArgument
-from driftmill.commands.console import UserError, project_root, user_errors
+from driftmill.commands.check import StudyArgument, TrustOption
+from driftmill.commands.console import UserError, program_root, project_root, user_errors
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,6 +52,7 @@ def predict(
     ] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Another seed than the study's.")] = None,
     results: Annotated[str, typer.Option(help="Folder of all studies' results.")] = "results",
+    trust: TrustOption = False,
 ) -> None:
     """Simulate one data set from each of some draws of a fit and write them as one table.
 
@@ -74,10 +75,12 @@ def predict(
         from driftmill.study.expand import expand
         from driftmill.study.hash import study_hash
         from driftmill.study.load import find_study
+        from driftmill.study.trust import trust_given
 
         if output.suffix.lower() not in (".parquet", ".pq"):
             raise UserError(f"{output}: predictions are a Parquet file; let it end in .parquet")
-        checked = examine(find_study(study, project_root()))
+        trusted = trust_given(trust, program_root())
+        checked = examine(find_study(study, project_root()), trust=trusted)
         plan = expand(checked, results)
         places = plan.cells_of(fit) if fit in plan.fits else plan.cells
         if cell in plan.cells and cell not in places:

@@ -8,7 +8,7 @@ from typing import Any
 import formulae
 from formulae.categorical import ENCODINGS
 
-from driftmill.formulas.functions import refused_call
+from driftmill.formulas.functions import TRANSFORMS, refused_call
 
 #: Name of the intercept among the terms of a formula.
 INTERCEPT = "Intercept"
@@ -91,17 +91,19 @@ def terms_of(right_hand_side: str) -> Terms:
     """
     if not right_hand_side.strip():
         raise FormulaError("the formula is empty: write at least `1`")
-    refused = refused_call(right_hand_side)
-    if refused is not None:
-        raise FormulaError(
-            f"the formula {right_hand_side!r} calls {refused}, which formulas may not: of a module "
-            "they call arithmetic of numpy alone, e.g. np.log(x)"
-        )
     try:
-        found: Any = formulae.model_description(f"response ~ {right_hand_side}")
+        refused = refused_call(right_hand_side)
+        found: Any = (
+            None if refused else formulae.model_description(f"response ~ {right_hand_side}")
+        )
     except Exception as error:  # formulae raises bare exceptions of many kinds
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise FormulaError(f"the formula {right_hand_side!r} cannot be read: {first}") from error
+    if refused is not None:
+        raise FormulaError(
+            f"the formula {right_hand_side!r} {refused}, which formulas may not: they call "
+            f"{', '.join(TRANSFORMS)} and arithmetic of numpy alone, e.g. np.log(x)"
+        )
     columns: set[str] = set()
     for term in (*found.common_terms, *found.group_terms):
         columns |= set(term.var_names)

@@ -50,6 +50,17 @@ def write_tree(path: Path | str, tree: xr.DataTree, origin: Provenance) -> None:
         partial.write_bytes(content)
 
 
+def _checked(path: Path | str, tree: xr.DataTree) -> xr.DataTree:
+    """Return a tree that holds numbers and text; bytes of other kinds are not looked into."""
+    for node in tree.subtree:
+        for name, variable in node.dataset.variables.items():
+            values = variable.to_numpy()
+            known = variable.dtype.kind in "biufUTmM"
+            if not known and not all(isinstance(value, str) for value in values.ravel()):
+                raise DamagedArtifact(path, f"its variable {name} holds neither numbers nor text")
+    return tree
+
+
 def read_tree(path: Path | str, groups: Sequence[str] = ()) -> xr.DataTree:
     """Read posteriors into memory.
 
@@ -71,11 +82,11 @@ def read_tree(path: Path | str, groups: Sequence[str] = ()) -> xr.DataTree:
     try:
         if not groups:
             with xr.open_datatree(path, engine=_ENGINE) as tree:
-                return tree.load()
+                return _checked(path, tree.load())
         found = {name: xr.load_dataset(path, engine=_ENGINE, group=name) for name in groups}
     except (OSError, KeyError, ValueError) as error:
         raise DamagedArtifact(path, "its variables cannot be read") from error
-    return xr.DataTree.from_dict(found)
+    return _checked(path, xr.DataTree.from_dict(found))
 
 
 def read_dataset(
@@ -101,4 +112,4 @@ def read_dataset(
             found = {name: tree[name].to_dataset().sel(dataset=[dataset]).load() for name in groups}
     except (OSError, KeyError, ValueError) as error:
         raise DamagedArtifact(path, f"its dataset {dataset} cannot be read") from error
-    return xr.DataTree.from_dict(found)
+    return _checked(path, xr.DataTree.from_dict(found))

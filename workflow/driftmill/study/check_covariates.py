@@ -14,6 +14,7 @@ from driftmill.study.data_file import UnreadableFile, is_blank, read_path
 from driftmill.study.distribution import PriorSpec
 from driftmill.study.generator import covariate_of, deadline_of, read_covariates
 from driftmill.study.problems import Problem, show, suggest
+from driftmill.study.safe_paths import refuse_strange
 from driftmill.study.types import SimulatedCell
 
 
@@ -102,6 +103,8 @@ def _check_covariate(file: str, at: str, cell: SimulatedCell, spec: CovariateSpe
 
 def _check_file(file: str, at: str, cell: SimulatedCell, given: CovariateFile) -> list[Problem]:
     """Return the problems of the file that covariates are read from."""
+    if strange := refuse_strange(given.path, file, f"{at}.path"):
+        return strange
     try:
         raw = read_path(Path(given.path))
     except UnreadableFile as error:

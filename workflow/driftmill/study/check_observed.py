@@ -24,6 +24,7 @@ from driftmill.study.data_file import (
 )
 from driftmill.study.models import model_of
 from driftmill.study.problems import Problem, nearest, suggest
+from driftmill.study.safe_paths import refuse_strange
 from driftmill.study.types import Fit, ObservedCell
 
 
@@ -42,7 +43,7 @@ def check_observed(file: str, at: str, cell: ObservedCell, fits: Sequence[Fit]) 
         The study's fits of known models; their choices are what responses may be.
     """
     place = Place(file, at)
-    problems = _check_filters(place, cell)
+    problems = [*_check_filters(place, cell), *refuse_strange(cell.path, file, f"{at}.path")]
     try:
         raw = read_file(cell)
     except UnreadableFile as error:

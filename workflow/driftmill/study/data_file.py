@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from driftmill.study.types import ObservedCell
@@ -14,6 +16,7 @@ from driftmill.study.unit_costs import Size
 _CSV = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
 _PARQUET = (".parquet", ".pq")
 SUFFIXES = (*_CSV, *_PARQUET)
+_OF_BYTES = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary)
 
 
 class UnreadableFile(ValueError):  # noqa: N818 - it is what was found
@@ -43,13 +46,37 @@ def read_path(path: Path) -> pd.DataFrame:
     suffix = path.suffix.lower()
     try:
         if suffix in _PARQUET:
+            if opaque := opaque_columns(path):
+                raise UnreadableFile(f"{path}: {opaque}")
             return pd.read_parquet(path)
         if suffix in _CSV:
             return pd.read_csv(path, sep=_CSV[suffix], dtype="str", keep_default_na=False)
+    except UnreadableFile:
+        raise
     except (OSError, ValueError, UnicodeDecodeError) as error:
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise UnreadableFile(f"{path} cannot be read as {suffix[1:].upper()}: {first}") from error
     raise UnreadableFile(f"{path} ends in {suffix!r}; known: {', '.join(SUFFIXES)}")
+
+
+def opaque_columns(path: Path) -> str | None:
+    """Say which columns of a Parquet file hold neither numbers nor text; None without any.
+
+    Bytes, lists and types of somebody's own are nothing that a trial has; what somebody packed
+    into them is not looked at.
+    """
+    schema = pq.read_schema(path)
+    held = {
+        field.name: str(field.type)
+        for field in schema
+        if pa.types.is_nested(field.type)
+        or isinstance(field.type, pa.BaseExtensionType)
+        or any(is_of(field.type) for is_of in _OF_BYTES)
+    }
+    if not held:
+        return None
+    told = ", ".join(f"{name!r} ({kind})" for name, kind in held.items())
+    return f"the columns {told} hold neither numbers nor text; leave them out"
 
 
 def is_blank(column: pd.Series) -> NDArray[np.bool_]:

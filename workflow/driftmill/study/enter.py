@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,10 @@ from driftmill.study.needs import Needs
 from driftmill.study.problems import StudyErrors
 from driftmill.study.rebatched import rebatched
 from driftmill.study.resume import Place, StillAtWork, clear_stale_lock, who_is_at_work
+from driftmill.study.safe_paths import results_of
 from driftmill.study.site import used_site
 from driftmill.study.slurm import send_to_slurm
+from driftmill.study.trust import trust_of
 from driftmill.study.unrecorded import drop_outdated, find_outdated
 
 
@@ -42,15 +45,14 @@ class Entered:
     needs: Needs
 
 
-def enter(study: str, results: str, root: Path | str, main: bool) -> Entered:
+def enter(config: Mapping[str, Any], root: Path | str, main: bool) -> Entered:
     """Read a study for the workflow; a bad one ends the run with all its errors.
 
     Parameters
     ----------
-    study
-        Name or path of the study.
-    results
-        Folder of all studies' results.
+    config
+        Snakemake's configuration: ``study``, its name or path; ``results``, the folder of all
+        studies' results; ``trust``, whether files of models that the study names may run.
     root
         The project's folder.
     main
@@ -58,14 +60,15 @@ def enter(study: str, results: str, root: Path | str, main: bool) -> Entered:
         second of imports; the jobs that it spawns read a study that has been checked.
     """
     try:
-        file = find_study(study, root)
+        results, trust = results_of(config), trust_of(config)
+        file = find_study(str(config["study"]), root)
         if main:
             from driftmill.study.examine import examine
 
             site = used_site()
-            plan = expand(examine(file), results)
+            plan = expand(examine(file, trust=trust), results)
             return Entered(file, plan, Needs(plan, True, *(site.limits if site else ())))
-        plan = expand(load_study(file), results)
+        plan = expand(load_study(file, trust), results)
         return Entered(file, plan, Needs(plan, main=False))
     except StudyErrors as error:
         sys.stderr.write(f"{error}\n")

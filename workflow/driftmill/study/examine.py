@@ -14,6 +14,7 @@ from driftmill.study.explain import explain
 from driftmill.study.load import read_raw, repeated_names
 from driftmill.study.model_files import announce, load_announced
 from driftmill.study.problems import Problem, StudyErrors
+from driftmill.study.trust import Trust
 from driftmill.study.types import Cell, Fit, Study
 
 _CELL: TypeAdapter[Cell] = TypeAdapter(Cell)
@@ -26,7 +27,7 @@ _STAND_INS: dict[str, dict[str, Any]] = {
 }
 
 
-def examine(path: Path | str, thorough: bool = False) -> Study:
+def examine(path: Path | str, thorough: bool = False, trust: Trust = False) -> Study:
     """Read a study file and check all of it.
 
     Where some of it cannot be read, the rest is checked nevertheless.
@@ -38,6 +39,8 @@ def examine(path: Path | str, thorough: bool = False) -> Study:
     thorough
         Whether densities and simulators of the user's own models are checked too, which takes
         some seconds a model.
+    trust
+        Whether the files of models that it names may run.
 
     Raises
     ------
@@ -48,7 +51,7 @@ def examine(path: Path | str, thorough: bool = False) -> Study:
     file = str(path)
     repeated = repeated_names(file, raw)
     # Before all else: what the files register can be named.
-    announce(file, _model_files(raw))
+    announce(file, _model_files(raw), trust)
     try:
         load_announced()
     except StudyErrors as error:

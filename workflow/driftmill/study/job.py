@@ -21,6 +21,8 @@ from driftmill.study.hash import study_hash
 from driftmill.study.job_log import DONE, FAILED, open_log
 from driftmill.study.load import load_study
 from driftmill.study.problems import StudyErrors
+from driftmill.study.safe_paths import local_results, results_of
+from driftmill.study.trust import trust_of
 from driftmill.study.types import ObservedCell
 
 #: Errors whose message says all that a user needs; others keep their traceback.
@@ -43,9 +45,9 @@ class Job:
     def __init__(self, snakemake: Any) -> None:
         self._given = snakemake
         self.study_file = str(snakemake.params.study_file)
-        self.study = load_study(snakemake.params.study_file)
         self.config: Mapping[str, Any] = snakemake.config
-        self.results = str(self.config.get("results", "results"))
+        self.study = load_study(self.study_file, trust_of(self.config))
+        self.results = local_results(results_of(self.config), self.study.study, snakemake.output)
         self.wildcards: dict[str, str] = dict(snakemake.wildcards)
         self.input = snakemake.input
         self.output = snakemake.output

@@ -10,7 +10,9 @@ from pydantic import ValidationError
 
 from driftmill.study.explain import explain
 from driftmill.study.model_files import announce
-from driftmill.study.problems import Problem, StudyErrors, suggest
+from driftmill.study.problems import Problem, StudyErrors, show, suggest
+from driftmill.study.safe_paths import refuse_strange
+from driftmill.study.trust import Trust
 from driftmill.study.types import Study
 from driftmill.study.yaml_file import read_yaml
 
@@ -26,7 +28,8 @@ def find_study(name_or_path: str, root: Path | str = ".") -> Path:
     Raises
     ------
     StudyErrors
-        When there is no such file; names the studies that there are.
+        When there is no such file; names the studies that there are. When its path holds what
+        Snakemake would take for something else.
     """
     given, folder = Path(name_or_path).expanduser(), Path(root) / "config" / "studies"
     candidates = [given, Path(root) / given]
@@ -34,6 +37,8 @@ def find_study(name_or_path: str, root: Path | str = ".") -> Path:
         candidates += [folder / f"{name_or_path}{suffix}" for suffix in _SUFFIXES]
     for candidate in candidates:
         if candidate.is_file() and candidate.suffix in _SUFFIXES:
+            if problems := refuse_strange(candidate, show(str(candidate))):
+                raise StudyErrors(problems)
             return candidate
     known = sorted(path.stem for path in folder.glob("*") if path.suffix in _SUFFIXES)
     raise StudyErrors(
@@ -56,8 +61,15 @@ def read_raw(path: Path | str) -> dict[str, Any]:
     return raw
 
 
-def load_study(path: Path | str) -> Study:
+def load_study(path: Path | str, trust: Trust = False) -> Study:
     """Read a study file and check all that can be checked without the catalogue of models.
+
+    Parameters
+    ----------
+    path
+        The file.
+    trust
+        Whether the files of models that it names may run, once a model is needed.
 
     Raises
     ------
@@ -72,7 +84,7 @@ def load_study(path: Path | str) -> Study:
     repeated = repeated_names(str(path), raw)
     if repeated:
         raise StudyErrors(repeated)
-    announce(str(path), study.models)
+    announce(str(path), study.models, trust)
     return study
 
 

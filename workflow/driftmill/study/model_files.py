@@ -1,7 +1,7 @@
 """The files in which users register models of their own: what is in them, and when they run.
 
-A study names them. They run when a model is looked up for the first time, not when the study is
-read: most jobs read it many times and need no model.
+A study names them, and the user trusts them. They run when a model is looked up for the first
+time, not when the study is read: most jobs read it many times and need no model.
 """
 
 from __future__ import annotations
@@ -15,15 +15,16 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from driftmill.study.problems import Problem, StudyErrors
+from driftmill.study.trust import Trust, refusals
 
 if TYPE_CHECKING:
     from driftmill.models.registry import Item
 
-#: Files with what was in them, and what their study is called.
-_Announced = tuple[str, tuple[tuple[str, str], ...]]
+#: What the study is called, its files with what was in them, and whether they may run.
+_Announced = tuple[str, tuple[tuple[str, str], ...], Trust]
 
-_announced: _Announced = ("", ())
-_loaded: _Announced = ("", ())
+_announced: _Announced = ("", (), False)
+_loaded: _Announced = ("", (), False)
 _items: dict[str, list[Item]] = {}
 _generation = 0
 
@@ -36,10 +37,20 @@ def digest(file: str) -> str:
         return ""
 
 
-def announce(study_file: str, files: Sequence[str]) -> None:
-    """Say which files the study that is worked on names; they run when a model is needed."""
+def announce(study_file: str, files: Sequence[str], trust: Trust = False) -> None:
+    """Say which files the study that is worked on names; they run when a model is needed.
+
+    Parameters
+    ----------
+    study_file
+        The study, or what else names them.
+    files
+        Their paths.
+    trust
+        Whether the user has said that they may run.
+    """
     global _announced
-    _announced = (study_file, tuple((file, digest(file)) for file in files))
+    _announced = (study_file, tuple((file, digest(file)) for file in files), trust)
 
 
 def load_announced() -> int:
@@ -48,20 +59,23 @@ def load_announced() -> int:
     Raises
     ------
     StudyErrors
-        With a problem for each file that is not there, fails, or registers nothing.
+        With a problem for each file that the user does not trust (none runs then), that is not
+        there, fails, or registers nothing.
     """
     global _loaded, _generation
-    if _announced[1] == _loaded[1]:
+    if _announced[1:] == _loaded[1:]:
         return _generation
     from driftmill.models.registry import forget
 
     for items in _items.values():
         forget(items)
     _items.clear()
-    _loaded = ("", ())
+    _loaded = ("", (), False)
     _generation += 1
-    study_file, files = _announced
-    problems = []
+    study_file, files, trust = _announced
+    problems = refusals(study_file, tuple(file for file, _ in files), trust)
+    if problems:
+        raise StudyErrors(problems)
     for k, (file, _) in enumerate(files):
         field = f"models[{k}]"
         if file in _items:

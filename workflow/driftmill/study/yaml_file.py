@@ -1,4 +1,4 @@
-"""Reading a study file's YAML: safe, without duplicate keys, with line numbers in errors."""
+"""Reading a study file's YAML: safe, bounded, no key given twice, line numbers in errors."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from typing import Any
 import yaml
 
 from driftmill.study.problems import Problem, StudyErrors
+
+#: Most bytes of a file, and most values that its aliases may stand for all together.
+MOST_BYTES, MOST_VALUES = 10_000_000, 1_000_000
+_STUDY = "begin with `study:`, `data:` and `fits:` (see config/README.md)"
 
 
 class _Loader(yaml.SafeLoader):
@@ -31,12 +35,41 @@ class _Loader(yaml.SafeLoader):
             seen.setdefault(key, line)
         return super().construct_mapping(node, deep)
 
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
+            # What PyYAML lets through: 2024-13-45, !!bool maybe, a whole number of 5,000 digits.
+            told = f"cannot be taken for a {node.tag.rpartition(':')[2]}"
+            raise yaml.constructor.ConstructorError(None, None, told, node.start_mark) from error
+
 
 _Loader.add_implicit_resolver(
     "tag:yaml.org,2002:float",
     re.compile(r"^[-+]?[0-9]+(?:\.[0-9]*)?[eE][-+]?[0-9]+$"),
     list("-+0123456789"),
 )
+
+
+def _values(node: yaml.Node, known: dict[int, int], inside: tuple[int, ...] = ()) -> int:
+    """Return how many values a part of a file holds once its aliases are written out.
+
+    Aliases of aliases, ten of them on each of ten lines, would be ten thousand million.
+    """
+    if id(node) in inside:
+        raise yaml.constructor.ConstructorError(
+            None, None, "an alias stands within what it stands for", node.start_mark
+        )
+    if id(node) not in known:
+        parts = node.value if isinstance(node, yaml.CollectionNode) else []
+        if isinstance(node, yaml.MappingNode):
+            parts = [part for pair in parts for part in pair]
+        within = (*inside, id(node))
+        known[id(node)] = 1 + sum(_values(part, known, within) for part in parts)
+    if known[id(node)] > MOST_VALUES:
+        told = f"its aliases stand for more than {MOST_VALUES:,} values"
+        raise yaml.constructor.ConstructorError(None, None, told, node.start_mark)
+    return known[id(node)]
 
 
 def _syntax_problem(file: str, error: yaml.YAMLError) -> Problem:
@@ -53,7 +86,20 @@ def _syntax_problem(file: str, error: yaml.YAMLError) -> Problem:
     )
 
 
-_STUDY = "begin with `study:`, `data:` and `fits:` (see config/README.md)"
+def _text(path: Path) -> str:
+    """Return what stands in a file."""
+    reason = f"it has more than {MOST_BYTES:,} bytes"
+    try:
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+        if len(content) <= MOST_BYTES:
+            return content.decode("utf-8-sig")
+    except OSError as error:
+        reason = str(error.strerror)
+    except UnicodeDecodeError:
+        reason = "it is not UTF-8 text"
+    problem = Problem(str(path), "", "", f"cannot be read: {reason}", "give a readable YAML file")
+    raise StudyErrors([problem])
 
 
 def read_yaml(path: Path, beginning: str = _STUDY) -> dict[str, Any]:
@@ -71,16 +117,13 @@ def read_yaml(path: Path, beginning: str = _STUDY) -> dict[str, Any]:
     StudyErrors
         When the file cannot be read, is not YAML, gives a key twice, or is not a mapping.
     """
-    file = str(path)
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        problem = Problem(file, "", "", f"cannot be read: {reason}", "give a readable YAML file")
-        raise StudyErrors([problem]) from error
+    file, text = str(path), _text(path)
     try:
         loader = _Loader(text)
-        raw = loader.get_single_data()
+        node = loader.get_single_node()
+        if node is not None:
+            _values(node, {})
+        raw = None if node is None else loader.construct_document(node)
     except (yaml.YAMLError, RecursionError) as error:
         syntax = error if isinstance(error, yaml.YAMLError) else yaml.YAMLError("nested too deeply")
         raise StudyErrors([_syntax_problem(file, syntax)]) from error
