@@ -114,8 +114,8 @@ def test_what_fits_the_data_has_no_problems(problems, said):
             {"include": ["v ~ 1 + foo(x)"]},
             "include[0]",
             "foo",
-            "there is no function 'foo'",
-            "change the formula",
+            "calls foo, which formulas may not: they call B, C,",
+            "write it as for HSSM",
         ),
         (
             {"include": ["v ~ 1 + scale(cond)"]},

@@ -62,10 +62,7 @@ def faults_of(
         with contextlib.redirect_stdout(io.StringIO()), np.errstate(all="ignore"):
             design = design_matrix(regression, frame)
     except FormulaError as error:
-        message = str(error).removeprefix(f"{regression}: ")
-        if isinstance(error.__cause__, KeyError):
-            message = f"there is no function {error.__cause__.args[0]!r}"
-        yield Fault("", message, _MATRIX)
+        yield Fault("", str(error).removeprefix(f"{regression}: "), _MATRIX)
         return
     yield from _not_finite(design)
     yield from _lonely_groups(design)
