@@ -152,7 +152,7 @@ def test_a_full_disk_is_told_and_mended(lab, run, undisturbed):
     try:
         shutil.copytree(aside, results, symlinks=True, dirs_exist_ok=True)
         told = run(check=False)
-        assert "No space left" in told
+        assert "the disk is full: free some space and run again" in told
         assert not list(run.results.rglob("posterior-0001.nc"))
         kept = stamps(run)
         disk[4] = "remount,size=50m"
