@@ -56,6 +56,7 @@ def test_what_a_site_says_becomes_options(tmp_path, monkeypatch):
     assert (args.jobs, args.slurm_qos) == (7, "short")
     assert not isinstance(args.slurm_partition_config, Path)
     assert (args.max_jobs_per_timespan.max_jobs, args.max_jobs_per_timespan.timespan) == (1, 2)
+    assert args.max_threads is None
     given = args.default_resources
     assert given["slurm_account"].raw == "'12'"
     assert {"mem_mb", "runtime"} <= set(given)
@@ -65,5 +66,6 @@ def test_a_profile_copied_for_the_user_finds_the_site(tmp_path, monkeypatch):
     shutil.copytree(ROOT / "workflow" / "profiles" / "slurm", tmp_path / "snakemake" / "slurm")
     monkeypatch.chdir(tmp_path)
     parser = get_argument_parser(profiles=[str(tmp_path / "snakemake" / "slurm")])
-    found = parser.parse_args([]).slurm_partition_config
-    assert found == ROOT / "config" / "cluster.yaml"
+    args = parser.parse_args([])
+    assert args.slurm_partition_config == ROOT / "config" / "cluster.yaml"
+    assert args.max_threads == 32

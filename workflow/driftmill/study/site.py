@@ -123,7 +123,7 @@ class Site(Section):
         return _most(p.max_runtime for p in partitions), _most(p.max_mem_mb for p in partitions)
 
 
-def _most(limits: Iterable[float | None]) -> float | None:
+def _most[N: float](limits: Iterable[N | None]) -> N | None:
     found = list(limits)
     known = [limit for limit in found if limit is not None]
     return max(known) if known and len(known) == len(found) else None
@@ -177,6 +177,7 @@ def options_of(site: Site, path: Path) -> dict[str, Any]:
     return {
         "jobs": site.max_jobs,
         "max-jobs-per-timespan": f"{int(rate)}/1s" if rate >= 1 else f"1/{round(1 / rate)}s",
+        "max-threads": _most(p.max_threads for p in (site.partitions or {}).values()),
         "slurm-qos": site.qos,
         "slurm-reservation": site.reservation,
         "slurm-partition-config": str(path) if site.partitions else None,

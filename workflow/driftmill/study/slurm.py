@@ -19,7 +19,12 @@ _LINES = Path(".snakemake") / "driftmill-before-job.sh"
 # The shell of a job, sh, knows no module command where sh is not bash.
 _BASH = """\
 if [ -n "$SLURM_JOB_ID" ] && [ -z "$BASH_VERSION" ] && command -v bash >/dev/null; then
-    exec bash -l "$0"
+    exec bash "$0"
+fi
+if [ -n "$BASH_VERSION" ] && ! type module >/dev/null 2>&1; then
+    for file in /etc/profile.d/modules.sh /etc/profile.d/*lmod*.sh; do
+        [ ! -r "$file" ] || . "$file"
+    done
 fi
 """
 
