@@ -103,6 +103,7 @@ def snakemake(study, log, **wildcards):
         wildcards=wildcards,
         input=[],
         output=[],
+        resources={},
         threads=1,
         rule="fit",
         log=[str(log)],
