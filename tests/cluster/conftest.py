@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,8 @@ def undisturbed(simulated, tmp_path_factory) -> Run:
 
 
 @pytest.fixture
-def run(lab, simulated, tmp_path) -> Run:
-    """Return what fits the least study's data on the cluster, in a folder of its own."""
-    return on_slurm(lab, shutil.copytree(simulated, tmp_path / "run", symlinks=True))
+def run(lab, simulated, tmp_path) -> Iterator[Run]:
+    """Yield what fits the least study's data on the cluster, in a folder of its own."""
+    made = on_slurm(lab, shutil.copytree(simulated, tmp_path / "run", symlinks=True))
+    yield made
+    lab.end_left_over(made)

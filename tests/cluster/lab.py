@@ -150,6 +150,13 @@ class Lab:
         for pid in self._scripts(job):
             os.kill(pid, getattr(signal, f"SIG{name}"))
 
+    def end_left_over(self, run: Run) -> None:
+        """End what still works in the folder of a run: a node that failed cannot end its jobs."""
+        for folder in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if (folder / "cwd").readlink() == run.folder:
+                    os.kill(int(folder.name), signal.SIGKILL)
+
     def daemon(self, name: str) -> int:
         """Return the process number of a daemon."""
         return int((self.folder / "run" / f"{name}.pid").read_text())

@@ -70,12 +70,12 @@ def test_failed_jobs_are_told_with_reason_and_log(study, tmp_path):
 def test_jobs_that_a_killed_run_left_on_the_cluster_are_named(study, tmp_path):
     squeue = tmp_path / "bin" / "squeue"
     squeue.parent.mkdir()
-    line = f"57|RUNNING|None|n1|{tmp_path.resolve()}|rule_fit_wildcards_c_half_0001"
+    line = f"57|RUNNING|None|n1|{tmp_path.resolve()}|mine-0a_1|rule_fit_wildcards_c_half_0001"
     squeue.write_text(f"#!/bin/sh\necho '{line}'\n")
     squeue.chmod(0o755)
     told = " ".join(run("status", study).output.split())
     assert "1 jobs that were sent from this folder are on the cluster: 57" in told
-    assert "snakemake --unlock" in told
+    assert "scancel 57" in told
 
 
 def test_a_bad_study_and_a_missing_file_are_told(study):

@@ -15,7 +15,7 @@ from driftmill.study.expand import expand
 from driftmill.study.load import load_study
 from driftmill.study.processes import TOKEN, holders
 from driftmill.study.progress import Observer, longest_left
-from driftmill.study.scheduler import parse_squeue
+from driftmill.study.queue import parse_squeue
 
 
 class Folder:
@@ -63,11 +63,11 @@ LOG = "results/s/logs/fit/c/f/{}.log"
 @pytest.fixture
 def queue(monkeypatch):
     """Return a function that says what the cluster has; before it is called there is none."""
-    monkeypatch.setattr(progress, "cluster_jobs", lambda: None)
+    monkeypatch.setattr(progress, "_queue", lambda: None)
 
     def say(*lines):
         jobs = parse_squeue("\n".join(lines))
-        monkeypatch.setattr(progress, "cluster_jobs", lambda: jobs)
+        monkeypatch.setattr(progress, "_queue", lambda: jobs)
 
     return say
 
@@ -132,11 +132,11 @@ def test_the_queue_tells_of_jobs_on_the_cluster(folder, queue):
     folder.log(LOG.format("0002"), "posterior 1 of 3\n", host="node1", slurm=slurm)
     here = str(folder.path.resolve())
     queue(
-        f"57|PENDING|Resources||{here}|rule_fit_wildcards_c_f_0000",
-        f"58|RUNNING|None|node1|{here}|rule_fit_wildcards_c_f_0001",
-        f"59|RUNNING|None|node1|{here}|rule_fit_wildcards_c_f_0002",
-        f"60|RUNNING|None|node1|{here}|(null)",
-        "61|RUNNING|None|node1|/elsewhere|rule_fit",
+        f"57|PENDING|Resources||{here}|s-0a_1|rule_fit_wildcards_c_f_0000",
+        f"58|RUNNING|None|node1|{here}|s-0a_1|rule_fit_wildcards_c_f_0001",
+        f"59|RUNNING|None|node1|{here}|s-0a_1|rule_fit_wildcards_c_f_0002",
+        f"60|RUNNING|None|node1|{here}|s-0a_1|(null)",
+        "61|RUNNING|None|node1|/elsewhere|s-0a_1|rule_fit",
     )
     assert [folder.fit(b).state for b in ("0000", "0001", "0002")] == [
         "queued",

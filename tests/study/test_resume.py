@@ -155,7 +155,7 @@ def killed(tmp_path, start, lock):
 
 def test_jobs_in_the_queue_are_named_and_nothing_is_touched(killed, squeue, lock):
     folder, token = killed
-    squeue(f"echo '7|RUNNING|small-{token[:12]}_u|rule_fit_wildcards_c_f_0000'")
+    squeue(f"echo '7|RUNNING|None|n1|/d|small-{token[:12]}_u|rule_fit_wildcards_c_f_0000'")
     with pytest.raises(
         StillAtWork, match=r"1 of them:\n    7  RUNNING    fit c_f_0000\n"
     ) as caught:

@@ -127,7 +127,7 @@ def _notices(status: StudyStatus) -> list[str]:
         )
         told.append(
             "  if snakemake was killed, wait until they have ended (or: scancel "
-            f"{shown}), then: snakemake --unlock, and run it again"
+            f"{shown}), then run it again"
         )
     if status.orphans:
         numbers = [str(pid) for pid in status.orphans]

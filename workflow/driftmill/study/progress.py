@@ -20,12 +20,14 @@ from driftmill.study.job_log import Attempt, read_attempts
 from driftmill.study.jobs import PlannedJob, jobs_of
 from driftmill.study.marks import marks_of
 from driftmill.study.processes import holders, is_running, run_processes
-from driftmill.study.scheduler import ClusterJob, cluster_jobs
+from driftmill.study.queue import QueuedJob, QueueError, queued_jobs
 from driftmill.study.slurm_logs import reason_of, slurm_log_of
 
 State = Literal["done", "running", "queued", "planned", "failed", "lost"]
 #: Of a job on a machine that we cannot ask: its log has grown so many seconds ago at most.
 _FRESH = 900.0
+#: Seconds to wait for the cluster's answer.
+_PATIENCE = 20.0
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ class StudyStatus:
     runs: tuple[int, ...]
     locked: bool
     orphans: tuple[int, ...]
-    strays: tuple[ClusterJob, ...]
+    strays: tuple[QueuedJob, ...]
 
     def count(self, *states: State) -> int:
         """Return how many jobs are in one of some states."""
@@ -102,7 +104,7 @@ class _Scene:
 
     workdir: Path
     marks: Mapping[str, str]
-    queue: Mapping[str, ClusterJob] | None
+    queue: Mapping[str, QueuedJob] | None
     alive: bool
     host: str
 
@@ -128,7 +130,7 @@ class Observer:
         """Return how far the study is now."""
         folder, state = self._workdir, self._workdir / ".snakemake"
         runs = tuple(holders(state / "driftmill.lock"))
-        queue = cluster_jobs()
+        queue = _queue()
         marks = {mark.output: mark.job() for mark in marks_of(folder)}
         scene = _Scene(folder, marks, queue, bool(runs), socket.gethostname())
         jobs = tuple(_status(job, scene) for job in self._jobs)
@@ -184,7 +186,15 @@ def _orphans(state: Path) -> tuple[int, ...]:
     return tuple(sorted(pid for pid, token in run_processes() if token in tokens))
 
 
-def _strays(folder: Path, queue: Mapping[str, ClusterJob]) -> tuple[ClusterJob, ...]:
+def _queue() -> Mapping[str, QueuedJob] | None:
+    """Return what the cluster has of this user; None where there is none, or it is silent."""
+    try:
+        return queued_jobs(_PATIENCE)
+    except QueueError:
+        return None
+
+
+def _strays(folder: Path, queue: Mapping[str, QueuedJob]) -> tuple[QueuedJob, ...]:
     here = str(folder.resolve())
     return tuple(job for job in queue.values() if job.of_snakemake and job.folder == here)
 

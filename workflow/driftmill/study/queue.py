@@ -1,16 +1,18 @@
-"""Which jobs of a run are in SLURM's queue; a job's name tells its run."""
+"""The jobs that SLURM has of this user, as ``squeue`` tells; a job's name tells its run."""
 
 from __future__ import annotations
 
-import getpass
 import re
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+#: Number, state, reason, node list, folder, name and comment of a job; the last may hold anything.
+FORMAT = "%i|%T|%r|%N|%Z|%j|%k"
+#: States of jobs that wait for a place.
+_WAITING = ("PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_HOLD", "REQUEUE_FED", "RESV_DEL_HOLD")
 #: Digits of a run's token that stand in the names of its jobs.
 _DIGITS = 12
-_SECONDS = 60.0
 
 
 class QueueError(Exception):
@@ -24,16 +26,43 @@ class QueuedJob:
     Parameters
     ----------
     number
-        SLURM's number of it.
+        What SLURM calls it.
     state
-        E.g. ``RUNNING``.
-    work
-        The rule and its wildcards, e.g. ``fit ddm_full_0000``.
+        As SLURM says it: PENDING, RUNNING, COMPLETING, SUSPENDED, ...
+    reason
+        Why it is not running; empty or ``None`` where it is.
+    nodes
+        Where it runs.
+    folder
+        From which it was sent.
+    name
+        Begins with the study and its run where Snakemake sent it.
+    comment
+        By which Snakemake's executor says its rule and wildcards.
     """
 
     number: str
     state: str
-    work: str
+    reason: str
+    nodes: str
+    folder: str
+    name: str
+    comment: str
+
+    @property
+    def waits(self) -> bool:
+        """Whether it waits for a place."""
+        return self.state in _WAITING
+
+    @property
+    def of_snakemake(self) -> bool:
+        """Whether Snakemake sent it."""
+        return self.comment.startswith(("rule_", "group_"))
+
+    @property
+    def work(self) -> str:
+        """The rule and its wildcards, e.g. ``fit ddm_full_0000``."""
+        return self.comment.removeprefix("rule_").replace("_wildcards_", " ", 1)
 
     def __str__(self) -> str:
         """Return the job as a line."""
@@ -45,6 +74,48 @@ def name_prefix(study: str, token: str) -> str:
     return f"{study[: 49 - _DIGITS]}-{token[:_DIGITS]}"
 
 
+def parse_squeue(told: str) -> dict[str, QueuedJob]:
+    """Return the jobs that a table of ``squeue`` in our format lists, by number."""
+    found = {}
+    for line in told.splitlines():
+        fields = [field.strip() for field in line.split("|", FORMAT.count("|"))]
+        if len(fields) == FORMAT.count("|") + 1 and fields[0]:
+            found[fields[0]] = QueuedJob(*fields)
+    return found
+
+
+def queued_jobs(patience: float = 60.0) -> dict[str, QueuedJob]:
+    """Ask SLURM for this user's jobs.
+
+    Parameters
+    ----------
+    patience
+        Seconds to wait for its answer.
+
+    Returns
+    -------
+    dict
+        The jobs by number.
+
+    Raises
+    ------
+    QueueError
+        When SLURM does not answer.
+    """
+    command = ["squeue", "--me", "--noheader", f"--format={FORMAT}"]
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=patience, check=False
+        )
+    except FileNotFoundError as error:
+        raise QueueError("there is no squeue here") from error
+    except subprocess.TimeoutExpired as error:
+        raise QueueError(f"squeue took more than {patience:g} s") from error
+    if done.returncode != 0:
+        raise QueueError(done.stderr.strip())
+    return parse_squeue(done.stdout)
+
+
 def jobs_of(tokens: Sequence[str]) -> list[QueuedJob]:
     """Return the jobs of some runs that wait or run, by their numbers.
 
@@ -53,21 +124,6 @@ def jobs_of(tokens: Sequence[str]) -> list[QueuedJob]:
     QueueError
         When SLURM does not answer.
     """
-    command = ["squeue", "--noheader", f"--user={getpass.getuser()}", "--format=%i|%T|%j|%k"]
-    try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, timeout=_SECONDS, check=False
-        )
-    except FileNotFoundError as error:
-        raise QueueError("there is no squeue here") from error
-    except subprocess.TimeoutExpired as error:
-        raise QueueError(f"squeue took more than {_SECONDS:.0f} s") from error
-    if done.returncode != 0:
-        raise QueueError(done.stderr.strip())
-    jobs = []
-    for line in done.stdout.splitlines():
-        number, state, name, comment = line.split("|", 3)
-        if any(f"-{token[:_DIGITS]}_" in name for token in tokens):
-            work = re.sub(r"_wildcards_", " ", comment.removeprefix("rule_"), count=1)
-            jobs.append(QueuedJob(number, state, work))
+    marks = [f"-{token[:_DIGITS]}_" for token in tokens]
+    jobs = [job for job in queued_jobs().values() if any(mark in job.name for mark in marks)]
     return sorted(jobs, key=lambda job: int(re.sub(r"\D.*", "", job.number)))
