@@ -83,6 +83,7 @@ def test_a_trial_has_its_score(whole):
     assert pointwise["elpd"].notna().all()
 
 
+@pytest.mark.long
 def test_other_batches_cores_and_hash_seed_give_the_same_bits(whole, tmp_path):
     other = written(tmp_path / "other", STUDY, "hier", 1, 1)
     other(*STEPS, PYTHONHASHSEED="7")
