@@ -21,7 +21,7 @@ demo: ## set up what is missing, run config/studies/demo.yaml, say where the rep
 	@printf '\nThe report: %s\n' "$(CURDIR)/results/$(STUDY)/report.html"
 
 test: lint ## set up what is missing, then the linters and the tests
-	@python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 test-cluster: ## faults on a real SLURM that is started for the test, as root (15 minutes)
 	@envs/setup.sh dev

@@ -171,8 +171,8 @@ def test_a_refit_without_draws_leaves_no_elpd(columns, posterior, predict, monke
     refits = predict._refits
     inner = refits._sample
 
-    def failing(programs, data, seed):
-        found = inner(programs, data, seed)
+    def failing(programs, data, seed, watch):
+        found = inner(programs, data, seed, watch)
         alone = data.columns["counted"][: 2 * TRIALS].sum() == 0
         return replace(found, draws=None, code="numeric_failure") if alone else found
 

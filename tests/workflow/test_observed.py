@@ -15,7 +15,8 @@ def cavanagh(tmp_path_factory, shared_file) -> Run:
     assert changed != text
     # Thousands of trials are simulated for it, and other studies have it.
     changed = changed.replace("draws: 200", "draws: 200, pit: false")
-    changed += "\nsampling: {chains: 2, draws: 500, gates: {ess_bulk: 100, ess_tail: 100, mcse_ratio: 0.1}}\n"
+    gates = "{ess_bulk: 100, ess_tail: 100, mcse_ratio: 0.1}"
+    changed += f"\nsampling: {{chains: 2, draws: 500, gates: {gates}}}\n"
     study = folder / "cavanagh_bounds.yaml"
     study.write_text(changed, encoding="utf-8")
     run = Run(folder, study, name="cavanagh_bounds")
