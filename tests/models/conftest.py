@@ -86,18 +86,16 @@ ASKED_OF_ALL = (
     "test_simulator_agrees_with_the_density",
 )
 #: Of models that compile for long, what is left to ``make validate`` altogether.
-LONG = ("full_ddm", "weibull", "ornstein", "race_no_bias_angle_2")
+LONG = ("full_ddm", "weibull", "ornstein", "ddm_seq2_no_bias", "race_no_bias_angle_2")
 LEFT = (
     "test_scalars_vectors_jit_and_vmap_agree",
     "test_hard_rows_have_finite_gradients_under_a_lapse",
     "test_single_precision_is_finite_and_close",
-)
-#: Of models whose survivor function is an integral over time.
-INTEGRATED = (*LONG[:3], "ddm_seq2_no_bias")
-LEFT_OF_SURVIVORS = (
     "test_the_survivor_is_the_mass_that_is_left",
     "test_each_response_or_none_comes_before_a_deadline",
 )
+#: Of models whose survivor function is an integral over time.
+INTEGRATED = LONG[:4]
 
 
 @pytest.fixture(autouse=True)
@@ -107,7 +105,5 @@ def _leave_some_to_validate(request):
     name = request.node.callspec.params.get("protocol")
     if name in ALIKE and request.node.originalname not in ASKED_OF_ALL:
         pytest.skip(f"asked of {ALIKE[name]}, which is the same code; --every-model asks of all")
-    asked = request.node.originalname
-    survivors = name in (*LONG, *INTEGRATED) and asked in LEFT_OF_SURVIVORS
-    if survivors or (name in LONG and asked in LEFT):
+    if name in LONG and request.node.originalname in LEFT:
         pytest.skip("takes long to compile; --every-model asks it")
