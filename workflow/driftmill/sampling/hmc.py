@@ -156,7 +156,8 @@ def build_lanes(log_density: WhitenedDensity, dense: bool) -> Lanes:
             fresh = ss_init(jnp.log(10.0 * step))
             return kept._replace(averaging=fresh, scale=scale, moments=mm_init(state.z.shape[-1]))
 
-        return jax.lax.cond(plan.closing, renewed, lambda: kept)
+        found: State = jax.lax.cond(plan.closing, renewed, lambda: kept)
+        return found
 
     def iterate(state: State, plan: Plan, data: Any, mode: Any) -> tuple[State, dict[str, Any]]:
         given = (state, plan, data, mode)

@@ -144,7 +144,7 @@ def start_of(
         z = around_mode(mode, rng, target.finite, WIDE)
     else:
         z = mode.whitened(prior_draw(lifted, rng, target.position, target.finite))
-    return z, key_seed.generate_state(2)
+    return z, key_seed.generate_state(2).astype(np.uint32)
 
 
 def step_of(now: Underway, warmup: int, chains: int, draws: int) -> Step:

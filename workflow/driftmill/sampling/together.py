@@ -106,6 +106,8 @@ def sample_together(
         else:
             climber.seconds = time.monotonic() - began
             going[place] = climber
+        n = len(datasets)
+        watch(Step("modes", place + 1, n, 1, 1, 0, 0.0, n), None)
     for index, rung in enumerate(programs.settings.rungs):
         ready = _at_foot(rung, going)
         trees = [(r.climber.target.data.arrays, r.mode) for r in ready]
@@ -129,7 +131,8 @@ def sample_alone(
 
 def on_cpu() -> contextlib.AbstractContextManager[object]:
     """Have JAX compute on the CPU: many small things one after the other are slow on a GPU."""
-    return jax.default_device(jax.devices("cpu")[0])
+    cpu: contextlib.AbstractContextManager[object] = jax.default_device(jax.devices("cpu")[0])
+    return cpu
 
 
 def _begin(programs: Programs, data: Data, seed: np.random.SeedSequence) -> Climber | Posterior:
@@ -167,7 +170,7 @@ def _at_foot(rung: Rung, going: dict[int, Climber]) -> list[Ready]:
 def _try_rung(climb: _Climb, rung: Rung, index: int, ready: Sequence[Ready]) -> None:
     """Run one rung of datasets of one structure; finish those that pass or are out of time."""
     settings = climb.programs.settings
-    most = most_steps(climb.programs.lifted.dimension, rung.target_accept)
+    most = most_steps(climb.programs.lifted.dimension, rung.target_accept, index)
     most = max(1, min(most, 2**settings.max_tree_depth - 2))
     plan = plan_of(rung.warmup, settings.draws, rung.target_accept, most)
     total = rung.warmup + settings.draws
@@ -183,10 +186,12 @@ def _try_rung(climb: _Climb, rung: Rung, index: int, ready: Sequence[Ready]) -> 
             member.climber.seconds += share
         if all(late(member.climber) for member in ready):
             raise OutOfTimeError
-        warming = done <= rung.warmup
-        phase, of = ("warm-up", rung.warmup) if warming else ("draws", settings.draws)
-        count = done if warming else done - rung.warmup
-        step = Step(phase, count, of, 1, 1, index, done / total, len(ready))
+        beside, share_done = (1, 1, index), done / total
+        if done <= rung.warmup:
+            step = Step("warm-up", done, rung.warmup, *beside, share_done, len(ready))
+        else:
+            kept = done - rung.warmup
+            step = Step("draws", kept, settings.draws, *beside, share_done, len(ready))
         climb.watch(step, None)
 
     try:

@@ -21,6 +21,9 @@ from scipy.stats.qmc import Halton
 LENGTH: Final = np.pi
 #: Steps are about this share of those that a normal distribution would allow.
 HARDER: Final = 0.7
+#: Each retry's longest trajectories are so many times as long: most of those that fail are far
+#: from normal in some direction, along which short trajectories hardly move.
+LONGER: Final = 3
 
 
 class Plan(NamedTuple):
@@ -51,7 +54,7 @@ class Plan(NamedTuple):
     target: Any
 
 
-def most_steps(dimension: int, target_accept: float) -> int:
+def most_steps(dimension: int, target_accept: float, rung: int = 0) -> int:
     """Return the leapfrog steps of the longest trajectories.
 
     Parameters
@@ -60,6 +63,8 @@ def most_steps(dimension: int, target_accept: float) -> int:
         Of the posterior.
     target_accept
         Mean acceptance probability.
+    rung
+        Index of the try.
 
     Notes
     -----
@@ -68,7 +73,8 @@ def most_steps(dimension: int, target_accept: float) -> int:
     (Beskos et al. 2013, Bernoulli 19:1501-1534, theorem 3.6).
     """
     step = np.sqrt(-2.0 * ndtri(target_accept / 2.0) * np.sqrt(32.0 / dimension))
-    return int(np.ceil(LENGTH / (HARDER * step)))
+    first = int(np.ceil(LENGTH / (HARDER * step)))
+    return int(LONGER**rung) * first
 
 
 def plan_of(warmup: int, draws: int, target_accept: float, most: int) -> Plan:

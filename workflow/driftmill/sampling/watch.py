@@ -29,7 +29,8 @@ class Step:
     phase
         What its chain does now.
     done, of
-        Iterations of this phase that all chains have done, and will have.
+        Iterations of this phase that all chains have done, and will have; of posteriors that go
+        side by side those of each chain, before these the modes that are found.
     chain, chains
         The chain, counted from 1, and how many there are.
     rung
@@ -40,7 +41,7 @@ class Step:
         How many posteriors go side by side, all of them as far as this.
     """
 
-    phase: Literal["warm-up", "draws"]
+    phase: Literal["modes", "warm-up", "draws"]
     done: int
     of: int
     chain: int
