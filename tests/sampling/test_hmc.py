@@ -81,7 +81,7 @@ def test_neighbours_do_not_matter(normals):
     """Two lanes in place of four are another program: the last digits may differ."""
     pair = run(normal, DATA[:2])
     for name, values in normals[1].items():
-        np.testing.assert_allclose(pair[1][name], values, rtol=1e-7, atol=1e-9)
+        np.testing.assert_allclose(pair[1][name], values, rtol=1e-8, atol=1e-8)
 
 
 def test_a_diagonal_mass_matrix(normals):
