@@ -20,7 +20,7 @@ def test_numbers_of_steps_are_even_between_one_and_the_most(most):
 def test_more_dimensions_and_a_higher_acceptance_need_more_steps():
     assert most_steps(4, 0.8) == 4
     assert most_steps(4, 0.8) < most_steps(4, 0.9) < most_steps(4, 0.98)
-    assert most_steps(4, 0.9, 1) == 3 * most_steps(4, 0.9)
+    assert most_steps(4, 0.9, 1) == 2 * most_steps(4, 0.9)
     assert most_steps(4, 0.8) < most_steps(50, 0.8) < most_steps(500, 0.8)
 
 

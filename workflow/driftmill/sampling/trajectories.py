@@ -23,7 +23,7 @@ LENGTH: Final = np.pi
 HARDER: Final = 0.7
 #: Each retry's longest trajectories are so many times as long: most of those that fail are far
 #: from normal in some direction, along which short trajectories hardly move.
-LONGER: Final = 3
+LONGER: Final = 2
 
 
 class Plan(NamedTuple):
