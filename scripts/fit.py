@@ -3,6 +3,7 @@
 from driftmill.regression.columns import datasets_of
 from driftmill.regression.lifter import Shape
 from driftmill.sampling.batch import fit_batch
+from driftmill.sampling.settings import sampler_used
 from driftmill.simulation.seeds import Purpose, seed_sequence
 from driftmill.store.tables import read_table, table_provenance
 from driftmill.store.trees import write_tree
@@ -17,6 +18,8 @@ with Job(snakemake) as job:
     datasets = datasets_of(read_table(path, "trials"), spec)
     seeds = {n: seed_sequence(job.study.seed, job.cell, n, Purpose.POSTERIOR) for n in datasets}
     shape = Shape(**table_provenance(path, "trials")["shape"])
-    tree = fit_batch(spec, datasets, settings_of(job.study), seeds, shape, print, keeper)
-    write_tree(job.output[0], tree, job.origin("posterior"))
+    settings = settings_of(job.study, job.device["platform"])
+    tree = fit_batch(spec, datasets, settings, seeds, shape, print, keeper)
+    sampler = sampler_used(settings.sampler, spec.black_box)
+    write_tree(job.output[0], tree, job.origin("posterior", sampler=sampler))
     keeper.remove()

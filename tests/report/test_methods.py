@@ -84,6 +84,24 @@ def test_numpyro_is_cited_where_it_sampled(make):
         assert "Kumar et al. 2019" in told
 
 
+@pytest.mark.parametrize(
+    ("sampler", "ran", "said"),
+    [
+        ("nuts", ["nuts"], "draws by NUTS, and gated"),
+        ("nuts", ["hmc"], "draws by Hamiltonian Monte Carlo with numbers"),
+        ("nuts", ["nuts", "hmc"], "draws by NUTS, on GPUs by Hamiltonian Monte Carlo"),
+        ("hmc", [], "draws by Hamiltonian Monte Carlo with numbers"),
+    ],
+)
+def test_what_nuts_is_on_a_gpu_is_said(make, sampler, ran, said):
+    data = make("full")
+    study = replace(data.study, sampling=replace(data.study.sampling, sampler=sampler))
+    devices = {"devices": [GPU | {"sampler": name, "name": name} for name in ran]}
+    told = methods_text(replace(data, study=study, provenance=devices))
+    assert said in told
+    assert ("- Hoffman, Radul & Sountsov 2021" in told) is ("Hamiltonian" in said)
+
+
 def test_software_that_was_not_used_is_not_cited(text):
     assert "Snakemake" not in text.partition("## References")[2]
 

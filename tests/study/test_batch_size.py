@@ -80,6 +80,15 @@ def test_a_batch_does_not_depend_on_other_cells_or_cheaper_fits(raw, size):
     assert size(raw).datasets < before
 
 
+def test_a_gpu_has_more_posteriors_a_job(raw, size):
+    large(raw, 3000, trials=2000)
+    raw["compare"] = {"enabled": False}
+    on_cpu = size(raw).datasets
+    assert size(raw | {"sampling": {"platform": "gpu"}}).datasets >= 2 * on_cpu
+    assert size(raw | {"sampling": {"platform": "auto"}}).datasets == on_cpu
+    assert size(raw | {"sampling": {"platform": "gpu", "sampler": "nutpie"}}).datasets <= on_cpu
+
+
 def test_refits_count(raw, size):
     raw["data"][0] |= {"trials": 100, "datasets": 3000, "participants": 10}
     raw["fits"][0]["include"] = ["v ~ 1 + (1 | participant_id)"]

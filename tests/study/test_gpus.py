@@ -46,8 +46,9 @@ def test_devices_are_counted(tmp_path):
     for number, device in enumerate([cpu, gpu, gpu]):
         files.append(str(tmp_path / f"posterior-{number}.nc"))
         tree = xr.DataTree.from_dict({"posterior": xr.Dataset({"v": ("dataset", [0.0])})})
-        write_tree(files[-1], tree, {"kind": "posterior", "device": device})
+        sampler = "hmc" if device is gpu else "nuts"
+        write_tree(files[-1], tree, {"kind": "posterior", "device": device, "sampler": sampler})
     assert devices(files) == [
-        {"platform": "gpu", "name": "X", "fell_back": "", "batches": 2},
-        {"platform": "cpu", "name": "cpu", "fell_back": "", "batches": 1},
+        {"platform": "gpu", "name": "X", "fell_back": "", "sampler": "hmc", "batches": 2},
+        {"platform": "cpu", "name": "cpu", "fell_back": "", "sampler": "nuts", "batches": 1},
     ]

@@ -51,6 +51,10 @@ VEHTARI_R_HAT = Reference(
     "Vehtari et al. 2021", "Rank-normalization, folding, and localization: an improved R-hat",
     "Bayesian Analysis 16:667", "10.1214/20-BA1221",
 )  # fmt: skip
+HOFFMAN = Reference(
+    "Hoffman, Radul & Sountsov 2021", "An adaptive-MCMC scheme for setting trajectory lengths in "
+    "Hamiltonian Monte Carlo", "Proceedings of Machine Learning Research 130:3907",
+)  # fmt: skip
 VEHTARI_LOO = Reference(
     "Vehtari et al. 2017", "Practical Bayesian model evaluation using leave-one-out "
     "cross-validation and WAIC", "Statistics and Computing 27:1413", "10.1007/s11222-016-9696-4",
@@ -155,7 +159,7 @@ SOFTWARE = {
     "numpyro": NUMPYRO,
 }
 #: Samplers that run NumPyro's code.
-BY_NUMPYRO: tuple[Sampler, ...] = ("nuts", "numpyro", "advi")
+BY_NUMPYRO: tuple[Sampler, ...] = ("nuts", "hmc", "numpyro", "advi")
 
 
 def software_of(data: ReportData) -> tuple[Reference, ...]:

@@ -1,4 +1,4 @@
-"""A batch of datasets through one fit: one compilation, one posterior after the other."""
+"""A batch of datasets through one fit: one compilation, one posterior after the other, or all."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import xarray as xr
 
 from driftmill.models.declaration import Columns
 from driftmill.regression.fit_spec import FitSpec
+from driftmill.regression.lifted import Data
 from driftmill.regression.lifter import Lifter, Shape
 from driftmill.regression.variables import reading_order
 from driftmill.sampling.keeping import NOTHING, Keeper
@@ -17,13 +18,13 @@ from driftmill.sampling.posterior import Posterior
 from driftmill.sampling.programs import Programs
 from driftmill.sampling.settings import APPROXIMATIONS, GRADIENT_FREE, Sampler, SamplingSettings
 from driftmill.sampling.tree import assemble
-from driftmill.sampling.watch import Course, Sample, Say
+from driftmill.sampling.watch import Course, LookingAtMany, Sample, Say
 
 
 def sampler_of(name: Sampler, black_box: bool) -> Sample:
     """Return what samples one dataset's posterior; imports it only where it is wanted.
 
-    ``nuts`` alone can go on in the middle of a posterior.
+    ``nuts`` alone can go on in the middle of a posterior. ``hmc`` has the chains side by side.
     """
     if black_box or name in GRADIENT_FREE:
         from driftmill.sampling.gradient_free import sample_gradient_free
@@ -31,6 +32,10 @@ def sampler_of(name: Sampler, black_box: bool) -> Sample:
         return sample_gradient_free
     if name == "nuts":
         return sample_posterior
+    if name == "hmc":
+        from driftmill.sampling.together import sample_alone
+
+        return sample_alone
     if name in APPROXIMATIONS:
         from driftmill.sampling.approximate import approximate_posterior
 
@@ -74,15 +79,74 @@ def fit_batch(
     xr.DataTree
         See ``driftmill.sampling.tree.assemble``.
     """
-    sample = sampler_of(settings.sampler, spec.black_box)
     course = Course(progress, len(datasets), keeper)
-    posteriors: dict[int, Posterior] = {}
     lifter = Lifter(spec, shape)
+    if settings.sampler == "hmc" and not spec.black_box:
+        posteriors = _together(lifter, datasets, settings, seeds, course)
+    else:
+        posteriors = _one_by_one(lifter, datasets, settings, seeds, course)
+    return assemble(posteriors, reading_order(spec), settings.chains, settings.draws)
+
+
+def _names(datasets: Mapping[int, Columns]) -> dict[int, tuple[str, str]]:
+    """Return what each dataset's posterior is kept under, and how its lines begin."""
+    return {
+        number: (f"dataset-{number}", f"posterior {k} of {len(datasets)}: dataset {number}")
+        for k, number in enumerate(datasets, start=1)
+    }
+
+
+def _one_by_one(
+    lifter: Lifter,
+    datasets: Mapping[int, Columns],
+    settings: SamplingSettings,
+    seeds: Mapping[int, np.random.SeedSequence],
+    course: Course,
+) -> dict[int, Posterior]:
+    sample = sampler_of(settings.sampler, lifter.spec.black_box)
+    names = _names(datasets)
+    posteriors: dict[int, Posterior] = {}
     programs: dict[int, Programs] = {}
-    for k, (number, columns) in enumerate(datasets.items(), start=1):
+    for number, columns in datasets.items():
         lifted, data = lifter.of(columns)
         compiled = programs.setdefault(id(lifted), Programs(lifted, settings))
-        title = f"posterior {k} of {len(datasets)}: dataset {number}"
-        name = f"dataset-{number}"
-        posteriors[number] = course.posterior(name, title, sample, compiled, data, seeds[number])
-    return assemble(posteriors, reading_order(spec), settings.chains, settings.draws)
+        posteriors[number] = course.posterior(*names[number], sample, compiled, data, seeds[number])
+    return posteriors
+
+
+def _together(
+    lifter: Lifter,
+    datasets: Mapping[int, Columns],
+    settings: SamplingSettings,
+    seeds: Mapping[int, np.random.SeedSequence],
+    course: Course,
+) -> dict[int, Posterior]:
+    """Sample all datasets that share a program side by side; those that were kept not again."""
+    from driftmill.sampling.together import on_cpu, sample_together
+
+    names = _names(datasets)
+    posteriors: dict[int, Posterior] = {}
+    programs: dict[int, Programs] = {}
+    going: dict[int, dict[int, Data]] = {}
+    for number, columns in datasets.items():
+        with on_cpu():
+            lifted, data = lifter.of(columns)
+        compiled = programs.setdefault(id(lifted), Programs(lifted, settings))
+        known = course.known(*names[number], compiled, data)
+        if known is None:
+            going.setdefault(id(lifted), {})[number] = data
+        else:
+            posteriors[number] = known
+    for key, members in going.items():
+        numbers = list(members)
+
+        def told(
+            place: int, posterior: Posterior, seconds: float, numbers: list[int] = numbers
+        ) -> None:
+            course.finished(*names[numbers[place]], posterior, seconds)
+
+        own = [seeds[number] for number in numbers]
+        looking = LookingAtMany(course)
+        found = sample_together(programs[key], list(members.values()), own, looking, told)
+        posteriors |= zip(numbers, found, strict=True)
+    return {number: posteriors[number] for number in datasets}

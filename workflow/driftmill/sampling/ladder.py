@@ -9,12 +9,16 @@ from dataclasses import replace
 import jax
 import jax.numpy as jnp
 import numpy as np
+from numpy.typing import NDArray
 
+from driftmill.models.declaration import FloatArray
 from driftmill.regression.lifted import Data
+from driftmill.sampling.mode import Mode
 from driftmill.sampling.nuts import Chain, OutOfTimeError, Partial, run_chain, start_chain, state_of
 from driftmill.sampling.posterior import Posterior, Target, judge, nearer
 from driftmill.sampling.programs import Programs
 from driftmill.sampling.scales import groups_of
+from driftmill.sampling.settings import Rung
 from driftmill.sampling.start import WIDE, NoStartError, around_mode, prior_draw
 from driftmill.sampling.underway import Underway, pack_underway, unpack_underway
 from driftmill.sampling.watch import UNWATCHED, Step, Watch
@@ -96,19 +100,12 @@ def _try_rung(
     programs, arrays = target.programs, target.data.arrays
     settings = programs.settings
     rung = settings.rungs[now.rung]
-    mode = now.mode.less_centred(LESS_CENTRED**now.rung if now.rung < LAST_CENTRED else 0.0)
+    mode = coordinates_of(now)
     kernel = programs.kernel(rung)
     for chain_seed in seed.spawn(settings.chains)[len(now.chains) :]:
         if now.partial is None:
-            start_seed, key_seed = chain_seed.spawn(2)
-            rng = np.random.default_rng(start_seed)
-            if rung.start == "mode":
-                z = around_mode(mode, rng, target.finite)
-            elif groups_of(programs.lifted.free):
-                z = around_mode(mode, rng, target.finite, WIDE)
-            else:
-                z = mode.whitened(prior_draw(programs.lifted, rng, target.position, target.finite))
-            key = jax.random.wrap_key_data(jnp.asarray(key_seed.generate_state(2)))
+            z, bits = start_of(target, mode, rung, chain_seed)
+            key = jax.random.wrap_key_data(jnp.asarray(bits))
             partial = start_chain(kernel, arrays, mode, z, key)
         else:
             partial = replace(now.partial, state=state_of(kernel, now.partial.state, arrays, mode))
@@ -121,6 +118,33 @@ def _try_rung(
         chain = run_chain(kernel, arrays, mode, partial, settings.draws, look)
         now = replace(now, chains=(*now.chains, chain), partial=None)
     return now.chains
+
+
+def coordinates_of(now: Underway) -> Mode:
+    """Return the centre of a posterior in the coordinates of the try that it is at."""
+    return now.mode.less_centred(LESS_CENTRED**now.rung if now.rung < LAST_CENTRED else 0.0)
+
+
+def start_of(
+    target: Target, mode: Mode, rung: Rung, seed: np.random.SeedSequence
+) -> tuple[FloatArray, NDArray[np.uint32]]:
+    """Return where a chain starts, in whitened coordinates, and the bits of its random key.
+
+    Raises
+    ------
+    NoStartError
+        When no point with a finite log density is found.
+    """
+    lifted = target.programs.lifted
+    start_seed, key_seed = seed.spawn(2)
+    rng = np.random.default_rng(start_seed)
+    if rung.start == "mode":
+        z = around_mode(mode, rng, target.finite)
+    elif groups_of(lifted.free):
+        z = around_mode(mode, rng, target.finite, WIDE)
+    else:
+        z = mode.whitened(prior_draw(lifted, rng, target.position, target.finite))
+    return z, key_seed.generate_state(2).astype(np.uint32)
 
 
 def step_of(now: Underway, warmup: int, chains: int, draws: int) -> Step:

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 
 from driftmill.regression.lifted import Arrays, LiftedModel
 from driftmill.sampling.advi import Variational, build_variational
+from driftmill.sampling.hmc import Lanes, build_lanes
 from driftmill.sampling.mode import position_of
 from driftmill.sampling.nuts import Kernel, build_kernel
 from driftmill.sampling.scales import kind_of
@@ -77,6 +78,15 @@ class Programs:
         """The optimisation of ``advi``."""
         return build_variational(self._whitened)
 
+    @cached_property
+    def lanes(self) -> Lanes:
+        """The programs of ``hmc``, for all rungs."""
+        return build_lanes(self._whitened, self._dense)
+
+    @property
+    def _dense(self) -> bool:
+        return self.lifted.dimension <= DENSE_LIMIT
+
     def kernel(self, rung: Rung) -> Kernel:
         """Return the NUTS programs of one rung."""
         key = (rung.warmup, rung.target_accept)
@@ -85,6 +95,6 @@ class Programs:
                 self.lifted.log_density,
                 *key,
                 self.settings.max_tree_depth,
-                dense=self.lifted.dimension <= DENSE_LIMIT,
+                dense=self._dense,
             )
         return self._kernels[key]

@@ -8,6 +8,7 @@ from typing import Literal
 
 Sampler = Literal[
     "nuts",
+    "hmc",
     "pymc",
     "numpyro",
     "nutpie",
@@ -20,6 +21,8 @@ Sampler = Literal[
 ]
 #: What posteriors are sampled on.
 Platform = Literal["cpu", "gpu", "auto"]
+#: What ``nuts`` is on a GPU: there NUTS would wait for the deepest tree of all that go together.
+ON_GPU: Sampler = "hmc"
 #: Samplers behind ``pm.sample``, one dataset after the other.
 PYMC_SAMPLERS: tuple[Sampler, ...] = ("pymc", "numpyro", "nutpie", "blackjax")
 #: Samplers that go by values of the density alone, which black boxes need.
@@ -102,7 +105,8 @@ class SamplingSettings:
     Parameters
     ----------
     sampler
-        ``nuts``: ours, one compiled program for a batch; ``pymc``, ``numpyro``, ``nutpie`` and
+        ``nuts``: ours, one compiled program for a batch; ``hmc``: all datasets of a batch side by
+        side, with numbers of steps fixed beforehand; ``pymc``, ``numpyro``, ``nutpie`` and
         ``blackjax``: the NUTS of these through ``pm.sample``; ``slice`` and ``demetropolisz``:
         without gradients; ``laplace``, ``advi`` and ``map``: approximations.
     chains, draws
@@ -114,11 +118,12 @@ class SamplingSettings:
     ladder
         Retries for a posterior that fails its gates, tried in order.
     max_tree_depth
-        Doublings of a NUTS trajectory at most.
+        Doublings of a NUTS trajectory at most; those of ``hmc`` have fewer steps than its longest.
     timeout
         Seconds a posterior may take over all its tries; None is no limit. A run with a
         limit is not reproducible to the bit, since a slower machine stops earlier. The samplers
-        behind ``pm.sample`` are not stopped: their limit ends the climb on the ladder.
+        behind ``pm.sample`` are not stopped: their limit ends the climb on the ladder. Posteriors
+        that go side by side share the time.
     """
 
     sampler: Sampler = "nuts"
@@ -155,6 +160,11 @@ class SamplingSettings:
         return self.sampler in APPROXIMATIONS
 
 
+def sampler_on(sampler: Sampler, platform: str) -> Sampler:
+    """Return the sampler of the fits of a study that names ``sampler``, on a ``cpu`` or ``gpu``."""
+    return ON_GPU if sampler == "nuts" and platform == "gpu" else sampler
+
+
 #: What a black box is sampled with under ``nuts``: on a drift diffusion model it gave 2.5 times as
 #: many effective draws a second as the slice sampler.
 BLACK_BOX: Sampler = "demetropolisz"
@@ -167,6 +177,11 @@ _VALUES: Mapping[str, tuple[float, float]] = {"slice": (6.0, 0.0), "demetropolis
 def without_gradients(sampler: Sampler) -> Sampler:
     """Return the sampler of a black box in a study that names ``sampler``."""
     return sampler if sampler in GRADIENT_FREE else BLACK_BOX
+
+
+def sampler_used(sampler: Sampler, black_box: bool) -> Sampler:
+    """Return the sampler of a fit in a study that names ``sampler``."""
+    return without_gradients(sampler) if black_box else sampler
 
 
 def values_of_posterior(sampler: Sampler, chains: int, draws: int, dimension: int) -> float:

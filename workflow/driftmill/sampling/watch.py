@@ -29,28 +29,33 @@ class Step:
     phase
         What its chain does now.
     done, of
-        Iterations of this phase that all chains have done, and will have.
+        Iterations of this phase that all chains have done, and will have; of posteriors that go
+        side by side those of each chain, before these the modes that are found.
     chain, chains
         The chain, counted from 1, and how many there are.
     rung
         Index of the try.
     share
         Of the try's iterations that are done.
+    datasets
+        How many posteriors go side by side, all of them as far as this.
     """
 
-    phase: Literal["warm-up", "draws"]
+    phase: Literal["modes", "warm-up", "draws"]
     done: int
     of: int
     chain: int
     chains: int
     rung: int
     share: float
+    datasets: int = 1
 
     def __str__(self) -> str:
         """Return the step as it stands in a log."""
+        beside = f"{self.datasets} side by side, " if self.datasets > 1 else ""
         chain = f", chain {self.chain} of {self.chains}" if self.chains > 1 else ""
         rung = f", rung {self.rung}" if self.rung else ""
-        return f"{self.phase} {self.done} of {self.of}{chain}{rung}"
+        return f"{beside}{self.phase} {self.done} of {self.of}{chain}{rung}"
 
 
 class Watch(Protocol):
@@ -140,20 +145,46 @@ class Course:
         programs, data, seed
             See ``driftmill.sampling.ladder.sample_posterior``.
         """
-        kept = self.keeper.finished(name)
-        if kept is not None:
-            found = unpack_posterior(kept, programs.lifted.stored, data.coords)
-            self._found += 1
-            self._tell_finished(f"{title}, {describe(found)}, kept by an earlier run of this job")
-        else:
+        found = self.known(name, title, programs, data)
+        if found is None:
             began = time.monotonic()
             found = sample(programs, data, seed, _Looking(self, name, title))
-            self.keeper.finish(name, pack_posterior(found))
-            seconds = time.monotonic() - began
-            said = f"{title}, {describe(found)}, {seconds:.1f} s{self.left(1.0)}"
-            self._tell_finished(said)
+            self.finished(name, title, found, time.monotonic() - began)
+        return found
+
+    def known(self, name: str, title: str, programs: Programs, data: Data) -> Posterior | None:
+        """Return a posterior where an earlier run of the job kept it.
+
+        Parameters
+        ----------
+        name, title, programs, data
+            As in ``posterior``.
+        """
+        kept = self.keeper.finished(name)
+        if kept is None:
+            return None
+        found = unpack_posterior(kept, programs.lifted.stored, data.coords)
+        self._found += 1
+        self._tell_finished(f"{title}, {describe(found)}, kept by an earlier run of this job")
         self._done += 1
         return found
+
+    def finished(self, name: str, title: str, posterior: Posterior, seconds: float) -> None:
+        """Keep a posterior that is finished, and tell of it.
+
+        Parameters
+        ----------
+        name, title
+            As in ``posterior``.
+        posterior
+            The posterior.
+        seconds
+            How long it took.
+        """
+        self.keeper.finish(name, pack_posterior(posterior))
+        said = f"{title}, {describe(posterior)}, {seconds:.1f} s{self.left(1.0)}"
+        self._tell_finished(said)
+        self._done += 1
 
     def _tell_finished(self, line: str) -> None:
         if not self.brief or self.silent:
@@ -187,6 +218,20 @@ class Course:
         seconds = time.monotonic() - self._began
         left = seconds * (self.total - self._done - share) / worked
         return f"; about {left / 60:.0f} min left" if left >= TELL_EVERY else ""
+
+
+class LookingAtMany:
+    """Looks on at posteriors of a course that go side by side; keeps nothing of them."""
+
+    kept: Arrays | None = None
+
+    def __init__(self, course: Course) -> None:
+        self._course = course
+
+    def __call__(self, step: Step, state: Callable[[], Arrays] | None) -> None:
+        """Tell how far they are, if nothing was told for a while."""
+        if self._course.silent:
+            self._course.tell(f"{step}{self._course.left(step.share * step.datasets)}")
 
 
 class _Looking:

@@ -8,7 +8,7 @@ from driftmill.formulas.regression import Regression
 from driftmill.recovery.sample_size import PrecisionTargets
 from driftmill.recovery.verdict import Limits
 from driftmill.regression.fit_spec import FitSpec
-from driftmill.sampling.settings import Gates, Rung, SamplingSettings
+from driftmill.sampling.settings import Gates, Rung, SamplingSettings, sampler_on
 from driftmill.simulation.design import Design
 from driftmill.simulation.truths import Grid, Truth
 from driftmill.study.build_fit import build_fit
@@ -85,11 +85,19 @@ def fit_spec_of(study: Study, cell: str, fit: str) -> FitSpec:
     return build_fit(found, lapse, deadlines=has_deadlines(data), silent=data.silent, choices=made)
 
 
-def settings_of(study: Study) -> SamplingSettings:
-    """Return the sampling settings."""
+def settings_of(study: Study, platform: str = "cpu") -> SamplingSettings:
+    """Return the sampling settings of fits.
+
+    Parameters
+    ----------
+    study
+        The study.
+    platform
+        What they run on: ``cpu`` or ``gpu``.
+    """
     said = study.sampling
     return SamplingSettings(
-        sampler=said.sampler,
+        sampler=sampler_on(said.sampler, platform),
         chains=said.chains,
         draws=said.draws,
         warmup=said.warmup,

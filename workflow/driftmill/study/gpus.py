@@ -62,14 +62,18 @@ def devices(posteriors: Iterable[str]) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        ``platform``, ``name`` and ``fell_back`` of a device, and how many ``batches``.
+        ``platform``, ``name`` and ``fell_back`` of a device, the ``sampler`` there, and how many
+        ``batches``.
     """
-    found: Counter[tuple[str, str, str]] = Counter()
+    found: Counter[tuple[str, ...]] = Counter()
     for path in posteriors:
-        device = tree_provenance(path, "posterior").get("device") or {}
+        origin = tree_provenance(path, "posterior")
+        device = origin.get("device") or {}
         if device:
-            found[device["platform"], device["name"], device["fell_back"]] += 1
+            said = (device["platform"], device["name"], device["fell_back"])
+            found[*said, origin.get("sampler", "")] += 1
+    names = ("platform", "name", "fell_back", "sampler")
     return [
-        {"platform": platform, "name": name, "fell_back": fell_back, "batches": count}
-        for (platform, name, fell_back), count in sorted(found.items(), key=lambda x: (-x[1], x[0]))
+        dict(zip(names, said, strict=True)) | {"batches": count}
+        for said, count in sorted(found.items(), key=lambda x: (-x[1], x[0]))
     ]

@@ -50,14 +50,16 @@ class Sampling(Section):
     """How posteriors are sampled, and when one counts as converged."""
 
     sampler: Sampler = "nuts"
-    """nuts: one compiled program for a batch. pymc, numpyro, nutpie, blackjax: the NUTS of these
-    through pm.sample, compiled anew for each dataset. demetropolisz, slice: without gradients,
-    which black boxes need, slow. laplace, advi, map: approximations, quick looks without gates
-    that every table and figure labels `approximate`."""
+    """nuts: one compiled program for a batch; on a GPU as hmc. hmc: all datasets of a batch side by
+    side, with numbers of leapfrog steps fixed beforehand; for GPUs. pymc, numpyro, nutpie,
+    blackjax: the NUTS of these through pm.sample, compiled anew for each dataset. demetropolisz,
+    slice: without gradients, which black boxes need, slow. laplace, advi, map: approximations,
+    quick looks without gates that every table and figure labels `approximate`."""
     platform: Platform = "cpu"
     """What posteriors are sampled on. cpu; gpu: each job that samples asks for a GPU, and fails
     where JAX sees none; auto: on a GPU where the run offers any (`--resources gpu=N`, or the
-    profile's) and JAX sees it, else on the CPU. Finished posteriors stay when this changes."""
+    profile's) and JAX sees it, else on the CPU. Finished posteriors stay when this changes, as long
+    as batches do: with `batch_size: auto` those of gpu are larger."""
     chains: Annotated[Count, Field(ge=2)] = 4
     """Chains of each posterior."""
     draws: Annotated[Count, Field(ge=10)] = 1000
@@ -69,7 +71,7 @@ class Sampling(Section):
     """Acceptance probability that the first try's step size is adapted to; null: 0.8, or 0.9
     for fits with groups, or 0.95 where only a product of parameters is identified."""
     max_tree_depth: Annotated[Count, Field(le=20)] = 10
-    """Doublings of a NUTS trajectory at most."""
+    """Doublings of a NUTS trajectory at most; those of hmc have fewer steps than its longest."""
     timeout: Positive | None = None
     """Seconds that a posterior may take over all its tries; null: no limit. With a limit the
     results may depend on the machine's speed."""

@@ -9,12 +9,13 @@ from driftmill.report.account import data_told, fits_told, outcome_told, softwar
 from driftmill.report.approximate import statement
 from driftmill.report.blocks import Block, Bullets, Prose, Section
 from driftmill.report.comparisons import comparisons_told
-from driftmill.report.data import ReportData, StudySummary
+from driftmill.report.data import ReportData
 from driftmill.report.formatting import listed
 from driftmill.report.markdown import markdown
 from driftmill.report.references import (
     BROWN,
     GNEITING,
+    HOFFMAN,
     KALLIOINEN,
     MODRAK,
     SAILYNOJA,
@@ -67,6 +68,11 @@ SENSITIVITY = Markup(
 )
 
 
+HMC = (
+    "Hamiltonian Monte Carlo with numbers of leapfrog steps fixed beforehand, jittered by a "
+    "low-discrepancy sequence (Hoffman, Radul & Sountsov 2021)"
+)
+
 CALIBRATION = Markup(
     "<strong>Calibration.</strong> Truths were drawn from the priors of the fit, cut to the "
     "parameters' supports as the fit has them, and ranked among evenly spaced posterior draws, 99 "
@@ -88,7 +94,7 @@ def paragraphs(data: ReportData) -> list[Told]:
         Told(SIMULATION),
         *([Told(CALIBRATION, (TALTS, SAILYNOJA, MODRAK))] if data.has("calibration") else []),
         Told(fits_told(data), models_of(data)),
-        _fitting(data.study),
+        _fitting(data),
         *([] if outcome is None else [Told(outcome)]),
         *([Told(RECOVERY, (SCHAD, BROWN, GNEITING))] if data.has("point") else []),
         *comparisons_told(data),
@@ -127,7 +133,8 @@ def methods_text(data: ReportData) -> str:
     return "\n\n".join([head, *said, "## References", "\n".join(cited)]) + "\n"
 
 
-def _fitting(study: StudySummary) -> Told:
+def _fitting(data: ReportData) -> Told:
+    study = data.study
     settings = study.sampling
     title = Markup("<strong>Fitting.</strong> {}")
     if settings.approximate:
@@ -136,10 +143,14 @@ def _fitting(study: StudySummary) -> Told:
     by = without_gradients(settings.sampler)
     boxes = [fit.name for fit in study.fits if fit.likelihood in NUMPY_KINDS]
     who = f"NUTS{through}" if settings.sampler not in GRADIENT_FREE else f"{by} of PyMC"
+    ran = {d.get("sampler", "") for d in data.provenance.get("devices") or []} - {*GRADIENT_FREE}
+    fixed = settings.sampler == "hmc" or "hmc" in ran
+    if fixed:
+        who = HMC if ran <= {"hmc"} else f"{who}, on GPUs by {HMC}"
     alone = f" (those of {listed(boxes)} by {by} of PyMC)" if boxes else ""
     text = Markup(
         "Every posterior was sampled with {} chains of {} draws by {}{}, and gated by "
         "rank-normalised split r_hat, bulk and tail effective sample sizes, divergences, saturated "
         "trees, E-BFMI and Monte-Carlo error (Vehtari et al. 2021)."
     ).format(settings.chains, settings.draws, who, alone)
-    return Told(title.format(text), (VEHTARI_R_HAT,))
+    return Told(title.format(text), (*([HOFFMAN] if fixed else []), VEHTARI_R_HAT))

@@ -1,0 +1,168 @@
+"""Datasets side by side against NUTS one after the other, and what becomes of those that fail."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from tests.sampling.conftest import agree
+
+from driftmill.models import get_model
+from driftmill.regression.fit_spec import FitSpec
+from driftmill.regression.lifter import Lifter, Shape
+from driftmill.sampling import together
+from driftmill.sampling.batch import fit_batch, sampler_of
+from driftmill.sampling.ladder import sample_posterior
+from driftmill.sampling.programs import Programs
+from driftmill.sampling.settings import Gates, Rung, SamplingSettings, sampler_on
+from driftmill.sampling.together import sample_alone, sample_together
+
+DDM = FitSpec("ddm", get_model("ddm"))
+SHORT = SamplingSettings(
+    sampler="hmc",
+    chains=2,
+    draws=150,
+    warmup=100,
+    gates=Gates(r_hat=1.2, ess_bulk=20, ess_tail=20, mcse_ratio=0.4),
+    ladder=(Rung(120, 0.9),),
+)
+
+
+def seeds(n):
+    return [np.random.SeedSequence([5, k]) for k in range(n)]
+
+
+def lifted_of(spec, datasets):
+    lifter = Lifter(spec, Shape(len(datasets[0]["response"])))
+    found = [lifter.of(columns) for columns in datasets]
+    return found[0][0], [data for _, data in found]
+
+
+@pytest.fixture(scope="module")
+def lifted(datasets):
+    return lifted_of(DDM, list(datasets.values()))
+
+
+@pytest.fixture(scope="module")
+def programs(lifted):
+    return Programs(lifted[0], SHORT)
+
+
+def with_settings(programs, **changed):
+    """Return the same compiled programs under other settings."""
+    assert programs.lanes
+    other = Programs(programs.lifted, replace(programs.settings, **changed))
+    other.__dict__ |= {k: v for k, v in vars(programs).items() if k not in ("settings", "lifted")}
+    return other
+
+
+@pytest.fixture(scope="module")
+def short(programs, lifted):
+    told = []
+    found = sample_together(programs, lifted[1], seeds(3), told=lambda *said: told.append(said))
+    assert [(place, posterior) for place, posterior, _ in told] == list(enumerate(found))
+    assert all(seconds > 0 for *_, seconds in told)
+    return found
+
+
+def test_same_posteriors_as_nuts(programs, lifted):
+    usual = with_settings(programs, draws=1000, warmup=300, chains=4, gates=Gates())
+    found = sample_together(usual, lifted[1], seeds(3))
+    for data, seed, posterior in zip(lifted[1], seeds(3), found, strict=True):
+        agree(sample_posterior(usual, data, seed), posterior)
+        assert posterior.code in {"ok", "retried_ok"}
+        assert set(posterior.stats) == {
+            *("n_steps", "acceptance_rate", "diverging", "energy", "step_size", "lp")
+        }
+
+
+def test_same_hierarchical_posterior_as_nuts(choices):
+    spec, columns = choices
+    lifted, (data,) = lifted_of(spec, [columns])
+    programs = Programs(lifted, SamplingSettings(sampler="hmc"))
+    posterior = sample_alone(programs, data, seeds(1)[0])
+    assert posterior.code in {"ok", "retried_ok"}
+    agree(sample_posterior(programs, data, seeds(1)[0]), posterior)
+
+
+def test_alone_as_in_a_batch(programs, lifted, short):
+    alone = sample_alone(programs, lifted[1][1], seeds(2)[1])
+    np.testing.assert_allclose(alone.draws, short[1].draws, rtol=1e-6)
+    assert alone.code == short[1].code
+    for name, values in alone.stats.items():
+        np.testing.assert_allclose(values, short[1].stats[name], rtol=1e-5)
+
+
+def test_who_fails_climbs_and_the_others_stay(programs, lifted, short):
+    least = [posterior.diagnostics.ess_bulk.min() for posterior in short]
+    worst = int(np.argmin(least))
+    between = float(np.mean(np.sort(least)[:2]))
+    gates = replace(SHORT.gates, ess_bulk=between)
+    found = sample_together(with_settings(programs, gates=gates), lifted[1], seeds(3))
+    assert found[worst].code in {"retried_ok", "not_converged"}
+    assert found[worst].rung == 1 or "ess_bulk" in found[worst].message
+    for k in {0, 1, 2} - {worst}:
+        assert (found[k].code, found[k].rung) == ("ok", 0)
+        np.testing.assert_array_equal(found[k].draws, short[k].draws)
+
+
+def test_who_fails_to_the_end_keeps_the_best_try(programs, lifted):
+    strict = with_settings(programs, gates=Gates(ess_bulk=10_000))
+    (found,) = sample_together(strict, lifted[1][:1], seeds(1))
+    assert found.code == "not_converged"
+    assert "ess_bulk" in found.message
+    assert np.isfinite(found.draws).all()
+
+
+def test_a_time_limit(programs, lifted):
+    limited = with_settings(programs, timeout=1e-6)
+    for posterior in sample_together(limited, lifted[1][:2], seeds(2)):
+        assert (posterior.code, posterior.draws) == ("timeout", None)
+        assert posterior.message == "took more than 1e-06 s"
+
+
+def test_no_start_is_a_numeric_failure(datasets):
+    """Under a fixed t above every rt the density is zero everywhere."""
+    spec = FitSpec("ddm", get_model("ddm"), fixed={"t": 50.0})
+    lifted, data = lifted_of(spec, [datasets[0]])
+    (found,) = sample_together(Programs(lifted, SHORT), data, seeds(1))
+    assert (found.code, found.draws) == ("numeric_failure", None)
+    assert "no finite log density" in found.message
+
+
+class Memory:
+    """Keeps finished posteriors in memory."""
+
+    due = False
+
+    def __init__(self):
+        self.done = {}
+
+    def finished(self, name):
+        return self.done.get(name)
+
+    def underway(self, name):
+        return None
+
+    def finish(self, name, arrays):
+        self.done[name] = arrays
+
+
+def test_a_batch_has_a_line_a_posterior_and_keeps_them(datasets, monkeypatch):
+    keeper, lines = Memory(), []
+    given = (DDM, datasets, SHORT, dict(enumerate(seeds(3))), Shape(80))
+    tree = fit_batch(*given, lines.append, keeper)
+    assert [line.partition(",")[0] for line in lines] == [
+        f"posterior {k + 1} of 3: dataset {k}" for k in range(3)
+    ]
+    assert set(tree["result"]["code"].values) == {"ok"}
+    monkeypatch.setattr(together, "run_lanes", None)
+    again = fit_batch(*given, lines.append, keeper)
+    assert again.identical(tree)
+    assert all("kept by an earlier run" in line for line in lines[3:])
+
+
+def test_nuts_is_hmc_on_a_gpu():
+    assert sampler_on("nuts", "gpu") == "hmc"
+    assert sampler_on("nuts", "cpu") == "nuts"
+    assert sampler_on("nutpie", "gpu") == "nutpie"
+    assert sampler_of("hmc", black_box=False) is sample_alone
