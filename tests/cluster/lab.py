@@ -100,6 +100,12 @@ class Lab:
         self.srun.chmod(0o755)
         self.site.write_text(SITE)
 
+    def start_scheduler(self) -> None:
+        """Start slurmctld anew, beside jobs that fill the nodes; wait until it answers."""
+        (self.folder / "run" / "slurmctld.pid").unlink()
+        self.ask("slurmctld", "-f", self.environment["SLURM_CONF"])
+        until(lambda: "is UP" in self.ask("scontrol", "ping", check=False), "slurmctld")
+
     @property
     def srun(self) -> Path:
         """An srun that finds this cluster: jobs of the executor have lost SLURM_CONF."""

@@ -94,7 +94,7 @@ def test_a_scheduler_that_is_killed_and_started_again_loses_nothing(lab, run, un
     # Longer than the executor asks in vain.
     time.sleep(45)
     assert process.poll() is None
-    lab.start()
+    lab.start_scheduler()
     lab.signal(job, "CONT")
     told = finish(process, run)
     assert process.returncode == 0, told
