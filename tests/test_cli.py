@@ -10,6 +10,17 @@ from driftmill import __version__
 from driftmill.study.schema import schema_text
 from tests.commands.calling import refused, run
 
+COMMANDS = (
+    "check",
+    "plan",
+    "status",
+    "models",
+    "loglik",
+    "simulate",
+    "predict",
+    "schema",
+    "compare-studies",
+)
 STUDY = {
     "data": [
         {
@@ -39,34 +50,11 @@ def test_help_is_quick_and_names_all_commands():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.rstrip().endswith("[]")
-    for command in (
-        "check",
-        "plan",
-        "status",
-        "models",
-        "loglik",
-        "simulate",
-        "predict",
-        "schema",
-        "compare-studies",
-    ):
+    for command in COMMANDS:
         assert command in done.stdout
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        "check",
-        "plan",
-        "status",
-        "models",
-        "loglik",
-        "simulate",
-        "predict",
-        "schema",
-        "compare-studies",
-    ],
-)
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_option_and_argument_has_a_help_text(command):
     result = run(command, "--help")
     assert result.exit_code == 0
