@@ -90,10 +90,8 @@ class Lab:
         }
 
     def start(self) -> None:
-        """Start what is not running; wait until jobs run."""
+        """Start its daemons; wait until jobs run."""
         self._script("start_slurm.sh")
-        if self.srun.exists():
-            return
         self.srun.parent.mkdir()
         said = f"export SLURM_CONF={self.environment['SLURM_CONF']}"
         self.srun.write_text(f'#!/bin/sh\n{said}\nexec {shutil.which("srun")} "$@"\n')
