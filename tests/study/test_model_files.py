@@ -172,7 +172,6 @@ DOUBLE = (
 SUM = (
     ", likelihoods={'analytical': lambda *a: find_model('ddm').likelihoods['analytical'](*a).sum()}"
 )
-MIRRORED = ", simulator=replace(find_model('ddm').simulator, rename={'v': 'a', 'a': 'v'})"
 BLIND = (
     ", simulator=lambda rng, p: {'rt': p['t'] + rng.gamma(2, .3, p['t'].size), "
     "'response': rng.choice([-1, 1], p['t'].size)}"
