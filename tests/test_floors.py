@@ -18,6 +18,7 @@ FLOORS = {
     "simulation": 5,
     "regression": 6,
     "sampling": 7,
+    "networks": 8,
     "comparison": 8,
     "recovery": 8,
     "prediction": 8,

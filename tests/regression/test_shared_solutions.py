@@ -17,7 +17,7 @@ from driftmill.regression.pointwise import SOLUTIONS, draws_at_once
 
 pytestmark = pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning")
 WEIBULL = get_model("weibull")
-KIND = "approx_differentiable"
+KIND = "numerical"
 SINGLE = jax.jit(WEIBULL.likelihoods[KIND])
 NORMAL = Prior("Normal", {"mu": 0.0, "sigma": 0.3})
 DEVIATIONS = Prior("Normal", {"mu": 0.0, "sigma": Prior("HalfNormal", {"sigma": 0.3})})

@@ -20,7 +20,8 @@ when the study file says nothing; one with a formula has priors on the scale of 
 """
 KINDS = {
     "analytical": "exact",
-    "approx_differentiable": "by a numerical solver",
+    "numerical": "by a numerical solver",
+    "approx_differentiable": "by a network",
     "blackbox": "a black box without gradients",
 }
 

@@ -99,7 +99,7 @@ def diffusion_between(
         parameters=(V, *parameters, Z, T),
         response_columns=("rt", "response"),
         choices=(-1, 1),
-        likelihoods={"approx_differentiable": log_density},
+        likelihoods={"numerical": log_density},
         simulator=_sampler(log_density, order[2:]),
         start=start,
         title=title,

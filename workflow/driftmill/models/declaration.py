@@ -161,8 +161,8 @@ class Model:
     choices
         The codes that ``response`` may hold.
     likelihoods
-        Log densities by kind (``analytical``, ``approx_differentiable``, ``blackbox``);
-        the first is the default.
+        Log densities by kind: ``analytical``, ``numerical`` (by a solver),
+        ``approx_differentiable`` (by a network), ``blackbox``; the first is the default.
     simulator
         A guarded simulator of ssm-simulators, or a function of our own.
     start
@@ -194,6 +194,9 @@ class Model:
     log_cumulative
         The log probability of one response up to a time: takes what the log density takes. None:
         it is not known, and no response can be inferred from silence.
+    beyond
+        Of a log density by a network: tells of parameters by name, numbers or arrays, whether they
+        lie outside what it was trained for. None: it holds everywhere.
     learning
         The learning process in front of it, where there is one: its log densities, choices and
         simulator are then those of the decision model, whose parameters it leads to.
@@ -218,6 +221,7 @@ class Model:
     solved: tuple[str, ...] = ()
     log_survivor: LogDensity | None = None
     log_cumulative: LogDensity | None = None
+    beyond: Callable[[Mapping[str, Any]], Any] | None = None
     learning: Learning | None = None
 
     @property

@@ -92,7 +92,7 @@ def _model(accumulators: int, log_density: LogDensity) -> Model:
         parameters=(*drifts, _A, _Z, races.T, THETA),
         response_columns=("rt", "response"),
         choices=choices,
-        likelihoods={"approx_differentiable": log_density},
+        likelihoods={"numerical": log_density},
         simulator=sample,
         start=start,
         title=f"Race of {accumulators} diffusions, reflected at 0, to a collapsing bound",

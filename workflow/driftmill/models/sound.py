@@ -12,7 +12,7 @@ from driftmill.models.learning import Coupling, Process
 from driftmill.models.priors import Distribution
 
 #: Kinds of likelihood; those of ``NUMPY_KINDS`` are plain functions without a gradient.
-LIKELIHOOD_KINDS = ("analytical", "approx_differentiable", "blackbox")
+LIKELIHOOD_KINDS = ("analytical", "numerical", "approx_differentiable", "blackbox")
 NUMPY_KINDS = ("blackbox",)
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 #: Names that mean something else wherever parameters and columns are named.

@@ -1,0 +1,68 @@
+"""A model of the catalogue whose log density is a network's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from driftmill.models.declaration import LogDensity, Model
+from driftmill.models.network import Kind, Network
+
+#: The kind of likelihood that a network is.
+KIND = "approx_differentiable"
+
+
+@dataclass(frozen=True)
+class NetworkLikelihood:
+    """What a network gives of a model.
+
+    Parameters
+    ----------
+    log_density, log_survivor, log_cumulative
+        As a model has them; None: not known.
+    beyond
+        Tells of parameters by name whether they lie outside of the network's box.
+    solved
+        Parameters of which every distinct set takes an evaluation of the network of its own,
+        that trials share; none where each trial takes one.
+    """
+
+    log_density: LogDensity
+    log_survivor: LogDensity | None
+    log_cumulative: LogDensity | None
+    beyond: Callable[[Mapping[str, Any]], Any]
+    solved: tuple[str, ...] = ()
+
+
+#: How the likelihood of each kind of network is made of a model and a network.
+MAKERS: dict[Kind, Callable[[Model, Network], NetworkLikelihood]] = {}
+
+
+def with_network(model: Model, network: Network) -> Model:
+    """Return a model that has a network's log density and no other.
+
+    Parameters
+    ----------
+    model
+        The model that the network is of.
+    network
+        The network.
+
+    Raises
+    ------
+    ValueError
+        When the network is of another model.
+    """
+    if network.model != model.name:
+        raise ValueError(f"network {network.name} is of {network.model}, not of {model.name}")
+    made = MAKERS[network.kind](model, network)
+    return replace(
+        model,
+        likelihoods={KIND: made.log_density},
+        log_survivor=made.log_survivor,
+        log_cumulative=made.log_cumulative,
+        beyond=made.beyond,
+        solved=made.solved,
+        error=network.accuracy.get("log_density_error_p95", model.error),
+    )

@@ -1,0 +1,1 @@
+"""Networks in the place of likelihoods: training sets, training, accuracy, exchange."""
