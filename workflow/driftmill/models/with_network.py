@@ -2,38 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable
+from dataclasses import replace
 
-from driftmill.models.declaration import LogDensity, Model
+from driftmill.models.declaration import Model
 from driftmill.models.network import Kind, Network
-
-#: The kind of likelihood that a network is.
-KIND = "approx_differentiable"
-
-
-@dataclass(frozen=True)
-class NetworkLikelihood:
-    """What a network gives of a model.
-
-    Parameters
-    ----------
-    log_density, log_survivor, log_cumulative
-        As a model has them; None: not known.
-    beyond
-        Tells of parameters by name whether they lie outside of the network's box.
-    solved
-        Parameters of which every distinct set takes an evaluation of the network of its own,
-        that trials share; none where each trial takes one.
-    """
-
-    log_density: LogDensity
-    log_survivor: LogDensity | None
-    log_cumulative: LogDensity | None
-    beyond: Callable[[Mapping[str, Any]], Any]
-    solved: tuple[str, ...] = ()
-
+from driftmill.models.network_likelihood import KIND, NetworkLikelihood
 
 #: How the likelihood of each kind of network is made of a model and a network.
 MAKERS: dict[Kind, Callable[[Model, Network], NetworkLikelihood]] = {}
