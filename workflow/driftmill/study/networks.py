@@ -11,10 +11,16 @@ from pathlib import Path
 from typing import Any, Final
 
 from driftmill.store.cards import CARD, SHIPPED, WEIGHTS, Card, read_card, shipped_cards
-from driftmill.study.built_in import BY_NETWORK
+from driftmill.store.network_paths import NetworkPaths
+from driftmill.study.built_in import BY_NETWORK, MODELS
 from driftmill.study.learning import LearningModel
 from driftmill.study.model_files import digest
-from driftmill.study.network_types import GivenNetwork, KeptNetwork, NetworkSection
+from driftmill.study.network_types import (
+    GivenNetwork,
+    KeptNetwork,
+    NetworkSection,
+    TrainedNetwork,
+)
 from driftmill.study.types import Fit, Study
 
 #: The kind of likelihood that a network is.
@@ -40,6 +46,11 @@ class NetworkUse:
     def made(self) -> bool:
         """Whether the workflow makes its files: by training, or from an ONNX file."""
         return self.section is not None and not isinstance(self.section, KeptNetwork)
+
+    @property
+    def trained(self) -> bool:
+        """Whether the workflow trains it."""
+        return isinstance(self.section, TrainedNetwork)
 
     @cached_property
     def identity(self) -> Mapping[str, Any]:
@@ -70,12 +81,26 @@ class NetworkUse:
             return SHIPPED / self.name
         if isinstance(self.section, KeptNetwork):
             return Path(self.section.folder)
-        return Path(results) / "networks" / self.label
+        return Path(NetworkPaths(results).folder(self.label))
 
     def files(self, results: str) -> list[str]:
         """Return the paths of its card and its weights."""
         folder = self.folder(results)
         return [str(folder / CARD), str(folder / WEIGHTS)]
+
+    def outputs(self, results: str) -> dict[str, str]:
+        """Return all that the workflow makes of it, by path, with the kind of its content."""
+        if not self.made:
+            return {}
+        paths = NetworkPaths(results)
+        made = {
+            paths.card(self.label): "network_card",
+            paths.weights(self.label): "network_weights",
+            paths.figure(self.label, "density"): "network_figure",
+        }
+        if self.trained:
+            made[paths.figure(self.label, "loss")] = "network_figure"
+        return made
 
     def known_card(self, results: str) -> Card | None:
         """Return its card; None where it is not made yet, or its folder is not there.
@@ -106,9 +131,7 @@ def candidates(study: Study, model: str) -> list[NetworkUse]:
 
     Those of the study; where it has none, those that driftmill brings along.
     """
-    own = [
-        use for use in map(_use, study.networks) if model_of_network(use) in (model, None)
-    ]
+    own = [use for use in map(_use, study.networks) if model_of_network(use) in (model, None)]
     shipped = [NetworkUse(name) for name, card in shipped_cards().items() if card.model == model]
     return own or shipped
 
@@ -148,6 +171,19 @@ def used_networks(study: Study) -> list[NetworkUse]:
     """Return the networks of the study's fits, each once."""
     found = (network_of(study, fit) for fit in study.fits)
     return list({use.name: use for use in found if use is not None}.values())
+
+
+def design_of_network(study: Study, use: NetworkUse) -> dict[str, Any]:
+    """Return what making a network depends on, as plain values for Snakemake's ``params``.
+
+    Nothing of the study but the network itself, and the user's files of models where its model is
+    one of these: studies that agree in these share it.
+    """
+    assert isinstance(use.section, TrainedNetwork | GivenNetwork)
+    part = dict(use.identity)
+    if use.section.model not in MODELS:
+        part["models"] = [digest(file) for file in study.models]
+    return part
 
 
 def network_inputs(
