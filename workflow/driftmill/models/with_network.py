@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from driftmill.models import mixture_networks
 from driftmill.models.declaration import Model
 from driftmill.models.network import Kind, Network
 from driftmill.models.network_likelihood import KIND, NetworkLikelihood
 
 #: How the likelihood of each kind of network is made of a model and a network.
-MAKERS: dict[Kind, Callable[[Model, Network], NetworkLikelihood]] = {}
+MAKERS: dict[Kind, Callable[[Model, Network], NetworkLikelihood]] = {
+    "mixture": mixture_networks.likelihood,
+}
 
 #: What a model has of its network.
 _TAKEN = ("likelihoods", "log_survivor", "log_cumulative", "beyond", "solved", "error")
