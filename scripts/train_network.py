@@ -15,5 +15,5 @@ with NetworkJob(snakemake) as job:
     network = maker_of(job.model, design).fit(job.model, design, drawn, print, keeper)
     write_text(job.output.unchecked, card_of(network))
     write_bytes(job.output.weights, weights_of(network))
-    write_text(job.output.loss, loss_svg(network.training["course"]))
+    write_text(job.output.loss, loss_svg(network.training))
     checkpoint.remove()

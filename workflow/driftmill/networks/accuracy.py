@@ -94,7 +94,9 @@ def check(
 
 def figures_of(found: list[Compared]) -> dict[str, float]:
     """Return the figures of a card from what was measured on sets of parameters."""
-    mass, hellinger, floor, variation, squared, choice = (np.array(x) for x in zip(*found, strict=True))
+    mass, hellinger, floor, variation, squared, choice = (
+        np.array(x) for x in zip(*found, strict=True)
+    )
     ratio = hellinger / floor
     rms = math.sqrt(max(float(np.mean(squared)), 0.0))
     figures = {

@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 UNMARKED = ("study", "fits", "networks", "methods")
 #: Figures of accuracy in words; others are told by their names.
 WORDS = {
-    "mass_lowest": "total mass at least",
-    "mass_highest": "total mass at most",
-    "hellinger_ratio": "Hellinger distance to simulation over its sampling floor",
+    "mass_least": "least total mass",
+    "mass_most": "most total mass",
+    "hellinger_ratio_median": "median Hellinger distance to simulation over its sampling floor",
+    "hellinger_ratio_worst": "worst Hellinger distance to simulation over its sampling floor",
+    "log_density_error_rms": "root mean square error of the log density",
     "log_density_error_median": "median error of the log density",
     "log_density_error_p95": "95th percentile of the error of the log density",
 }

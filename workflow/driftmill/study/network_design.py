@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from driftmill.models import Model
+from driftmill.models.mixture_networks import check_box
+from driftmill.models.reductions import reduction_of
 from driftmill.networks.design import NetworkDesign
 from driftmill.networks.training import Training
 from driftmill.store.cards import shipped_cards
@@ -69,12 +71,12 @@ def _box(section: TrainedNetwork, model: Model) -> dict[str, tuple[float, float]
     """Return the interval of every input: what the study says, else that of our own network."""
     ours = [card for card in shipped_cards().values() if card.model == model.name]
     usual = dict(ours[0].box) if ours else {}
-    unknown = [name for name in section.box if usual and name not in usual]
-    if unknown:
-        message = f"networks of {model.name} have no input {unknown[0]!r}"
-        raise DesignError(message, "box", f"their inputs are {', '.join(usual)}")
-    if not (usual or section.box):
-        message = f"driftmill brings no network of {model.name} along whose box could be taken"
-        remedy = f"give an interval for each of {', '.join(model.parameter_names)} but a shift"
-        raise DesignError(message, "box", remedy)
-    return usual | dict(section.box)
+    box = usual | dict(section.box)
+    if section.kind == "mixture":
+        reduction = reduction_of(model)
+        try:
+            check_box(reduction, box, section.name)
+        except ValueError as error:
+            remedy = f"give an interval for each of {', '.join(reduction.inputs)}"
+            raise DesignError(str(error), "box", remedy) from error
+    return box

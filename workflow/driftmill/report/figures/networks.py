@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -76,15 +77,18 @@ def density_figure(pictures: Sequence[Picture]) -> Figure:
     return fig
 
 
-def loss_svg(course: Mapping[str, Sequence[float]]) -> str:
+def loss_svg(training: Mapping[str, Any]) -> str:
     """Return the course of a training as SVG.
 
     Parameters
     ----------
-    course
-        ``steps``, ``training_loss`` and ``validation_loss``, a number a look each.
+    training
+        What the card says of it: ``steps``, ``training_loss`` and ``validation_loss``, a number
+        a look each.
     """
-    columns = (np.asarray(course[n], float) for n in ("steps", "training_loss", "validation_loss"))
+    columns = (
+        np.asarray(training[n], float) for n in ("steps", "training_loss", "validation_loss")
+    )
     with figure_style():
         return figure_svg(loss_figure(*columns), "loss")
 

@@ -50,10 +50,11 @@ def _network(network: NetworkSummary) -> Group:
         ("hidden layers", " - ".join(map(str, network.layers)) or "as in its file"),
         ("digest", network.digest),
     ]
+    settings = network.training.get("settings", {})
     items += [
         (name.replace("_", " "), _plain(value))
-        for name, value in network.training.items()
-        if name not in ("course", "versions")
+        for name, value in {**network.training, **settings}.items()
+        if isinstance(value, int | float | str)
     ]
     told = Definitions(f"Network {network.name}", tuple(items))
     anchor = f"network.{network.name}"
