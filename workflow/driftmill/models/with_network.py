@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from driftmill.models import imported_networks
 from driftmill.models.declaration import Model
 from driftmill.models.network import Kind, Network
 from driftmill.models.network_likelihood import KIND, NetworkLikelihood
 
 #: How the likelihood of each kind of network is made of a model and a network.
-MAKERS: dict[Kind, Callable[[Model, Network], NetworkLikelihood]] = {}
+MAKERS: dict[Kind, Callable[[Model, Network], NetworkLikelihood]] = {
+    "imported": imported_networks.likelihood,
+}
 
 
 def with_network(model: Model, network: Network) -> Model:
