@@ -18,7 +18,8 @@ lock() {
 }
 
 lock cpu pyproject.toml
-lock dev --constraints envs/cpu.txt --extra dev pyproject.toml
+lock networks --constraints envs/cpu.txt --extra networks pyproject.toml
+lock dev --constraints envs/networks.txt --extra dev --extra networks pyproject.toml
 lock gpu --constraints envs/cpu.txt --extra gpu pyproject.toml
 # What comes on top of the cpu lock, with the older python-dateutil that boto asks for.
 lock s3 --constraints <(sed -n 's/^\([a-z].*\) \\$/\1/p' envs/cpu.txt | grep -v ^python-dateutil=) \

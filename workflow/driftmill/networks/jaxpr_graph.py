@@ -11,7 +11,8 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper
 
-from driftmill.networks.onnx_nodes import RULES, Nodes, Value
+from driftmill.networks.onnx_nodes import Nodes, Value, whole
+from driftmill.networks.onnx_primitives import RULES
 
 #: What runtimes of the last years read, and the version of the format that belongs to it.
 OPSET, FORMAT = 17, 8
@@ -47,7 +48,8 @@ def graph_of(function: Callable[[Any], Any], width: int) -> onnx.ModelProto:
         shape = jax.ShapeDtypeStruct((1, width), jnp.float32)  # type: ignore[no-untyped-call]
         traced = jax.make_jaxpr(function)(shape)
         nodes = Nodes()
-        outputs = _written(nodes, traced, [INPUT])
+        # Readers in JAX may hand over a row as a vector.
+        outputs = _written(nodes, traced, [nodes.add("Reshape", INPUT, whole([1, width]))])
     found = [each.shape for each in traced.out_avals]
     if found != [(1, 1)]:
         raise ValueError(f"a log density of shape (1, 1) is written, this gives {found}")
@@ -109,10 +111,15 @@ def _of_equation(nodes: Nodes, equation: Any, values: Sequence[Value]) -> Sequen
         return [np.asarray(each) for each in (found if several else [found])]
     if name == "split":
         return nodes.split(values[0], given["sizes"], given["axis"])
+    if name == "unstack":
+        axis, ones = given["axis"], [1] * len(equation.outvars)
+        return [
+            nodes.add("Squeeze", part, whole([axis])) for part in nodes.split(values[0], ones, axis)
+        ]
     if name not in RULES:
         raise UnsupportedPrimitive(
             f"the primitive {name} has no counterpart among the operators of ONNX that are written "
-            f"here; write the log density without it, or add a rule to networks/onnx_nodes.py "
+            f"here; write the log density without it, or add a rule to networks/onnx_primitives.py "
             f"(there are {', '.join(sorted(RULES))})"
         )
     given["avals"] = [atom.aval for atom in equation.invars]

@@ -1,23 +1,18 @@
-"""ONNX nodes in the making: a list that grows, and the primitives of JAX in ONNX's operators.
-
-Only operators that small readers know are written: ``>`` is ``<`` with its sides changed, a floor
-a ceiling from below, a sum of exponentials just that.
-"""
+"""The nodes and constants of an ONNX graph that is being written."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from onnx import TensorProto, helper, numpy_helper
+from onnx import helper, numpy_helper
 
 #: A traced array: known, or the name of what a node gives.
 Value = NDArray[Any] | str
-_TYPES = {"f": TensorProto.FLOAT, "b": TensorProto.BOOL, "i": TensorProto.INT64}
-_ARRAYS = {"f": np.float32, "b": np.bool_, "i": np.int64}
+#: Types of NumPy by kind, of which a graph has one each.
+ARRAYS = {"f": np.float32, "b": np.bool_, "i": np.int64}
 
 
 def kind_of(dtype: Any) -> str:
@@ -52,7 +47,7 @@ class Nodes:
         if isinstance(value, str):
             return value
         array = np.asarray(value)
-        array = np.ascontiguousarray(array, _ARRAYS[kind_of(array.dtype)]).reshape(array.shape)
+        array = np.ascontiguousarray(array, ARRAYS[kind_of(array.dtype)]).reshape(array.shape)
         key = (array.dtype.str, array.shape, array.tobytes())
         if key not in self.constants:
             name = f"c{len(self.constants)}"
@@ -68,178 +63,3 @@ def whole(numbers: ArrayLike) -> NDArray[np.int64]:
 def number(value: float) -> NDArray[np.float32]:
     """Return a constant."""
     return np.asarray(value, np.float32)
-
-
-#: ``(nodes, inputs, parameters of the primitive, shape of the output)`` to the output; with the
-#: parameters come the shapes and types of the inputs, as ``avals``.
-Rule = Callable[[Nodes, Sequence[Value], Mapping[str, Any], tuple[int, ...]], Value]
-
-
-def _plain(operator: str) -> Rule:
-    return lambda nodes, values, _, __: nodes.add(operator, *values)
-
-
-def _swapped(operator: str) -> Rule:
-    return lambda nodes, values, _, __: nodes.add(operator, *reversed(values))
-
-
-def _largest(nodes: Nodes, values: Sequence[Value], given: Mapping[str, Any], _: Any) -> Value:
-    return nodes.add("ReduceMax", values[0], axes=list(given["axes"]), keepdims=0)
-
-
-def _least(nodes: Nodes, values: Sequence[Value], given: Mapping[str, Any], _: Any) -> Value:
-    return nodes.add("Neg", _largest(nodes, [nodes.add("Neg", values[0])], given, _))
-
-
-def _any(nodes: Nodes, values: Sequence[Value], given: Mapping[str, Any], _: Any) -> Value:
-    found = _largest(nodes, [nodes.add("Cast", values[0], to=TensorProto.FLOAT)], given, _)
-    return nodes.add("Less", number(0.5), found)
-
-
-def _all(nodes: Nodes, values: Sequence[Value], given: Mapping[str, Any], _: Any) -> Value:
-    return nodes.add("Not", _any(nodes, [nodes.add("Not", values[0])], given, _))
-
-
-def _sum(nodes: Nodes, values: Sequence[Value], given: Mapping[str, Any], _: Any) -> Value:
-    return nodes.add("ReduceSum", values[0], whole(given["axes"]), keepdims=0)
-
-
-def _reshaped(nodes: Nodes, values: Sequence[Value], _: Any, shape: tuple[int, ...]) -> Value:
-    return nodes.add("Reshape", values[0], whole(shape))
-
-
-def _broadcast(
-    nodes: Nodes, values: Sequence[Value], given: Mapping[str, Any], shape: tuple[int, ...]
-) -> Value:
-    kept, before = given["broadcast_dimensions"], given["avals"][0].shape
-    ones = [1] * len(shape)
-    for place, size in zip(kept, before, strict=True):
-        ones[place] = size
-    value = values[0] if tuple(ones) == before else nodes.add("Reshape", values[0], whole(ones))
-    return value if tuple(ones) == shape else nodes.add("Expand", value, whole(shape))
-
-
-def _cast(nodes: Nodes, values: Sequence[Value], given: Mapping[str, Any], _: Any) -> Value:
-    before, after = kind_of(given["avals"][0].dtype), kind_of(given["new_dtype"])
-    return values[0] if before == after else nodes.add("Cast", values[0], to=_TYPES[after])
-
-
-def _select(nodes: Nodes, values: Sequence[Value], given: Mapping[str, Any], _: Any) -> Value:
-    which, otherwise, *rest = values
-    if kind_of(given["avals"][0].dtype) != "b":
-        # Which of several is a number: the last one unless it is below.
-        chosen = rest[-1]
-        for k, value in reversed(list(enumerate([otherwise, *rest[:-1]]))):
-            chosen = nodes.add("Where", nodes.add("Less", which, whole(k + 1)), value, chosen)
-        return chosen
-    if kind_of(given["avals"][1].dtype) == "b":
-        yes = nodes.add("And", which, rest[0])
-        return nodes.add("Or", yes, nodes.add("And", nodes.add("Not", which), otherwise))
-    return nodes.add("Where", which, rest[0], otherwise)
-
-
-def _slice(nodes: Nodes, values: Sequence[Value], given: Mapping[str, Any], _: Any) -> Value:
-    starts, ends = given["start_indices"], given["limit_indices"]
-    bounds = [whole(starts), whole(ends), whole(range(len(starts)))]
-    if given["strides"] is not None:
-        bounds.append(whole(given["strides"]))
-    return nodes.add("Slice", values[0], *bounds)
-
-
-def _product(
-    nodes: Nodes, values: Sequence[Value], given: Mapping[str, Any], shape: tuple[int, ...]
-) -> Value:
-    (over_a, over_b), (along_a, along_b) = given["dimension_numbers"]
-    dims_a, dims_b = (aval.ndim for aval in given["avals"])
-    if not along_a and over_a == (dims_a - 1,) and over_b == (0,) and dims_b <= 2:
-        return nodes.add("MatMul", *values)
-    letters = iter("abcdefghijklmnopqrstuvwxyz")
-    a, b = [next(letters) for _ in range(dims_a)], [next(letters) for _ in range(dims_b)]
-    for i, j in zip((*over_a, *along_a), (*over_b, *along_b), strict=True):
-        b[j] = a[i]
-    both = [a[i] for i in along_a]
-    both += [x for i, x in enumerate(a) if i not in (*over_a, *along_a)]
-    both += [x for j, x in enumerate(b) if j not in (*over_b, *along_b)]
-    equation = f"{''.join(a)},{''.join(b)}->{''.join(both)}"
-    return nodes.add("Einsum", *values, equation=equation)
-
-
-def _whole_power(nodes: Nodes, values: Sequence[Value], given: Mapping[str, Any], _: Any) -> Value:
-    power = given["y"]
-    if power == 2:
-        return nodes.add("Mul", values[0], values[0])
-    return nodes.add("Pow", values[0], number(power))
-
-
-def _log1p(nodes: Nodes, values: Sequence[Value], _: Any, __: Any) -> Value:
-    # log(u) x / (u - 1) with u = 1 + x as rounded has the errors of both cancel.
-    above = nodes.add("Add", values[0], number(1.0))
-    small = nodes.add("Sub", above, number(1.0))
-    none = nodes.add("Equal", small, number(0.0))
-    safe = nodes.add("Where", none, number(1.0), small)
-    ratio = nodes.add("Div", nodes.add("Log", above), safe)
-    curved = nodes.add("Mul", ratio, values[0])
-    endless = nodes.add("Equal", above, number(math.inf))
-    return nodes.add("Where", none, values[0], nodes.add("Where", endless, above, curved))
-
-
-def _expm1(nodes: Nodes, values: Sequence[Value], _: Any, __: Any) -> Value:
-    # 2 tanh(x / 2) / (1 - tanh(x / 2)), which loses no digit near 0.
-    half = nodes.add("Tanh", nodes.add("Mul", values[0], number(0.5)))
-    near = nodes.add("Less", nodes.add("Abs", values[0]), number(1.0))
-    safe = nodes.add("Where", near, half, number(0.0))
-    small = nodes.add("Div", nodes.add("Mul", safe, number(2.0)), _less(nodes, 1.0, safe))
-    return nodes.add("Where", near, small, nodes.add("Sub", nodes.add("Exp", values[0]), number(1)))
-
-
-def _less(nodes: Nodes, value: float, by: Value) -> str:
-    return nodes.add("Sub", number(value), by)
-
-
-def _sign(nodes: Nodes, values: Sequence[Value], _: Any, __: Any) -> Value:
-    above = nodes.add("Cast", nodes.add("Less", number(0.0), values[0]), to=TensorProto.FLOAT)
-    below = nodes.add("Cast", nodes.add("Less", values[0], number(0.0)), to=TensorProto.FLOAT)
-    return nodes.add("Sub", above, below)
-
-
-def _floor(nodes: Nodes, values: Sequence[Value], _: Any, __: Any) -> Value:
-    return nodes.add("Neg", nodes.add("Ceil", nodes.add("Neg", values[0])))
-
-
-def _concatenated(nodes: Nodes, values: Sequence[Value], given: Mapping[str, Any], _: Any) -> Value:
-    return nodes.add("Concat", *values, axis=given["dimension"])
-
-
-def _of_same(nodes: Nodes, values: Sequence[Value], _: Any, __: Any) -> Value:
-    return values[0]
-
-
-#: Those of one output; `jaxpr_graph` knows calls, branches and cuts besides.
-RULES: dict[str, Rule] = {
-    **{name: _plain(name.capitalize()) for name in ("add", "sub", "mul", "div", "max", "min")},
-    **{name: _plain(name.capitalize()) for name in ("neg", "exp", "log", "tanh", "sqrt", "abs")},
-    **{name: _plain(name.capitalize()) for name in ("sin", "cos", "erf", "ceil", "pow", "not")},
-    **{name: _plain(name.capitalize()) for name in ("and", "or")},
-    **{"eq": _plain("Equal"), "lt": _plain("Less"), "le": _plain("LessOrEqual")},
-    **{"gt": _swapped("Less"), "ge": _swapped("LessOrEqual"), "logistic": _plain("Sigmoid")},
-    "ne": lambda nodes, values, _, __: nodes.add("Not", nodes.add("Equal", *values)),
-    "square": lambda nodes, values, _, __: nodes.add("Mul", values[0], values[0]),
-    "rsqrt": lambda nodes, values, _, __: nodes.add("Reciprocal", nodes.add("Sqrt", values[0])),
-    "erfc": lambda nodes, values, _, __: _less(nodes, 1.0, nodes.add("Erf", values[0])),
-    "is_finite": lambda nodes, values, _, __: nodes.add(
-        "Less", nodes.add("Abs", values[0]), number(math.inf)
-    ),
-    "clamp": lambda nodes, values, _, __: nodes.add(
-        "Min", nodes.add("Max", values[1], values[0]), values[2]
-    ),
-    "transpose": lambda nodes, values, given, _: nodes.add(
-        "Transpose", values[0], perm=list(given["permutation"])
-    ),
-    **{"log1p": _log1p, "expm1": _expm1, "sign": _sign, "floor": _floor},
-    **{"integer_pow": _whole_power, "dot_general": _product, "select_n": _select},
-    **{"reshape": _reshaped, "squeeze": _reshaped, "expand_dims": _reshaped},
-    **{"broadcast_in_dim": _broadcast, "convert_element_type": _cast, "slice": _slice},
-    **{"concatenate": _concatenated, "stop_gradient": _of_same, "copy": _of_same},
-    **{"reduce_sum": _sum, "reduce_max": _largest, "reduce_min": _least},
-    **{"reduce_or": _any, "reduce_and": _all},
-}
