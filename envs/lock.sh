@@ -28,4 +28,4 @@ lock uv - <<<uv
 
 while read -r name version _; do
     sed -i "s/^\( *- $name\(\[[a-z0-9]*\]\)\?==\).*/\1$version/" envs/*.yaml
-done < <(sed -n 's/^\([a-z].*\)==/\1 /p' envs/cpu.txt)
+done < <(sed -n 's/^\([a-z].*\)==/\1 /p' envs/networks.txt)
