@@ -24,7 +24,7 @@ Weights = Mapping[str, Any]
 #: By input of a network, the interval in which it was trained.
 Box = Mapping[str, tuple[float, float]]
 #: ``(rt, response, *parameters)``, elementwise.
-LogDensity = Callable[..., Array]
+LogDensity = Callable[..., Any]
 
 
 class Asked(NamedTuple):
@@ -167,11 +167,12 @@ def _by_sets(
 
     def of_one(one: tuple[Array, Array, tuple[Array, ...]]) -> tuple[Array, ...]:
         asked, code, here = one
-        return where_needed(asked, branch, code, here)
+        return where_needed(asked, lambda *x: branch(code, x), *here)
 
     # Where no set is needed, there is not even a loop over them.
     asked = laid(needed)
-    found = where_needed(asked, lambda *x: lax.map(of_one, x), asked, laid(response), each)
+    codes = laid(response)
+    found = where_needed(asked, lambda *x: lax.map(of_one, (asked, codes, x)), *each)
     back = list(np.argsort(order))
 
     def unlaid(x: Array) -> Array:

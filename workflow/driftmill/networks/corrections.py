@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 
 import jax.numpy as jnp
@@ -12,15 +12,16 @@ from jax import Array
 from driftmill.likelihoods.perceptron import layers_of, perceptron
 from driftmill.models.declaration import Model
 from driftmill.models.network import Network
-from driftmill.networks.exact_accuracy import measured
 from driftmill.networks.design import NetworkDesign
+from driftmill.networks.exact_accuracy import measured
 from driftmill.networks.exact_targets import Targets, draw_targets, rows_of, sets_in
-from driftmill.networks.make import Maker, Say
 from driftmill.networks.training import Arrays, Keeper, Rows, Weights, first_weights, train
 from driftmill.networks.weibull_targets import WEIBULL
 
 #: By the model, or the family of models, that a network is of.
 TARGETS: Mapping[str, Targets] = {"weibull": WEIBULL}
+#: Called with a line of progress.
+Say = Callable[[str], None]
 _LIBRARIES = ("driftmill", "jax", "optax", "numpy", "scipy")
 #: Errors below it count by their squares.
 _ROUND = 1e-3
@@ -84,6 +85,3 @@ def check(model: Model, design: NetworkDesign, network: Network, say: Say) -> Ne
     inputs = sets_in(design.box, design.checks, design.seed + 1)
     parameters = targets.natural(inputs, np.random.default_rng([design.seed, 2]))
     return measured(model, network, parameters, say)
-
-
-CORRECTION = Maker(draw, fit, check)
