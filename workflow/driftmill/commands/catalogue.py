@@ -25,7 +25,7 @@ A fit takes the density of one by `likelihood: approx_differentiable`; of a mode
 likelihood it does so by itself. The box is in the parameters after the model's exact reductions.
 Figures are of parameter sets that a network was not trained with: the total mass of its density,
 its Hellinger distance to simulated trials over what sampling alone makes it, errors of its log
-density. `driftmill models NAME` shows the rest of a card; `config/README.md` says how to have others
+density. `driftmill models NAME` shows the rest of a card; `config/README.md` says how others are
 trained.
 """
 KINDS = {
