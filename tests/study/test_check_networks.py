@@ -56,9 +56,14 @@ def test_a_sound_study_has_no_problem(networked, problems):
             "without a network",
         ),
         ({"box": BOX | {"v": [1, -1]}}, "box.v", "does not begin below its end", "lower end first"),
-        ({"box": BOX | {"w": [0, 1]}}, "box", "unknown: w", "each of v, a, z"),
+        ({"box": BOX | {"w": [0, 1]}}, "box", "no input 'w'", "each of v, a, z"),
         ({"box": {"v": [-1, 1]}}, "box", "missing: a, z", "each of v, a, z"),
-        ({"kind": "correction"}, "kind", "ddm has no solver to learn from", "mixture"),
+        (
+            {"kind": "correction"},
+            "kind",
+            "no correction of a closed form is known for ddm",
+            "mixture",
+        ),
     ],
 )
 def test_a_network_that_cannot_be_trained(networked, problems, change, field, said, remedy):

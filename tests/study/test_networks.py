@@ -219,3 +219,24 @@ def test_a_shipped_network_has_no_files_to_wait_for():
     assert not use.made
     assert use.outputs("out") == {}
     assert use.known_card("out").model == "levy"
+
+
+def test_models_that_have_no_density_but_a_networks_are_known_by_name():
+    from driftmill.models import CATALOGUE
+    from driftmill.study.built_in import BY_NETWORK
+
+    found = {name for name, model in CATALOGUE.items() if list(model.likelihoods) == [KIND]}
+    assert found == set(BY_NETWORK) & set(CATALOGUE)
+
+
+def test_the_file_of_our_networks_is_current_and_says_their_designs(project_root):
+    from driftmill.networks.shipped_designs import DESIGNS
+    from driftmill.study.shipped_networks import NETWORKS_FILE, designs_text, section_of
+
+    kept = (project_root / NETWORKS_FILE).read_text(encoding="utf-8")
+    assert kept == designs_text(), f"run: driftmill models --designs > {NETWORKS_FILE}"
+    from driftmill.models import CATALOGUE
+
+    for design in DESIGNS:
+        if design.model in CATALOGUE:
+            assert network_design(section_of(design)) == design

@@ -160,8 +160,8 @@ def card_lines(card: Card) -> list[str]:
         verdict = "passes" if gate["passed"] else "fails"
         asked = f"{gate['lower']:g} to {gate['upper']:g}"
         lines.append(f"    {gate['figure']} {gate['value']:.4g}: {verdict} ({asked})")
-    asked = {gate["figure"] for gate in card.gates}
-    lines += [f"    {n} {value:.4g}" for n, value in card.accuracy.items() if n not in asked]
+    told = {gate["figure"] for gate in card.gates}
+    lines += [f"    {n} {value:.4g}" for n, value in card.accuracy.items() if n not in told]
     return lines
 
 

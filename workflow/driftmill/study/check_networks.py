@@ -141,10 +141,6 @@ def _check_given(file: str, at: str, section: GivenNetwork, model: Model) -> lis
 def _check_trained(file: str, at: str, section: TrainedNetwork, model: Model) -> list[Problem]:
     from driftmill.study.network_design import DesignError, network_design
 
-    if section.kind == "correction" and "numerical" not in model.likelihoods:
-        message = f"{model.name} has no solver to learn from"
-        remedy = "take mixture, which learns from simulated trials"
-        return [Problem(file, f"{at}.kind", section.kind, message, remedy)]
     try:
         network_design(section)
     except DesignError as error:
