@@ -56,7 +56,7 @@ validate: ## slow statistical checks (25 minutes)
 	@python -m pytest -n 2 --dist worksteal --every-model tests/models/test_protocol.py
 	@python -m pytest -n 2 --dist loadfile --every-model -m long
 
-setup: ## make .venv from envs/$(ENV).txt: ENV=cpu (default), dev or gpu
+setup: ## make .venv from envs/$(ENV).txt: ENV=cpu (default), dev, gpu or networks
 	@envs/setup.sh $(ENV)
 
 lock: ## write the locks in envs/ anew from pyproject.toml

@@ -18,7 +18,8 @@ lock() {
 }
 
 lock cpu pyproject.toml
-lock dev --constraints envs/cpu.txt --extra dev pyproject.toml
+lock networks --constraints envs/cpu.txt --extra networks pyproject.toml
+lock dev --constraints envs/networks.txt --extra dev --extra networks pyproject.toml
 lock gpu --constraints envs/cpu.txt --extra gpu pyproject.toml
 # What comes on top of the cpu lock, with the older python-dateutil that boto asks for.
 lock s3 --constraints <(sed -n 's/^\([a-z].*\) \\$/\1/p' envs/cpu.txt | grep -v ^python-dateutil=) \
@@ -27,4 +28,4 @@ lock uv - <<<uv
 
 while read -r name version _; do
     sed -i "s/^\( *- $name\(\[[a-z0-9]*\]\)\?==\).*/\1$version/" envs/*.yaml
-done < <(sed -n 's/^\([a-z].*\)==/\1 /p' envs/cpu.txt)
+done < <(sed -n 's/^\([a-z].*\)==/\1 /p' envs/networks.txt)

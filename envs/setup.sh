@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes or completes .venv in the project: envs/setup.sh [cpu|dev|gpu]      (default cpu)
+# Makes or completes .venv in the project: envs/setup.sh [cpu|dev|gpu|networks]      (default cpu)
 #
 # Finds a Python that the locks cover, makes the virtual environment, installs envs/<lock>.txt by
 # its hashes, then the project itself, editable. A stamp in .venv tells a finished set-up by the
@@ -140,7 +140,8 @@ main() {
     [ "$lock" = --slurm ] && { install_slurm; return; }
     [ -f "envs/$lock.txt" ] || { say "there is no lock envs/$lock.txt"; return 2; }
     finished "$lock" && return
-    [ "$lock" = cpu ] && { finished dev || finished gpu; } && return    # both contain cpu
+    [ "$lock" = cpu ] && { finished networks || finished gpu; } && return    # both contain cpu
+    [[ "$lock" = cpu || "$lock" = networks ]] && finished dev && return     # dev contains both
 
     if ! sound; then
         python=$(find_python)

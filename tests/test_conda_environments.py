@@ -23,13 +23,14 @@ def pinned(environment: Path) -> list[Requirement]:
     return [Requirement(line) for line in sections["pip"]]
 
 
-def test_the_four_environments_are_there() -> None:
-    assert {path.stem for path in FILES} == {"workflow", "fit", "fit-gpu", "report"}
+def test_the_five_environments_are_there() -> None:
+    assert {path.stem for path in FILES} == {"workflow", "fit", "fit-gpu", "networks", "report"}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_they_pin_what_the_locks_pin(path: Path) -> None:
-    lock = (ROOT / "envs" / ("gpu.txt" if path.stem.endswith("gpu") else "cpu.txt")).read_text()
+    name = {"fit-gpu": "gpu", "networks": "networks"}.get(path.stem, "cpu")
+    lock = (ROOT / "envs" / f"{name}.txt").read_text()
     for requirement in pinned(path):
         assert f"\n{requirement.name}{requirement.specifier} " in f"\n{lock}", str(requirement)
 

@@ -11,7 +11,7 @@ import pytest
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[1]
-LOCKS = ("cpu", "dev", "gpu", "s3", "uv")
+LOCKS = ("cpu", "dev", "gpu", "networks", "s3", "uv")
 PIN = re.compile(r"^(?P<name>[a-z0-9._-]+)==(?P<version>[^\s;\\]+)", re.MULTILINE)
 
 
@@ -37,15 +37,22 @@ def unsatisfied(requirements: list[Requirement], lock: dict[str, str]) -> list[s
 
 @pytest.mark.parametrize(
     ("lock", "extra"),
-    [("cpu", None), ("dev", None), ("dev", "dev"), ("gpu", None), ("gpu", "gpu")],
+    [
+        *[(lock, None) for lock in ("cpu", "dev", "gpu", "networks")],
+        *[(lock, lock) for lock in ("dev", "gpu", "networks")],
+        ("dev", "networks"),
+    ],
 )
 def test_locks_satisfy_pyproject(lock: str, extra: str | None) -> None:
     assert unsatisfied(declared(extra), pins(lock)) == []
 
 
-@pytest.mark.parametrize("larger", ["dev", "gpu"])
-def test_larger_locks_contain_the_cpu_lock(larger: str) -> None:
-    assert pins("cpu").items() <= pins(larger).items()
+@pytest.mark.parametrize(
+    ("smaller", "larger"),
+    [("cpu", "dev"), ("cpu", "gpu"), ("cpu", "networks"), ("networks", "dev")],
+)
+def test_larger_locks_contain_smaller_ones(smaller: str, larger: str) -> None:
+    assert pins(smaller).items() <= pins(larger).items()
 
 
 def test_what_storage_adds_changes_one_package_within_what_the_others_ask_for() -> None:

@@ -76,7 +76,10 @@ def test_statistics_have_our_names_and_meanings(sampler, columns, theirs):
     np.testing.assert_allclose(posterior.stats["lp"][0, :5], density, rtol=1e-9)
 
 
-@pytest.mark.parametrize("sampler", PYMC_SAMPLERS)
+@pytest.mark.parametrize(
+    "sampler",
+    ["nutpie", *(pytest.param(s, marks=pytest.mark.long) for s in PYMC_SAMPLERS if s != "nutpie")],
+)
 def test_same_draws_whatever_the_order_in_which_bambi_makes_variables(
     sampler, columns, theirs, monkeypatch
 ):

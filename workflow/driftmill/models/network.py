@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+from driftmill.likelihoods.onnx_graph import Operation
 
 Kind = Literal["mixture", "correction", "imported"]
 _PLAIN = ("name", "model", "kind", "inputs", "box", "layers", "accuracy", "gates", "training")
@@ -70,6 +72,8 @@ class Network:
         What it must be to be used unasked.
     training
         Sizes, seeds, versions and course of the training, as plain values.
+    operations
+        Of an imported one, what is done with its weights, in order.
     """
 
     name: str
@@ -82,6 +86,7 @@ class Network:
     accuracy: Mapping[str, float] = field(default_factory=dict)
     gates: tuple[Gate, ...] = ()
     training: Mapping[str, Any] = field(default_factory=dict)
+    operations: tuple[Operation, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -91,7 +96,14 @@ class Network:
     @property
     def digest(self) -> str:
         """16 hexadecimal digits that change with anything that its log density depends on."""
-        told = {"model": self.model, "kind": self.kind, "inputs": self.inputs, "box": self.box}
+        told: dict[str, Any] = {
+            "model": self.model,
+            "kind": self.kind,
+            "inputs": self.inputs,
+            "box": self.box,
+        }
+        if self.operations:
+            told["operations"] = _told(self.operations)
         digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode())
         for name in sorted(self.weights):
             array = np.ascontiguousarray(self.weights[name])
@@ -100,11 +112,18 @@ class Network:
         return digest.hexdigest()[:16]
 
 
+def _told(operations: Iterable[Operation]) -> list[list[Any]]:
+    """Return operations as JSON has them."""
+    return [[o.operator, o.inputs, o.outputs, dict(o.settings)] for o in operations]
+
+
 def card_of(network: Network) -> str:
     """Return a network's card as JSON: all but its weights."""
     told = {name: getattr(network, name) for name in _PLAIN}
     told["gates"] = [vars(gate) | {"passed": gate.passed} for gate in network.gates]
     told |= {"passed": network.passed, "digest": network.digest}
+    if network.operations:
+        told["operations"] = _told(network.operations)
     return json.dumps(told, indent=2, default=list) + "\n"
 
 
@@ -141,6 +160,10 @@ def network_of(card: str, weights: bytes) -> Network:
         accuracy=told["accuracy"],
         gates=gates,
         training=told["training"],
+        operations=tuple(
+            Operation(operator, tuple(inputs), tuple(outputs), settings)
+            for operator, inputs, outputs, settings in told.get("operations", ())
+        ),
     )
     if network.digest != told["digest"]:
         raise ValueError(
