@@ -25,10 +25,10 @@ GAMMA_DRIFT = NetworkDesign(
         "shape": (2.0, 10.0),
         "log_peak": (-7.0, 5.5),
     },
-    layers=(80, 80, 80),
-    sets=120_000,
-    draws=24,
-    training=Training(steps=40_000, batch=192, learning_rate=3e-3, every=1_000, patience=40),
+    layers=(96, 96, 96),
+    sets=200_000,
+    draws=40,
+    training=Training(steps=60_000, batch=200, learning_rate=3e-3, every=2_000, patience=30),
 )
 
 GAMMA_DRIFT_ANGLE = NetworkDesign(
@@ -36,9 +36,9 @@ GAMMA_DRIFT_ANGLE = NetworkDesign(
     model="gamma_drift_angle",
     box={**GAMMA_DRIFT.box, "slope": (-0.35, 1.5)},
     layers=(96, 96, 96),
-    sets=160_000,
-    draws=20,
-    training=Training(steps=40_000, batch=256, learning_rate=3e-3, every=1_000, patience=40),
+    sets=200_000,
+    draws=40,
+    training=Training(steps=60_000, batch=200, learning_rate=3e-3, every=2_000, patience=30),
 )
 
 WEIBULL = NetworkDesign(
@@ -53,4 +53,5 @@ WEIBULL = NetworkDesign(
     training=Training(steps=40_000, batch=1_024, learning_rate=4e-3, every=2_000),
 )
 
+#: All of them, in the order of the catalogue.
 DESIGNS = (LEVY, GAMMA_DRIFT, GAMMA_DRIFT_ANGLE, WEIBULL)

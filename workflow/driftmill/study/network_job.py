@@ -9,6 +9,8 @@ from typing import Any
 
 from driftmill.models import Model
 from driftmill.models.network import Network, network_of
+from driftmill.models.reductions import plain_reduction
+from driftmill.networks import accuracy
 from driftmill.networks.design import NetworkDesign
 from driftmill.networks.extra import REMEDY, lacking
 from driftmill.networks.make import maker_of
@@ -79,7 +81,19 @@ class NetworkJob(Job):
 
     def check(self, network: Network) -> Network:
         """Return a network with its accuracy on fresh parameters, and its gates."""
-        return maker_of(self.model, self.design).check(self.model, self.design, network, print)
+        section = self.section
+        if isinstance(section, TrainedNetwork):
+            return maker_of(self.model, self.design).check(self.model, self.design, network, print)
+        plain = plain_reduction(self.model)
+        design = NetworkDesign(
+            name=section.name,
+            model=section.model,
+            box={name: section.box[name] for name in plain.inputs},
+            kind="imported",
+            checks=section.checks,
+            seed=section.seed,
+        )
+        return accuracy.check(self.model, design, network, print, plain)
 
     def ready(self) -> None:
         """Ready JAX for the job, before its first computation."""
