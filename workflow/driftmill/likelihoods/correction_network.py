@@ -84,6 +84,35 @@ def within(box: Box, beyond: Array, reduced: Mapping[str, Array]) -> dict[str, A
     }
 
 
+class Hits(NamedTuple):
+    """Responses by one of two bounds.
+
+    Parameters
+    ----------
+    never
+        Whether there is no such response: too early, or of an unknown code.
+    ticks
+        The time since the start, in units of the squared bound; 1 where there is none.
+    side
+        1 for the upper bound, -1 for the lower.
+    """
+
+    never: Array
+    ticks: Array
+    side: Array
+
+
+def hits(rt: ArrayLike, response: ArrayLike, a: Array, t: Array) -> Hits:
+    """Return responses in units of the bound ``a``, without the non-decision time ``t``."""
+    response = jnp.asarray(response)
+    time = jnp.asarray(rt, t.dtype) - t
+    # Comparisons are written so that NaN is not left out and reaches the result.
+    early = (time <= 0) | jnp.isinf(time)
+    ticks = jnp.where(early, 1.0, time / (a * a))
+    side = jnp.where(response > 0, 1.0, -1.0).astype(t.dtype)
+    return Hits(early | (jnp.abs(response) != 1), ticks, side)
+
+
 def only_where(
     exact: LogDensity, sets: Sequence[int]
 ) -> Callable[[Array, ArrayLike, ArrayLike, Sequence[ArrayLike]], Array]:
@@ -108,7 +137,7 @@ def only_where(
 
     def values_of(response: Array, values: tuple[Array, ...]) -> Array:
         rt, *parameters = values
-        return exact(rt, response, *parameters)
+        return jnp.asarray(exact(rt, response, *parameters))
 
     def with_partials(response: Array, values: tuple[Array, ...]) -> tuple[Array, Array]:
         def along(direction: Array) -> tuple[Array, Array]:

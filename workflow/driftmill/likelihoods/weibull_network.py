@@ -13,6 +13,7 @@ the density does. A constant drift is a factor outside of all.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import jax.numpy as jnp
@@ -26,6 +27,7 @@ from driftmill.likelihoods.correction_network import (
     LogDensity,
     Weights,
     corrected,
+    hits,
     only_where,
     outside,
     within,
@@ -50,6 +52,17 @@ _LONGEST = 9.0
 def reduced(a: Any, z: Any, alpha: Any, beta: Any) -> dict[str, Any]:
     """Return the inputs of a network that belong to parameters of the model."""
     return {"z": z, "alpha": alpha, "beta": beta / (a * a)}
+
+
+def is_beyond(box: Box, inputs: Mapping[str, Any]) -> Any:
+    """Tell whether inputs, or their mirror image, lie outside of a box."""
+    return outside(box, inputs) | outside(box, {**inputs, "z": 1.0 - inputs["z"]})
+
+
+def _bound(alpha: Array, beta: Array, time: Array) -> Array:
+    """Return the bound at a time, and after its collapse where it stands then."""
+    fallen = jnp.exp(alpha * (log(time) - log(beta)))
+    return jnp.exp(-jnp.minimum(fallen, COLLAPSED))
 
 
 def pace(alpha: Array, fallen: Array) -> Array:
@@ -131,25 +144,20 @@ def log_density(weights: Weights, box: Box, exact: LogDensity) -> LogDensity:
         kind = jnp.result_type(rt, v, a, z, t, alpha, beta, jnp.float32)
         given = (v, a, z, t, alpha, beta)
         v, a, z, t, alpha, beta = (jnp.asarray(x, kind) for x in given)
-        response, flat = jnp.asarray(response), a <= 0
+        flat = a <= 0
         a = jnp.where(flat, 1.0, a)
         inputs = reduced(a, z, alpha, beta)
-        beyond = outside(box, inputs) | outside(box, inputs | {"z": 1.0 - z})
+        beyond = is_beyond(box, inputs)
         safe = within(box, beyond, inputs)
-        time = jnp.asarray(rt, kind) - t
-        # Comparisons are written so that NaN is not left out and reaches the result.
-        never = (time <= 0) | jnp.isinf(time) | flat | (jnp.abs(response) != 1)
-        ticks = jnp.where((time <= 0) | jnp.isinf(time), 1.0, time / (a * a))
-        side = jnp.where(response > 0, 1.0, -1.0).astype(kind)
+        never, ticks, side = hits(rt, response, a, t)
+        never = never | flat
         y = side * (2.0 * safe["z"] - 1.0)
         parts = jnp.broadcast_arrays(y, safe["alpha"], safe["beta"], ticks)
         found = corrected(weights, asked(*parts))[..., 0] - 2.0 * log(a)
-        end = parts[2] * jnp.exp(_LOG_COLLAPSED / parts[1])
-        b = jnp.exp(-jnp.exp(parts[1] * (log(jnp.minimum(ticks, end)) - log(parts[2]))))
-        drift = v * a
-        found = found + drift * (side * (b - y)) - 0.5 * drift * drift * ticks
+        drift, b = v * a, _bound(*parts[1:])
+        found = found + drift * side * (b - y) - 0.5 * drift * drift * ticks
         beyond = beyond & ~never
-        elsewhere_p = elsewhere(beyond, rt, response, given)
-        return jnp.where(never, -jnp.inf, jnp.where(beyond, elsewhere_p, found))
+        solved = elsewhere(beyond, rt, response, given)
+        return jnp.where(never, -jnp.inf, jnp.where(beyond, solved, found))
 
     return weibull

@@ -9,8 +9,7 @@ from typing import Any
 
 import jax
 
-from driftmill.likelihoods import weibull_network
-from driftmill.likelihoods.correction_network import outside
+from driftmill.likelihoods import ornstein_network, weibull_network
 from driftmill.likelihoods.time_quadrature import cumulative_of, survivor_of
 from driftmill.models.declaration import LogDensity, Model
 from driftmill.models.network import Network
@@ -61,11 +60,29 @@ def _weibull(model: Model, network: Network) -> Made:
 
 def _beyond_weibull(box: Mapping[str, tuple[float, float]], given: Mapping[str, Any]) -> Any:
     inputs = weibull_network.reduced(*(given[name] for name in ("a", "z", "alpha", "beta")))
-    return outside(box, inputs) | outside(box, inputs | {"z": 1.0 - inputs["z"]})
+    return weibull_network.is_beyond(box, inputs)
+
+
+def _ornstein(model: Model, network: Network) -> Made:
+    solver = model.likelihoods["numerical"]
+    log_density = jax.jit(ornstein_network.log_density(network.weights, network.box, solver))
+    return Made(
+        log_density,
+        survivor_of(log_density, model.choices, shift=4),
+        cumulative_of(log_density, shift=4),
+    )
+
+
+def _beyond_ornstein(box: Mapping[str, tuple[float, float]], given: Mapping[str, Any]) -> Any:
+    inputs = ornstein_network.reduced(*(given[name] for name in ("v", "a", "z", "g")))
+    return ornstein_network.is_beyond(box, inputs)
 
 
 #: By the model that a network is of.
-CORRECTIONS: Mapping[str, Correction] = {"weibull": Correction(_weibull, _beyond_weibull)}
+CORRECTIONS: Mapping[str, Correction] = {
+    "weibull": Correction(_weibull, _beyond_weibull),
+    "ornstein": Correction(_ornstein, _beyond_ornstein),
+}
 
 
 def likelihood(model: Model, network: Network) -> NetworkLikelihood:

@@ -15,11 +15,12 @@ from driftmill.models.network import Network
 from driftmill.networks.design import NetworkDesign
 from driftmill.networks.exact_accuracy import measured
 from driftmill.networks.exact_targets import Targets, draw_targets, rows_of, sets_in
+from driftmill.networks.ornstein_targets import ORNSTEIN
 from driftmill.networks.training import Arrays, Keeper, Rows, Weights, first_weights, train
 from driftmill.networks.weibull_targets import WEIBULL
 
 #: By the model, or the family of models, that a network is of.
-TARGETS: Mapping[str, Targets] = {"weibull": WEIBULL}
+TARGETS: Mapping[str, Targets] = {"weibull": WEIBULL, "ornstein": ORNSTEIN}
 #: Called with a line of progress.
 Say = Callable[[str], None]
 _LIBRARIES = ("driftmill", "jax", "optax", "numpy", "scipy")

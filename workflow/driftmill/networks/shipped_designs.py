@@ -53,5 +53,17 @@ WEIBULL = NetworkDesign(
     training=Training(steps=40_000, batch=1_024, learning_rate=4e-3, every=2_000),
 )
 
+ORNSTEIN = NetworkDesign(
+    name="ornstein",
+    model="ornstein",
+    kind="correction",
+    box={"v": (-6.0, 6.0), "z": (0.1, 0.9), "g": (-4.0, 4.0)},
+    layers=(32, 32, 32),
+    sets=16_384,
+    draws=48,
+    checks=128,
+    training=Training(steps=80_000, batch=1_024, learning_rate=4e-3, every=2_000),
+)
+
 #: All of them, in the order of the catalogue.
-DESIGNS = (LEVY, GAMMA_DRIFT, GAMMA_DRIFT_ANGLE, WEIBULL)
+DESIGNS = (LEVY, GAMMA_DRIFT, GAMMA_DRIFT_ANGLE, WEIBULL, ORNSTEIN)
