@@ -92,7 +92,7 @@ class Hits(NamedTuple):
     never
         Whether there is no such response: too early, or of an unknown code.
     ticks
-        The time since the start, in units of the squared bound; 1 where there is none.
+        The time since the start, in units of the squared bound; of a second where there is none.
     side
         1 for the upper bound, -1 for the lower.
     """
@@ -108,7 +108,7 @@ def hits(rt: ArrayLike, response: ArrayLike, a: Array, t: Array) -> Hits:
     time = jnp.asarray(rt, t.dtype) - t
     # Comparisons are written so that NaN is not left out and reaches the result.
     early = (time <= 0) | jnp.isinf(time)
-    ticks = jnp.where(early, 1.0, time / (a * a))
+    ticks = jnp.where(early, 1.0, time) / (a * a)
     side = jnp.where(response > 0, 1.0, -1.0).astype(t.dtype)
     return Hits(early | (jnp.abs(response) != 1), ticks, side)
 

@@ -135,7 +135,7 @@ def _race(weights: Weights, box: Box, rt: ArrayLike, parameters: Sequence[ArrayL
     safe = within(box, beyond, reduced(v, a, z, slope))
     # At this time no bound of the box is down.
     latest = 0.5 / jnp.maximum(safe["slope"], 0.5)
-    ticks = jnp.where(early | over | beyond, 0.1, time / (a * a))
+    ticks = jnp.where(early | over, 0.1, time) / (a * a)
     ticks = jnp.where(1.0 - safe["slope"] * ticks <= 0, latest, ticks)
     parts = jnp.broadcast_arrays(safe["v"], safe["z"], safe["slope"], ticks)
     found = corrected(weights, asked(*parts))
