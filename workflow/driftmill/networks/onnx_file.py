@@ -76,13 +76,16 @@ def _check_whole(model: Any, source: str) -> None:
             f"{source}: its weights ({apart[0].name} and others) lie in a file of their own; put "
             f"all into one with onnx.save(onnx.load(file), file, save_as_external_data=False)"
         )
+    newest, asked = onnx.defs.onnx_opset_version(), _opset(model)
+    if asked > newest:
+        raise OnnxError(
+            f"{source}: it asks for opset {asked}, and the newest that is known here is {newest}; "
+            f"export it again with opset 17"
+        )
     try:
         onnx.checker.check_model(model)
     except onnx.checker.ValidationError as error:
         told = str(error).splitlines()[0]
-        newest, asked = onnx.defs.onnx_opset_version(), _opset(model)
-        if asked > newest:
-            told = f"it asks for opset {asked}, and the newest that is known here is {newest}"
         raise OnnxError(
             f"{source}: this is no sound ONNX file: {told}; export it again with opset 17"
         ) from error
