@@ -10,6 +10,8 @@ from driftmill.study.enter import before_jobs, enter
 from driftmill.study.artifacts import artifacts, report_inputs
 from driftmill.study.gpus import gpus, offered_gpus
 from driftmill.study.hash import relevant, study_hash
+from driftmill.study.networks import design_of_network, network_inputs, networks_of
+from driftmill.store.network_paths import NetworkPaths
 
 min_version("9.27")
 
@@ -26,6 +28,9 @@ PATHS = PLAN.paths
 NEEDS = ENTERED.needs
 STUDY_FILE = str(ENTERED.file)
 GPUS = offered_gpus(workflow.global_resources)
+NETWORKS = {use.label: use for use in networks_of(PLAN.study) if use.made}
+NETWORK_PATHS = NetworkPaths(PATHS.results)
+NETWORK = network_inputs(PLAN.study, PATHS.results, local)
 
 
 if workflow.is_main_process:
@@ -36,8 +41,10 @@ wildcard_constraints:
     cell="|".join(PLAN.cells),
     fit="|".join(PLAN.fits),
     batch=r"\d+",
+    network="|".join(NETWORKS) or "(?!)",
 
 
+include: "workflow/rules/networks.smk"
 include: "workflow/rules/simulate.smk"
 include: "workflow/rules/fit.smk"
 include: "workflow/rules/loo.smk"

@@ -6,13 +6,11 @@ from driftmill.regression.scored import scored_by
 from driftmill.regression.summary import summary
 from driftmill.store.atomic import write_text
 from driftmill.store.tables import read_table
-from driftmill.study.build import fit_spec_of
 from driftmill.study.job import Job
 
 with Job(snakemake) as job:
-    (path,) = job.input
-    spec = fit_spec_of(job.study, job.cell, job.fit)
-    trials = read_table(path, "trials")
+    spec = job.spec
+    trials = read_table(job.input.trials, "trials")
     first = trials[trials["dataset"] == trials["dataset"].min()]
     (columns,) = datasets_of(first, spec).values()
     people = first["participant_id"].nunique()

@@ -6,11 +6,11 @@ from driftmill.recovery.batch import Labels
 from driftmill.recovery.summaries import summaries
 from driftmill.store.tables import read_table, write_table
 from driftmill.store.trees import read_tree
-from driftmill.study.build import fit_spec_of, generating_formulas
+from driftmill.study.build import generating_formulas
 from driftmill.study.job import Job
 
 with Job(snakemake) as job:
-    spec = fit_spec_of(job.study, job.cell, job.fit)
+    spec = job.spec
     generating = generating_formulas(job.study, job.cell)
     labels = Labels(job.cell, job.fit, spec.model.name, job.generator)
     found = [

@@ -7,17 +7,16 @@ from driftmill.sampling.settings import sampler_used
 from driftmill.simulation.seeds import Purpose, seed_sequence
 from driftmill.store.tables import read_table, table_provenance
 from driftmill.store.trees import write_tree
-from driftmill.study.build import fit_spec_of, settings_of
+from driftmill.study.build import settings_of
 from driftmill.study.job import Job
 from driftmill.study.long_job import prepare
 
 with Job(snakemake) as job:
     keeper = prepare(job)
-    (path,) = job.input
-    spec = fit_spec_of(job.study, job.cell, job.fit)
-    datasets = datasets_of(read_table(path, "trials"), spec)
+    spec = job.spec
+    datasets = datasets_of(read_table(job.input.trials, "trials"), spec)
     seeds = {n: seed_sequence(job.study.seed, job.cell, n, Purpose.POSTERIOR) for n in datasets}
-    shape = Shape(**table_provenance(path, "trials")["shape"])
+    shape = Shape(**table_provenance(job.input.trials, "trials")["shape"])
     settings = settings_of(job.study, job.device["platform"])
     tree = fit_batch(spec, datasets, settings, seeds, shape, print, keeper)
     sampler = sampler_used(settings.sampler, spec.black_box)

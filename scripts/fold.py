@@ -11,13 +11,13 @@ from driftmill.sampling.watch import Course
 from driftmill.simulation.seeds import Purpose, named_child, seed_sequence
 from driftmill.store.tables import read_table, table_provenance, write_table
 from driftmill.store.trees import read_tree
-from driftmill.study.build import fit_spec_of, folds_of, settings_of
+from driftmill.study.build import folds_of, settings_of
 from driftmill.study.job import Job
 from driftmill.study.long_job import prepare
 
 with Job(snakemake) as job:
     keeper = prepare(job)
-    spec = fit_spec_of(job.study, job.cell, job.fit)
+    spec = job.spec
     trials = read_table(job.input.trials, "trials")
     shape = Shape(**table_provenance(job.input.trials, "trials")["shape"])
     datasets, count = datasets_of(trials, spec), folds_of(job.study)

@@ -5,13 +5,12 @@ from driftmill.regression.columns import datasets_of
 from driftmill.regression.recoding import told_by_data
 from driftmill.simulation.seeds import Purpose, seed_sequence
 from driftmill.store.tables import read_table, write_table
-from driftmill.study.build import fit_spec_of
 from driftmill.study.job import Job
 
 with Job(snakemake) as job:
-    study, spec = job.study, fit_spec_of(job.study, job.cell, job.fit)
-    (path,) = job.input
-    dataset, columns = next(iter(datasets_of(read_table(path, "trials"), spec).items()))
+    study, spec = job.study, job.spec
+    trials = read_table(job.input.trials, "trials")
+    dataset, columns = next(iter(datasets_of(trials, spec).items()))
     seed = seed_sequence(study.seed, job.cell, dataset, Purpose.PRIOR_PREDICTIVE)
     table = prior_check(spec, columns, seed, study.report.predictive.draws)
     table = told_by_data(table, spec.recode)

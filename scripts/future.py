@@ -11,13 +11,13 @@ from driftmill.sampling.refit import Refits
 from driftmill.sampling.watch import Course
 from driftmill.simulation.seeds import Purpose, seed_sequence
 from driftmill.store.tables import read_table, table_provenance, write_table
-from driftmill.study.build import fit_spec_of, horizon_of, settings_of
+from driftmill.study.build import horizon_of, settings_of
 from driftmill.study.job import Job
 from driftmill.study.long_job import prepare
 
 with Job(snakemake) as job:
     keeper = prepare(job)
-    spec, horizon = fit_spec_of(job.study, job.cell, job.fit), horizon_of(job.study)
+    spec, horizon = job.spec, horizon_of(job.study)
     trials = read_table(job.input.trials, "trials")
     shape = Shape(**table_provenance(job.input.trials, "trials")["shape"])
     course = Course(print, keeper=keeper, brief=True)

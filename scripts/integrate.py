@@ -11,13 +11,13 @@ from driftmill.sampling.watch import Course
 from driftmill.simulation.seeds import Purpose, seed_sequence
 from driftmill.store.tables import read_table, table_provenance, write_table
 from driftmill.store.trees import read_tree
-from driftmill.study.build import fit_spec_of, settings_of
+from driftmill.study.build import settings_of
 from driftmill.study.job import Job
 from driftmill.study.long_job import prepare
 
 with Job(snakemake) as job:
     keeper = prepare(job)
-    spec, refits = fit_spec_of(job.study, job.cell, job.fit), job.study.compare.refits
+    spec, refits = job.spec, job.study.compare.refits
     trials = seen_by(spec, read_table(job.input.trials, "trials"))
     shape = Shape(**table_provenance(job.input.trials, "trials")["shape"])
     course = Course(print, keeper=keeper, brief=True)

@@ -10,11 +10,10 @@ from driftmill.regression.recoding import told_by_data
 from driftmill.simulation.seeds import Purpose, seed_sequence
 from driftmill.store.tables import read_table, write_table
 from driftmill.store.trees import read_tree
-from driftmill.study.build import fit_spec_of
 from driftmill.study.job import Job
 
 with Job(snakemake) as job:
-    study, spec = job.study, fit_spec_of(job.study, job.cell, job.fit)
+    study, spec = job.study, job.spec
     found = {"quantiles": [], "covariate": [], "curves": []}
     whole, grouped = (spread(job.plan.total(job.cell), most) for most in (WHOLE, GROUPED))
     for path, tree in zip(job.input.trials, job.input.posterior, strict=True):

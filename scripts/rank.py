@@ -7,13 +7,12 @@ from driftmill.sampling.runtime import hold_to_threads, keep_compiled
 from driftmill.simulation.seeds import Purpose, named_child, seed_sequence
 from driftmill.store.tables import read_table, table_provenance, write_table
 from driftmill.store.trees import read_tree
-from driftmill.study.build import fit_spec_of
 from driftmill.study.job import Job
 
 with Job(snakemake) as job:
     hold_to_threads(job.threads)
     keep_compiled(job.compiled)
-    spec = fit_spec_of(job.study, job.cell, job.fit)
+    spec = job.spec
     seeds = {
         n: named_child(seed_sequence(job.study.seed, job.cell, n, Purpose.RANKS), job.fit)
         for n in job.datasets

@@ -6,13 +6,12 @@ from driftmill.regression.lifter import Shape
 from driftmill.sampling.runtime import hold_to_threads, keep_compiled
 from driftmill.store.tables import read_table, table_provenance, write_table
 from driftmill.store.trees import read_tree
-from driftmill.study.build import fit_spec_of
 from driftmill.study.job import Job
 
 with Job(snakemake) as job:
     hold_to_threads(job.threads)
     keep_compiled(job.compiled)
-    spec = fit_spec_of(job.study, job.cell, job.fit)
+    spec = job.spec
     table = sensitivity_batch(
         read_tree(job.input.posterior),
         read_table(job.input.trials, "trials"),

@@ -12,13 +12,12 @@ from driftmill.sampling.runtime import hold_to_threads, keep_compiled
 from driftmill.simulation.seeds import Purpose, seed_sequence
 from driftmill.store.tables import read_table, table_provenance, write_table
 from driftmill.store.trees import read_tree
-from driftmill.study.build import fit_spec_of
 from driftmill.study.job import Job
 
 with Job(snakemake) as job:
     hold_to_threads(job.threads)
     keep_compiled(job.compiled)
-    spec = fit_spec_of(job.study, job.cell, job.fit)
+    spec = job.spec
     table = read_table(job.input.trials, "trials")
     shape = Shape(**table_provenance(job.input.trials, "trials")["shape"])
     likelihood = PointwiseLikelihood(Lifter(spec, shape))

@@ -1,13 +1,14 @@
 """Posteriors of every fit on every batch, and every fit in words and as a graph.
 
-Inputs: data/<cell>/trials-<batch>.parquet.
+Inputs: data/<cell>/trials-<batch>.parquet, and the network of a fit whose likelihood is one's.
 Outputs: fits/<cell>/<fit>/posterior-<batch>.nc, model.svg and model.txt.
 """
 
 
 rule fit:
     input:
-        PATHS.trials("{cell}", "{batch}"),
+        trials=PATHS.trials("{cell}", "{batch}"),
+        network=NETWORK,
     output:
         PATHS.posterior("{cell}", "{fit}", "{batch}"),
     log:
@@ -31,7 +32,8 @@ rule fit:
 
 rule describe:
     input:
-        lambda wc: PATHS.trials(wc.cell, PLAN.labels(wc.cell)[0]),
+        trials=lambda wc: PATHS.trials(wc.cell, PLAN.labels(wc.cell)[0]),
+        network=NETWORK,
     output:
         graph=PATHS.model_graph("{cell}", "{fit}"),
         summary=PATHS.model_summary("{cell}", "{fit}"),

@@ -13,6 +13,7 @@ rule loo:
     input:
         trials=PATHS.trials("{cell}", "{batch}"),
         posterior=PATHS.posterior("{cell}", "{fit}", "{batch}"),
+        network=NETWORK,
     output:
         pointwise=PATHS.pointwise("{cell}", "{fit}", "{batch}"),
         elpd=PATHS.elpd("{cell}", "{fit}", "{batch}"),
@@ -49,6 +50,7 @@ rule integrate:
     input:
         trials=PATHS.trials("{cell}", "{batch}"),
         posterior=PATHS.posterior("{cell}", "{fit}", "{batch}"),
+        network=NETWORK,
     output:
         participants=PATHS.participants("{cell}", "{fit}", "{batch}"),
         elpd=PATHS.participant_elpd("{cell}", "{fit}", "{batch}"),
@@ -89,6 +91,7 @@ rule fold:
     input:
         trials=PATHS.trials("{cell}", "{batch}"),
         posterior=PATHS.posterior("{cell}", "{fit}", "{batch}"),
+        network=NETWORK,
     output:
         folds=PATHS.folds("{cell}", "{fit}", "{batch}"),
         elpd=PATHS.fold_elpd("{cell}", "{fit}", "{batch}"),
@@ -128,6 +131,7 @@ rule fold:
 rule future:
     input:
         trials=PATHS.trials("{cell}", "{batch}"),
+        network=NETWORK,
     output:
         future=PATHS.future("{cell}", "{fit}", "{batch}"),
         elpd=PATHS.future_elpd("{cell}", "{fit}", "{batch}"),

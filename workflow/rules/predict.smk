@@ -12,6 +12,7 @@ rule predict:
         posterior=lambda wc: [
             PATHS.posterior(wc.cell, wc.fit, b) for b in PLAN.labels(wc.cell)
         ],
+        network=NETWORK,
     output:
         quantiles=PATHS.quantiles("{cell}", "{fit}"),
         covariate=PATHS.covariate("{cell}", "{fit}"),
@@ -45,6 +46,7 @@ rule transform:
     input:
         trials=PATHS.trials("{cell}", "{batch}"),
         posterior=PATHS.posterior("{cell}", "{fit}", "{batch}"),
+        network=NETWORK,
     output:
         PATHS.pit("{cell}", "{fit}", "{batch}"),
     log:
@@ -75,7 +77,8 @@ rule transform:
 
 rule foresee:
     input:
-        lambda wc: PATHS.trials(wc.cell, PLAN.labels(wc.cell)[0]),
+        trials=lambda wc: PATHS.trials(wc.cell, PLAN.labels(wc.cell)[0]),
+        network=NETWORK,
     output:
         PATHS.prior_quantiles("{cell}", "{fit}"),
     log:

@@ -17,6 +17,7 @@ rule estimate:
         ],
         truth=lambda wc: [PATHS.truth(wc.cell, b) for b in PLAN.labels(wc.cell)],
         trials=lambda wc: [PATHS.trials(wc.cell, b) for b in PLAN.labels(wc.cell)],
+        network=NETWORK,
     output:
         estimates=PATHS.estimates("{cell}", "{fit}"),
         gates=PATHS.gates("{cell}", "{fit}"),
@@ -50,6 +51,7 @@ rule rank:
         posterior=PATHS.posterior("{cell}", "{fit}", "{batch}"),
         truth=PATHS.truth("{cell}", "{batch}"),
         trials=PATHS.trials("{cell}", "{batch}"),
+        network=NETWORK,
     output:
         PATHS.ranks("{cell}", "{fit}", "{batch}"),
     log:
@@ -88,6 +90,7 @@ rule scale:
     input:
         posterior=PATHS.posterior("{cell}", "{fit}", "{batch}"),
         trials=PATHS.trials("{cell}", "{batch}"),
+        network=NETWORK,
     output:
         PATHS.sensitivity("{cell}", "{fit}", "{batch}"),
     log:

@@ -102,12 +102,16 @@ class SsmSimulator:
         Our parameter that holds the bound, which is corrected for the Euler step.
     start
         Our parameter that holds the relative starting point, remapped with the bound.
+    stability
+        Our parameter that holds the index of alpha-stable noise; None: the noise is Brownian, with
+        an sd of 1 a root second.
     """
 
     name: str
     rename: Mapping[str, str] = field(default_factory=dict)
     bound: str = "a"
     start: str = "z"
+    stability: str | None = None
 
 
 @dataclass(frozen=True)

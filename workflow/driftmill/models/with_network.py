@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from driftmill.models import imported_networks
+from driftmill.models import imported_networks, mixture_networks
 from driftmill.models.declaration import Model
 from driftmill.models.network import Kind, Network
 from driftmill.models.network_likelihood import KIND, NetworkLikelihood
 
 #: How the likelihood of each kind of network is made of a model and a network.
 MAKERS: dict[Kind, Callable[[Model, Network], NetworkLikelihood]] = {
+    "mixture": mixture_networks.likelihood,
     "imported": imported_networks.likelihood,
 }
+
+#: What a model has of its network.
+_TAKEN = ("likelihoods", "log_survivor", "log_cumulative", "beyond", "solved", "error")
 
 
 def with_network(model: Model, network: Network) -> Model:
@@ -22,7 +26,7 @@ def with_network(model: Model, network: Network) -> Model:
     Parameters
     ----------
     model
-        The model that the network is of.
+        The model that the network is of, or a learning model whose decision model it is of.
     network
         The network.
 
@@ -31,6 +35,10 @@ def with_network(model: Model, network: Network) -> Model:
     ValueError
         When the network is of another model.
     """
+    if model.learning is not None:
+        decision = with_network(model.learning.decision, network)
+        taken = {name: getattr(decision, name) for name in _TAKEN}
+        return replace(model, learning=replace(model.learning, decision=decision), **taken)
     if network.model != model.name:
         raise ValueError(f"network {network.name} is of {network.model}, not of {model.name}")
     made = MAKERS[network.kind](model, network)

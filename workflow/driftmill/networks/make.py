@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from driftmill.models.declaration import Model
 from driftmill.models.network import Kind, Network
+from driftmill.networks import accuracy, mixture
 from driftmill.networks.design import NetworkDesign
 from driftmill.networks.training import Arrays, Keeper
 
@@ -34,7 +35,9 @@ class Maker:
 
 
 #: How networks of each kind are made.
-MAKERS: dict[Kind, Maker] = {}
+MAKERS: dict[Kind, Maker] = {
+    "mixture": Maker(mixture.draw_training_set, mixture.fit, accuracy.check),
+}
 
 
 def make(

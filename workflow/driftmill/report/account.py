@@ -122,7 +122,12 @@ def _cell(cell: CellSummary) -> str:
 
 
 def _fit(fit: FitSummary) -> str:
-    parts = [f"Fit {fit.name}: {fit.model}, {fit.likelihood} likelihood"]
+    kind = (
+        f"likelihood of the network {fit.network}"
+        if fit.network
+        else (f"{fit.likelihood} likelihood")
+    )
+    parts = [f"Fit {fit.name}: {fit.model}, {kind}"]
     parts += [f"formulas {'; '.join(fit.formulas.values())}"] if fit.formulas else []
     priors = [f"{name} ~ {prior}" for name, prior in fit.priors.items()]
     parts += [f"priors {', '.join(priors)}"] if priors else []

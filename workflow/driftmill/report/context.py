@@ -17,6 +17,7 @@ from driftmill.report.approximate import marked
 from driftmill.report.blocks import FigureBlock, Picture, Section, TableBlock, flattened
 from driftmill.report.data import ReportData, StudySummary
 from driftmill.report.latex import latex_table
+from driftmill.report.networks import noted
 from driftmill.report.sections import SECTIONS
 from driftmill.report.style import Drawing, figure_style, save_figure, to_column
 
@@ -36,6 +37,7 @@ CSV_TABLES = (
     "sample_sizes",
     "correlations",
     "sensitivity",
+    "edges",
     "confusion",
     "inversion",
     "comparison",
@@ -124,7 +126,9 @@ def report_context(data: ReportData) -> ReportContext:
     return ReportContext(
         title=data.study.title or data.study.name,
         study=data.study,
-        sections=tuple(marked(section, data.study) for section in made if section.blocks),
+        sections=tuple(
+            marked(noted(section, data.study), data.study) for section in made if section.blocks
+        ),
         tables=frozenset(name for name in CSV_TABLES if data.has(name)),
     )
 

@@ -13,6 +13,7 @@ import xarray as xr
 from driftmill.comparison.compare import Thresholds
 from driftmill.comparison.limits import Horizon
 from driftmill.natural_order import natural_key
+from driftmill.report.networks import NetworkSummary
 from driftmill.sampling.settings import FAILED, SamplingSettings
 
 
@@ -100,6 +101,8 @@ class FitSummary:
         Whether it lets participants differ.
     reference
         Where its model comes from.
+    network
+        The network whose likelihood it has; empty: none.
     """
 
     name: str
@@ -117,6 +120,7 @@ class FitSummary:
     learns: bool = False
     varies: bool = False
     reference: str = ""
+    network: str = ""
 
     def applies_to(self, cell: str) -> bool:
         """Tell whether the fit is applied to the cell called ``cell``."""
@@ -166,6 +170,8 @@ class StudySummary:
         Which cells are checked against posterior predictions.
     sbc_level
         The adjusted p-value below which ranks are not uniform.
+    networks
+        The networks whose likelihoods fits have.
     """
 
     name: str
@@ -187,6 +193,7 @@ class StudySummary:
     future: Horizon | None = None
     predictive: Literal["observed", "all", "none"] = "all"
     sbc_level: float = 0.05
+    networks: tuple[NetworkSummary, ...] = ()
 
     def cell(self, name: str) -> CellSummary:
         """Return the cell called ``name``; KeyError when there is none."""

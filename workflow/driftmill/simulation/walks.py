@@ -9,6 +9,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import gamma, zeta
 from ssms.basic_simulators.simulator_class import Simulator
 
 from driftmill.models.declaration import FloatArray, SsmSimulator
@@ -37,23 +38,56 @@ class Walks:
     finished: NDArray[np.bool_]
 
 
+def step_scale(
+    simulator: SsmSimulator, parameters: Mapping[str, FloatArray], delta_t: float = DELTA_T
+) -> FloatArray:
+    """Return the sd of the noise of a step, or its scale where it has no sd, for every row."""
+    if simulator.stability is None:
+        return np.asarray(math.sqrt(delta_t))
+    alpha = parameters[simulator.stability]
+    # Of index 2, stable noise of scale 1 is normal with variance 2.
+    scale: FloatArray = 2 ** (1 / alpha) * delta_t ** (1 / alpha)
+    return scale
+
+
+def overshoot(
+    simulator: SsmSimulator, parameters: Mapping[str, FloatArray], delta_t: float = DELTA_T
+) -> FloatArray:
+    """Return by how much further out a bound acts that is watched at steps only, for every row.
+
+    Notes
+    -----
+    By so much the maximum of a path exceeds that of its steps on average. Of symmetric stable noise
+    of scale 1 and index alpha > 1 the mean maximum of n steps is, by Spitzer's identity, ``E[S+]``
+    times the sum of ``k^(1/alpha - 1)``, which differs from its integral by
+    ``zeta(1 - 1/alpha)``; and ``E[S+] = Gamma(1 - 1/alpha) / pi``. At alpha = 2 that is 0.5826
+    times the sd, sqrt(2).
+    """
+    if simulator.stability is None:
+        return OVERSHOOT * step_scale(simulator, parameters, delta_t)
+    alpha = parameters[simulator.stability]
+    power = 1 - 1 / alpha
+    missed: FloatArray = -zeta(power) * gamma(power) / math.pi * delta_t ** (1 / alpha)
+    return missed
+
+
 def has_room(
     simulator: SsmSimulator, parameters: Mapping[str, FloatArray], delta_t: float = DELTA_T
 ) -> NDArray[np.bool_]:
     """Tell for every row whether the start is far enough from the bounds for ``delta_t``."""
     a, z = parameters[simulator.bound], parameters[simulator.start]
     distance = 2 * a * np.minimum(z, 1 - z)
-    room: NDArray[np.bool_] = distance > ROOM * math.sqrt(delta_t)
+    room: NDArray[np.bool_] = distance > ROOM * step_scale(simulator, parameters, delta_t)
     return room
 
 
 def correct_bound(
     simulator: SsmSimulator, parameters: Mapping[str, FloatArray], delta_t: float = DELTA_T
 ) -> dict[str, FloatArray]:
-    """Lower the bound by 0.5826 sqrt(delta_t) and keep the starting point where it is.
+    """Lower the bound by the mean overshoot and keep the starting point where it is.
 
-    The start (2z - 1)a is the same point of the evidence axis before and after; a sloping
-    bound keeps its slope.
+    That is 0.5826 sqrt(delta_t) where the noise is Brownian. The start (2z - 1)a is the same point
+    of the evidence axis before and after; a sloping bound keeps its slope.
 
     Raises
     ------
@@ -64,13 +98,14 @@ def correct_bound(
     if not room.all():
         row = int(np.flatnonzero(~room)[0])
         bound, start = simulator.bound, simulator.start
+        needed = ROOM * np.broadcast_to(step_scale(simulator, parameters, delta_t), room.shape)
         raise SimulationError(
             f"{simulator.name}: the start is too near a bound for steps of {delta_t:g} s "
             f"({describe(parameters, row)}): 2*{bound}*min({start}, 1-{start}) must exceed "
-            f"{ROOM * math.sqrt(delta_t):.3g}; take a larger {bound} or {start} nearer 0.5"
+            f"{needed[row]:.3g}; take a larger {bound} or {start} nearer 0.5"
         )
     a, z = parameters[simulator.bound], parameters[simulator.start]
-    lowered = a - OVERSHOOT * math.sqrt(delta_t)
+    lowered = a - overshoot(simulator, parameters, delta_t)
     return {**parameters, simulator.bound: lowered, simulator.start: 0.5 + (z - 0.5) * a / lowered}
 
 
@@ -127,23 +162,58 @@ def walk(
         raise SimulationError(
             f"ssm-simulators' {simulator.name} has choices {config['choices']}, not {choices}"
         )
-    length = block_length(corrected)
-    drawn = package.simulate(
-        theta={name: named[name][::length] for name in config["params"]},
-        n_samples=length,
-        delta_t=delta_t,
-        max_t=max_t,
-        random_state=seed,
-        return_option="minimal",
-        n_threads=1,
-    )
-    n_blocks = next(iter(corrected.values())).size // length
-    rt = np.asarray(drawn["rts"], dtype=np.float64).reshape(length, n_blocks).T.ravel()
-    code = np.asarray(drawn["choices"], dtype=np.int64).reshape(length, n_blocks).T.ravel()
+    in_order = {name: named[name] for name in config["params"]}
+    steps = (delta_t, max_t)
+    if simulator.stability is None:
+        rt, code = _call(package, in_order, seed, steps)
+    else:
+        rt, code = _call_by_index(package, in_order, corrected[simulator.stability], seed, steps)
     response = _recode(code, [int(choice) for choice in config["choices"]], choices)
     # A walk that ends in the last step counts as unfinished too: the package marks neither.
     finished = rt - parameters["t"] < max_t - delta_t
     return Walks(rt, response, finished)
+
+
+def _call(
+    package: Simulator, named: Mapping[str, FloatArray], seed: int, steps: tuple[float, float]
+) -> tuple[FloatArray, NDArray[np.int64]]:
+    """Return times and the package's choices, one a row, by one call."""
+    length = block_length(named)
+    drawn = package.simulate(
+        theta={name: values[::length] for name, values in named.items()},
+        n_samples=length,
+        delta_t=steps[0],
+        max_t=steps[1],
+        random_state=seed,
+        return_option="minimal",
+        n_threads=1,
+    )
+    n_blocks = next(iter(named.values())).size // length
+    rt = np.asarray(drawn["rts"], dtype=np.float64).reshape(length, n_blocks).T.ravel()
+    code = np.asarray(drawn["choices"], dtype=np.int64).reshape(length, n_blocks).T.ravel()
+    return rt, code
+
+
+def _call_by_index(
+    package: Simulator,
+    named: Mapping[str, FloatArray],
+    index: FloatArray,
+    seed: int,
+    steps: tuple[float, float],
+) -> tuple[FloatArray, NDArray[np.int64]]:
+    """Return what `_call` does, with a call for every stability index among the rows.
+
+    In one call, the package draws the noise of its first row and uses it for others too.
+    """
+    rt, code = np.empty(index.size), np.empty(index.size, dtype=np.int64)
+    distinct, place = np.unique(index, return_inverse=True)
+    for k in range(distinct.size):
+        rows = place == k
+        own = seed
+        if distinct.size > 1:
+            own = int(np.random.SeedSequence([seed, k]).generate_state(1)[0]) % 2**31
+        rt[rows], code[rows] = _call(package, {n: x[rows] for n, x in named.items()}, own, steps)
+    return rt, code
 
 
 @lru_cache

@@ -6,6 +6,8 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
+from driftmill.store.cards import CARD
+
 PACKAGE = Path(__file__).parent.parent
 
 
@@ -39,7 +41,9 @@ def code_hash(*rooms: str, package: Path = PACKAGE) -> str:
 
 
 def _is_source(path: Path) -> bool:
-    """Tell a source from caches and hidden files."""
+    """Tell a source from caches, hidden files, and networks, which count for those who use them."""
+    if path.suffix in (".npz", ".onnx") or path.name == CARD:
+        return False
     return not any(part.startswith((".", "__pycache__")) for part in path.parts)
 
 

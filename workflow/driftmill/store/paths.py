@@ -162,6 +162,10 @@ class Paths:
         """Return the path of diagnostics and result code of each posterior."""
         return f"{self.root}/recovery/{cell}/{fit}/gates.parquet"
 
+    def edges(self, cell: str, fit: str) -> str:
+        """Return the path of how many draws of each posterior lie beyond a network's box."""
+        return f"{self.root}/recovery/{cell}/{fit}/edges.parquet"
+
     def recovery(self, table: str) -> str:
         """Return the path of a table over the study: point, coverage, verdict, precision, ..."""
         return f"{self.root}/recovery/{table}.parquet"

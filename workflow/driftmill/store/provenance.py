@@ -16,6 +16,7 @@ from driftmill import __version__
 STACK = (
     "jax",
     "jaxlib",
+    "optax",
     "numpyro",
     "pymc",
     "pytensor",

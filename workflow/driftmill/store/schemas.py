@@ -161,6 +161,16 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             *texts("message"),
         ]
     ),
+    # Where the likelihood is a network's; beyond, a share, is null where there are no draws.
+    "edges": pa.schema(
+        [
+            *texts("cell", "fit"),
+            *ints("dataset"),
+            *texts("network"),
+            *ints("draws"),
+            *floats("beyond"),
+        ]
+    ),
     "point": pa.schema(
         [
             *_OVER_STUDY,

@@ -48,6 +48,10 @@ def artifacts(plan: Plan) -> dict[str, str]:
         made[paths.estimates(cell, fit)] = "estimates"
         made[paths.correlations(cell, fit)] = "correlations"
         made[paths.gates(cell, fit)] = "gates"
+    for cell, fit in plan.networked:
+        made[paths.edges(cell, fit)] = "edges"
+    for use in plan.networks.values():
+        made |= use.outputs(paths.results)
     if plan.recovered:
         made |= {paths.recovery(table): table for table in RECOVERY_TABLES}
     if plan.sized:

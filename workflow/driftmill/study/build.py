@@ -5,6 +5,7 @@ from __future__ import annotations
 from driftmill.comparison.compare import Thresholds
 from driftmill.comparison.limits import Horizon, Remedies
 from driftmill.formulas.regression import Regression
+from driftmill.models.network import Network
 from driftmill.recovery.sample_size import PrecisionTargets
 from driftmill.recovery.verdict import Limits
 from driftmill.regression.fit_spec import FitSpec
@@ -75,14 +76,31 @@ def generating_formulas(study: Study, cell: str) -> dict[str, Regression]:
     return regressions_of(found, model_of(found.model))
 
 
-def fit_spec_of(study: Study, cell: str, fit: str) -> FitSpec:
-    """Return a fit as it is applied to a cell: its lapse may be the cell's."""
+def fit_spec_of(study: Study, cell: str, fit: str, network: Network | None = None) -> FitSpec:
+    """Return a fit as it is applied to a cell: its lapse may be the cell's.
+
+    Parameters
+    ----------
+    study
+        The study.
+    cell, fit
+        Names.
+    network
+        The network of a fit that asks for one; without it all is there but the log density.
+    """
     found = study.fit(fit)
     data = study.cell(cell)
     lapse, made = lapse_of(found, data), None
     if not isinstance(data, ObservedCell):
         made = generating_model(data).choices
-    return build_fit(found, lapse, deadlines=has_deadlines(data), silent=data.silent, choices=made)
+    return build_fit(
+        found,
+        lapse,
+        deadlines=has_deadlines(data),
+        silent=data.silent,
+        choices=made,
+        network=network,
+    )
 
 
 def settings_of(study: Study, platform: str = "cpu") -> SamplingSettings:

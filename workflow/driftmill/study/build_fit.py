@@ -9,10 +9,13 @@ from driftmill.formulas.links import Link, default_link, link_of
 from driftmill.formulas.regression import Regression
 from driftmill.formulas.terms import terms_of
 from driftmill.models import Parameter, Prior
+from driftmill.models.network import Network
+from driftmill.models.with_network import with_network
 from driftmill.regression.fit_spec import P_OUTLIER, FitSpec
 from driftmill.study.distribution import PriorSpec
 from driftmill.study.include import Lapse
 from driftmill.study.models import model_of
+from driftmill.study.networks import KIND, asks_for_network
 from driftmill.study.priors import prior_of
 from driftmill.study.statements import Written, statements_of, written_of
 from driftmill.study.types import Fit
@@ -25,6 +28,7 @@ def build_fit(
     deadlines: bool = False,
     silent: int | None = None,
     choices: Sequence[int] | None = None,
+    network: Network | None = None,
 ) -> FitSpec:
     """Return a fit as it is applied to a cell.
 
@@ -38,9 +42,13 @@ def build_fit(
         Whether the cell has deadlines, and its silent response.
     choices
         The responses of what made the cell; None for observed data.
+    network
+        The network of a fit that asks for one. Without it all is there but the log density.
     """
     fit = fit.model_copy(update={"p_outlier": lapse})
     model = model_of(fit.model)
+    if network is not None:
+        model = with_network(model, network)
     held: dict[str, float | str] = {}
     priors: dict[str, Prior] = {}
     for statement in statements_of(fit):
@@ -64,7 +72,7 @@ def build_fit(
         priors=priors,
         regressions=regressions,
         p_outlier=said[0] or said[1] or float(share),
-        likelihood=fit.likelihood or "",
+        likelihood=KIND if asks_for_network(fit) else fit.likelihood or "",
         freed=fit.free,
         deadlines=scores,
         silent=recode.get(silent, silent) if scores and silent is not None else None,

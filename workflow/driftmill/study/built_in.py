@@ -22,6 +22,8 @@ MODELS = (
     *(f"softmax_inv_temperature_{options}" for options in (2, 3, 4)),
     *("rlssm1", "rlssm2", "hgf_softmax"),
 )
+#: Models that have no likelihood but a network's.
+BY_NETWORK = ("levy", "gamma_drift", "gamma_drift_angle")
 PROCESSES = (
     *("rescorla_wagner", "rescorla_wagner_dual"),
     *("hgf_binary", "hgf_binary_3", "hgf_binary_3_standard"),

@@ -17,6 +17,7 @@ from driftmill.study.check_deadlines import check_scoring
 from driftmill.study.check_fit import check_fit
 from driftmill.study.check_future import check_future
 from driftmill.study.check_learning import check_inputs
+from driftmill.study.check_networks import check_boxes, check_networks
 from driftmill.study.check_observed import check_observed
 from driftmill.study.check_participants import check_participants
 from driftmill.study.check_prior_truths import check_prior_truths
@@ -48,7 +49,7 @@ class Parts:
     recover: bool = True
 
 
-def check_study(study: Study, path: Path | str) -> list[Problem]:
+def check_study(study: Study, path: Path | str, results: str = "results") -> list[Problem]:
     """Return every problem of a study whose file could be read.
 
     Parameters
@@ -57,6 +58,8 @@ def check_study(study: Study, path: Path | str) -> list[Problem]:
         The study.
     path
         Its file, for the problems.
+    results
+        The folder of all studies' results, where networks lie that were made before.
     """
     parts = Parts(
         tuple(enumerate(study.data)),
@@ -66,11 +69,13 @@ def check_study(study: Study, path: Path | str) -> list[Problem]:
         study.recover.enabled,
     )
     problems = [*check_parts(parts, str(path)), *check_unfitted(str(path), study)]
+    problems += check_networks(str(path), study, results)
     return problems or [
         *check_black_boxes(str(path), study),
         *check_participants(str(path), study),
         *check_future(str(path), study),
         *check_published(str(path), study),
+        *check_boxes(str(path), study, results),
     ]
 
 

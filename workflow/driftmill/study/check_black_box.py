@@ -6,6 +6,7 @@ from driftmill.formulas.terms import terms_of
 from driftmill.models.sound import NUMPY_KINDS
 from driftmill.sampling.settings import GRADIENT_FREE
 from driftmill.study.models import model_of
+from driftmill.study.networks import asks_for_network
 from driftmill.study.problems import Problem, show
 from driftmill.study.statements import written_of
 from driftmill.study.types import Fit, Study
@@ -13,6 +14,8 @@ from driftmill.study.types import Fit, Study
 
 def is_black_box(fit: Fit) -> bool:
     """Tell whether a fit's log density is a plain function without a gradient."""
+    if asks_for_network(fit):
+        return False
     kind = fit.likelihood or next(iter(model_of(fit.model).likelihoods))
     return kind in NUMPY_KINDS
 

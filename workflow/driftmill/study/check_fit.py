@@ -15,6 +15,7 @@ from driftmill.study.check_solved import check_driven
 from driftmill.study.distribution import PriorSpec
 from driftmill.study.include import IncludeSpec
 from driftmill.study.models import free_names, known_model
+from driftmill.study.networks import KIND
 from driftmill.study.priors import prior_of
 from driftmill.study.problems import Problem, show, suggest
 from driftmill.study.statements import (
@@ -88,11 +89,11 @@ def check_fit(file: str, place: str, fit: Fit) -> list[Problem]:
 
 
 def _check_likelihood(file: str, place: str, fit: Fit, model: Model) -> list[Problem]:
-    """Return a problem when a model lacks the likelihood."""
-    if fit.likelihood is None or fit.likelihood in model.likelihoods:
+    """Return a problem when a model lacks the likelihood; networks are checked by themselves."""
+    if fit.likelihood is None or fit.likelihood in (KIND, *model.likelihoods):
         return []
     message = f"{model.name} has no likelihood of the kind {fit.likelihood!r}"
-    remedy = suggest(fit.likelihood, list(model.likelihoods), "kinds")
+    remedy = suggest(fit.likelihood, [*dict.fromkeys([*model.likelihoods, KIND])], "kinds")
     return [Problem(file, f"{place}.likelihood", show(fit.likelihood), message, remedy)]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from driftmill.models import Model
 from driftmill.study.check_columns import Bench
 from driftmill.study.models import model_of
+from driftmill.study.networks import asks_for_network
 from driftmill.study.problems import Problem
 from driftmill.study.solutions import count_sets, deciding_columns, deciding_parts
 from driftmill.study.types import Fit
@@ -29,7 +30,7 @@ def check_driven(file: str, place: str, fit: Fit, model: Model) -> list[Problem]
     model
         Its model.
     """
-    if model.learning is None:
+    if model.learning is None or asks_for_network(fit):
         return []
     solved = set(model.decision.solved)
     problems = []
@@ -74,7 +75,8 @@ def check_solved(bench: Bench, fits: Sequence[tuple[str, Fit]]) -> list[Problem]
         other = "angle" if len(model.decision.choices) == 2 else "racing_diffusion"
         remedy = (
             f"let {name} differ between participants or conditions only, give such formulas to "
-            f"{' and '.join(free)}, or take {other} in place of it"
+            f"{' and '.join(free)}, take {other} in place of it, or a network "
+            "(likelihood: approx_differentiable)"
         )
         problems.append(Problem(bench.file, f"{place}.{at}", said, message, remedy))
     return problems

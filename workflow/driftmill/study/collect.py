@@ -23,6 +23,7 @@ _JOINED = (
     *("fold_comparison", "fold_pairs", "fold_selection"),
     *("future_comparison", "future_pairs", "future_selection"),
     *("quantiles", "covariate", "curves", "pit", "prior_quantiles", "sensitivity"),
+    "edges",
 )
 _STUDY = (*RECOVERY_TABLES, *SIZE_TABLES, "confusion", "inversion", "published", "sketches")
 

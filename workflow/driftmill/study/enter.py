@@ -66,7 +66,7 @@ def enter(config: Mapping[str, Any], root: Path | str, main: bool) -> Entered:
             from driftmill.study.examine import examine
 
             site = used_site()
-            plan = expand(examine(file, trust=trust), results)
+            plan = expand(examine(file, trust=trust, results=results), results)
             return Entered(file, plan, Needs(plan, True, *(site.limits if site else ())))
         plan = expand(load_study(file, trust), results)
         return Entered(file, plan, Needs(plan, main=False))

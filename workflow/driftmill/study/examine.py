@@ -13,6 +13,7 @@ from driftmill.study.check import Parts, check_parts, check_study
 from driftmill.study.explain import explain
 from driftmill.study.load import read_raw, repeated_names
 from driftmill.study.model_files import announce, load_announced
+from driftmill.study.network_files import with_shared_networks
 from driftmill.study.problems import Problem, StudyErrors
 from driftmill.study.trust import Trust
 from driftmill.study.types import Cell, Fit, Study
@@ -27,7 +28,9 @@ _STAND_INS: dict[str, dict[str, Any]] = {
 }
 
 
-def examine(path: Path | str, thorough: bool = False, trust: Trust = False) -> Study:
+def examine(
+    path: Path | str, thorough: bool = False, trust: Trust = False, results: str = "results"
+) -> Study:
     """Read a study file and check all of it.
 
     Where some of it cannot be read, the rest is checked nevertheless.
@@ -41,6 +44,8 @@ def examine(path: Path | str, thorough: bool = False, trust: Trust = False) -> S
         some seconds a model.
     trust
         Whether the files of models that it names may run.
+    results
+        The folder of all studies' results, where networks lie that were made before.
 
     Raises
     ------
@@ -64,7 +69,9 @@ def examine(path: Path | str, thorough: bool = False, trust: Trust = False) -> S
         fields = tuple(problem.field for problem in found)
         further = [p for p in check_parts(_readable(raw), file) if not _told(p.field, fields)]
         raise StudyErrors([*found, *repeated, *further]) from error
-    problems = [*repeated, *_check_own(study, file, thorough), *check_study(study, path)]
+    study = with_shared_networks(study, path)
+    own = _check_own(study, file, thorough)
+    problems = [*repeated, *own, *check_study(study, path, results)]
     if problems:
         raise StudyErrors(problems)
     return study

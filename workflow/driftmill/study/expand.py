@@ -8,6 +8,7 @@ from functools import cached_property
 
 from driftmill.store.paths import Paths
 from driftmill.study.batches import Batch, batches_of
+from driftmill.study.networks import NetworkUse, network_of, used_networks
 from driftmill.study.prior_truths import calibrated_pairs
 from driftmill.study.published import Published
 from driftmill.study.sizes import sizes_of
@@ -168,6 +169,17 @@ class Plan:
     def foreseen(self) -> tuple[tuple[str, str], ...]:
         """Cells and fits that get prior predictive checks."""
         return self.pairs if self.study.report.predictive.prior else ()
+
+    @cached_property
+    def networks(self) -> dict[str, NetworkUse]:
+        """The networks of the fits that the workflow makes, by the names of their folders."""
+        return {use.label: use for use in used_networks(self.study) if use.made}
+
+    @cached_property
+    def networked(self) -> tuple[tuple[str, str], ...]:
+        """Cells and fits whose likelihood is a network's."""
+        fits = {fit.name for fit in self.study.fits if network_of(self.study, fit) is not None}
+        return tuple(pair for pair in self.pairs if pair[1] in fits)
 
     @cached_property
     def _fits_by_cell(self) -> dict[str, tuple[str, ...]]:

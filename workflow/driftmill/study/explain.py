@@ -40,6 +40,9 @@ _TAGS = {
     "<truths>": "",
     "<composed>": "LearningModel",
     "<covariate>": "",
+    "<trained>": "TrainedNetwork",
+    "<given>": "GivenNetwork",
+    "<kept>": "KeptNetwork",
 }
 _NAME_REMEDY = "use letters, digits, _ and -, with a letter or digit first, at most 60 of them"
 

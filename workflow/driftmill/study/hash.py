@@ -9,6 +9,7 @@ from typing import Any, Literal
 from driftmill.study.built_in import is_built_in
 from driftmill.study.include import Lapse
 from driftmill.study.model_files import digest
+from driftmill.study.networks import network_of, used_networks
 from driftmill.study.prior_truths import prior_fit
 from driftmill.study.types import Fit, ObservedCell, SimulatedCell, Study
 
@@ -30,10 +31,11 @@ Step = Literal[
     "transform",
     "sketch",
     "publish",
+    "edge",
 ]
 _OF_A_FIT = (
     *("fit", "describe", "estimate", "loo", "integrate", "fold", "future"),
-    *("predict", "transform", "rank", "scale"),
+    *("predict", "transform", "rank", "scale", "edge"),
 )
 #: What a study says of refits without trials.
 _ASKED = {"fold": "folds", "future": "future"}
@@ -44,9 +46,10 @@ OBSERVED_P_OUTLIER = 0.05
 def study_hash(study: Study) -> str:
     """Return 16 hexadecimal digits that change with anything the study says.
 
-    The user's files of models count by what is in them.
+    The user's files of models count by what is in them, networks by their designs or weights.
     """
     told = study.model_dump(mode="json") | {"models": _contents(study)}
+    told["networks"] = [dict(use.identity) for use in used_networks(study)]
     text = json.dumps(told, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -63,9 +66,16 @@ def _contents(study: Study) -> list[str]:
     return [digest(file) for file in study.models]
 
 
-def _fit_part(study: Study, fit: Fit, cell: str) -> dict[str, Any]:
+def _priors_part(study: Study, fit: Fit, cell: str) -> dict[str, Any]:
+    """Return what truths from a fit's priors depend on: all of it but its likelihood."""
     lapsing = fit.model_copy(update={"p_outlier": lapse_of(fit, study.cell(cell))})
-    return lapsing.model_dump(mode="json", exclude={"cells"})
+    return lapsing.model_dump(mode="json", exclude={"cells", "network", "accept_unchecked"})
+
+
+def _fit_part(study: Study, fit: Fit, cell: str) -> dict[str, Any]:
+    part = _priors_part(study, fit, cell)
+    network = network_of(study, fit)
+    return part if network is None else part | {"network": dict(network.identity)}
 
 
 def _sampling(study: Study) -> dict[str, Any]:
@@ -105,7 +115,7 @@ def relevant(
         part["cell"] = found.model_dump(mode="json", exclude={"datasets"})
         drawn_from = prior_fit(found, study.fits)
         if drawn_from is not None:
-            part["fit"] = _fit_part(study, drawn_from, cell)
+            part["fit"] = _priors_part(study, drawn_from, cell)
         if isinstance(found, SimulatedCell) and not is_built_in(found.model):
             part["models"] = _contents(study)
     elif step in _OF_A_FIT and cell is not None and fit is not None:

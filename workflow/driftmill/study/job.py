@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TextIO
+from typing import TYPE_CHECKING, Any, Self, TextIO
 
 from driftmill.sampling.settings import NoGpuError
 from driftmill.simulation.parameters import SimulationError
@@ -20,10 +20,14 @@ from driftmill.study.expand import Plan, expand
 from driftmill.study.hash import study_hash
 from driftmill.study.job_log import DONE, FAILED, open_log
 from driftmill.study.load import load_study
+from driftmill.study.networks import network_of
 from driftmill.study.problems import StudyErrors
 from driftmill.study.safe_paths import local_results, results_of
 from driftmill.study.trust import trust_of
 from driftmill.study.types import ObservedCell
+
+if TYPE_CHECKING:
+    from driftmill.regression.fit_spec import FitSpec
 
 #: Errors whose message says all that a user needs; others keep their traceback.
 TOLD = (StoreError, DamagedArtifact, SimulationError, StudyErrors, NoGpuError)
@@ -44,10 +48,10 @@ class Job:
 
     def __init__(self, snakemake: Any) -> None:
         self._given = snakemake
-        self.study_file = str(snakemake.params.study_file)
         self.config: Mapping[str, Any] = snakemake.config
+        self.study_file = self._study_file(snakemake)
         self.study = load_study(self.study_file, trust_of(self.config))
-        self.results = local_results(results_of(self.config), self.study.study, snakemake.output)
+        self.results = local_results(results_of(self.config), self._folder, snakemake.output)
         self.wildcards: dict[str, str] = dict(snakemake.wildcards)
         self.input = snakemake.input
         self.output = snakemake.output
@@ -57,6 +61,14 @@ class Job:
         self.device: Mapping[str, str] = {}
         self._stdout: TextIO = sys.stdout
         self._stderr: TextIO = sys.stderr
+
+    def _study_file(self, snakemake: Any) -> str:
+        return str(snakemake.params.study_file)
+
+    @property
+    def _folder(self) -> str:
+        """The folder of results below which the job's outputs lie."""
+        return self.study.study
 
     @property
     def cell(self) -> str:
@@ -77,6 +89,25 @@ class Job:
         from driftmill.study.models import model_name
 
         return model_name(cell.model)
+
+    @property
+    def spec(self) -> FitSpec:
+        """The fit that this job works on, with its network where it has one.
+
+        Raises
+        ------
+        StudyErrors
+            When the network did not pass its gates and the fit does not accept that.
+        """
+        from driftmill.study.build import fit_spec_of
+        from driftmill.study.load_network import load_network
+
+        fit, network = self.study.fit(self.fit), None
+        use = network_of(self.study, fit)
+        if use is not None:
+            files = [str(path) for path in self.input.network]
+            network = load_network(self.study, fit, use, files, self.study_file)
+        return fit_spec_of(self.study, self.cell, self.fit, network)
 
     @property
     def plan(self) -> Plan:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from driftmill.store.network_paths import NetworkPaths
 from driftmill.study.artifacts import RECOVERY_TABLES, SIZE_TABLES
 from driftmill.study.batches import Batch
 from driftmill.study.expand import SCORES, Plan
@@ -46,7 +47,8 @@ class PlannedJob:
 
 def jobs_of(plan: Plan) -> list[PlannedJob]:
     """Return every job of a plan in the order in which they can be done, about."""
-    found = [job for batch in plan.batches for job in _of_batch(plan, batch)]
+    found = list(_of_networks(plan))
+    found += [job for batch in plan.batches for job in _of_batch(plan, batch)]
     found += [job for cell, fit in plan.pairs for job in _of_pair(plan, cell, fit)]
     found += _of_cells(plan)
     found += _of_study(plan)
@@ -58,6 +60,18 @@ def _job(
 ) -> PlannedJob:
     parts = tuple(part for part in (cell, fit, batch) if part)
     return PlannedJob(step, parts, tuple(outputs), plan.paths.log(step, *parts), cell, fit)
+
+
+def _of_networks(plan: Plan) -> Iterator[PlannedJob]:
+    """Yield the jobs of networks that are made; the set that one is trained with is not kept."""
+    paths = NetworkPaths(plan.paths.results)
+    for label, use in plan.networks.items():
+        steps = {"take_network": [paths.unchecked(label), paths.weights(label)]}
+        if use.trained:
+            steps = {"train_network": [*steps["take_network"], paths.figure(label, "loss")]}
+        steps["check_network"] = [paths.card(label), paths.figure(label, "density")]
+        for step, outputs in steps.items():
+            yield PlannedJob(step, (label,), tuple(outputs), paths.log(step, label))
 
 
 def _of_batch(plan: Plan, batch: Batch) -> Iterator[PlannedJob]:
@@ -89,6 +103,8 @@ def _of_pair(plan: Plan, cell: str, fit: str) -> Iterator[PlannedJob]:
     yield _job(plan, "describe", [paths.model_graph(*pair), paths.model_summary(*pair)], *pair)
     tables = [paths.estimates(*pair), paths.gates(*pair), paths.correlations(*pair)]
     yield _job(plan, "estimate", tables, *pair)
+    if pair in plan.networked:
+        yield _job(plan, "edge", [paths.edges(*pair)], *pair)
     if pair in plan.predicted:
         checks = [paths.quantiles(*pair), paths.covariate(*pair), paths.curves(*pair)]
         yield _job(plan, "predict", checks, *pair)

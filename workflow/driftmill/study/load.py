@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from driftmill.study.explain import explain
 from driftmill.study.model_files import announce
+from driftmill.study.network_files import with_shared_networks
 from driftmill.study.problems import Problem, StudyErrors, show, suggest
 from driftmill.study.safe_paths import refuse_strange
 from driftmill.study.trust import Trust
@@ -85,13 +86,13 @@ def load_study(path: Path | str, trust: Trust = False) -> Study:
     if repeated:
         raise StudyErrors(repeated)
     announce(str(path), study.models, trust)
-    return study
+    return with_shared_networks(study, path)
 
 
 def repeated_names(file: str, raw: dict[str, Any]) -> list[Problem]:
-    """Return a problem for each name that two cells, or two fits, bear."""
+    """Return a problem for each name that two cells, two fits, or two networks bear."""
     problems = []
-    for part, word in (("data", "cells"), ("fits", "fits")):
+    for part, word in (("data", "cells"), ("fits", "fits"), ("networks", "networks")):
         items = raw.get(part)
         named = items if isinstance(items, list) else []
         names = [str(item["name"]) for item in named if isinstance(item, dict) and "name" in item]

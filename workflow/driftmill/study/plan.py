@@ -14,6 +14,8 @@ from driftmill.study.check_black_box import is_black_box
 from driftmill.study.expand import Plan
 from driftmill.study.learning_costs import learner_of
 from driftmill.study.models import free_names, model_of
+from driftmill.study.network_costs import longest_network, network_steps
+from driftmill.study.networks import asks_for_network
 from driftmill.study.observed import read_observed
 from driftmill.study.options import Sampling
 from driftmill.study.posterior_costs import posterior_seconds
@@ -97,6 +99,7 @@ def estimate(plan: Plan, costs: Costs | None = None) -> Estimate:
     steps: dict[str, tuple[int, float]] = {}
     simulated = [b for b in plan.batches if b.cell in plan.simulated]
     work = sum(seconds_of_simulation(costs, study.cell(b.cell), b) for b in simulated)
+    steps |= network_steps(plan, costs)
     steps["simulate"] = (len(simulated), work)
     steps["read"] = (len(plan.batches) - len(simulated), 0.0)
     steps["fit"] = (len(fits), sum(fit_seconds) - costs.start * len(fits))
@@ -118,6 +121,7 @@ def estimate(plan: Plan, costs: Costs | None = None) -> Estimate:
         steps |= refit_steps(plan, costs, sizes, again)
         steps["confuse"] = (int(bool(plan.confused)), 0.0)
     steps["estimate"] = (len(plan.pairs), 0.0)
+    steps["edge"] = (len(plan.networked), 0.0)
     ranked = [b for b in plan.batches for pair in plan.calibrated if pair[0] == b.cell]
     work = sum(costs.compile + costs.rank * len(b.datasets) for b in ranked)
     steps["rank"] = (len(ranked), work)
@@ -142,7 +146,7 @@ def estimate(plan: Plan, costs: Costs | None = None) -> Estimate:
     return Estimate(
         jobs={step: jobs for step, (jobs, _) in steps.items()},
         cpu_seconds={step: costs.start * jobs + more for step, (jobs, more) in steps.items()},
-        longest=max(fit_seconds) + figures + 4 * costs.start,
+        longest=longest_network(plan, costs) + max(fit_seconds) + figures + 4 * costs.start,
         disk=_disk(plan, costs, sizes),
         trials={cell: sum(each) for cell, each in trials.items()},
     )
@@ -159,6 +163,7 @@ def seconds_of_fit(
         return costs.start + costs.compile + costs.black_box * values * len(those)
     learner = None if learning is None else learner_of(learning)
     price = costs.densities.get(model_of(fit.model).decision.name, 1.0)
+    price = costs.networks.density if asks_for_network(fit) else price
 
     def seconds(size: Size) -> float:
         gradient = None

@@ -43,7 +43,7 @@ def results_of(config: Mapping[str, Any]) -> str:
     return results
 
 
-def local_results(results: str, study: str, outputs: Iterable[str]) -> str:
+def local_results(results: str, folder: str, outputs: Iterable[str]) -> str:
     """Return the folder of all studies' results as a job sees it.
 
     Where results go to storage, a job has those that it reads and writes in a folder that
@@ -53,11 +53,11 @@ def local_results(results: str, study: str, outputs: Iterable[str]) -> str:
     ----------
     results
         The folder that the configuration names.
-    study
-        The study's name.
+    folder
+        The folder in it that is the study's, or that of networks.
     outputs
         Paths of what the job writes, which lie below it.
     """
-    below = f"{results}/{study}/"
+    below = f"{results}/{folder}/"
     found = next((str(path) for path in outputs if below in str(path)), below)
     return found[: found.index(below)] + results

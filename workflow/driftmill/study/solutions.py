@@ -10,6 +10,7 @@ from driftmill.formulas.terms import FormulaError, terms_of
 from driftmill.models import Model
 from driftmill.study.cell_data import observed_data, simulated_data
 from driftmill.study.models import model_of
+from driftmill.study.networks import asks_for_network
 from driftmill.study.statements import statements_of, written_of
 from driftmill.study.types import Cell, Fit, ObservedCell
 
@@ -30,7 +31,7 @@ def deciding_parts(fit: Fit, model: Model) -> dict[str, tuple[str, str, tuple[st
         By parameter: where it stands in the fit, what it says, and the columns that it needs;
         without formulas that cannot be read.
     """
-    solved = model.decision.solved
+    solved = () if asks_for_network(fit) else model.decision.solved
     found: dict[str, tuple[str, str, tuple[str, ...]]] = {}
     for name, (at, written) in written_of(fit, model).items():
         try:
@@ -57,7 +58,7 @@ def solutions_of(cell: Cell, fit: Fit) -> int:
     0: its density is not solved for numerically.
     """
     model = model_of(fit.model)
-    if not model.decision.solved:
+    if asks_for_network(fit) or not model.decision.solved:
         return 0
     columns = deciding_columns(fit, model)
     if not columns:

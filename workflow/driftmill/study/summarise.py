@@ -10,6 +10,7 @@ from driftmill.models import Prior
 from driftmill.regression.fit_spec import FitSpec
 from driftmill.regression.summary import products
 from driftmill.report.data import CellSummary, FitSummary, StudySummary
+from driftmill.report.networks import NetworkSummary
 from driftmill.study.build import (
     fit_spec_of,
     generating_formulas,
@@ -24,6 +25,8 @@ from driftmill.study.expand import Plan
 from driftmill.study.hash import lapse_of, study_hash
 from driftmill.study.include import Lapse
 from driftmill.study.models import model_name, model_of
+from driftmill.study.network_types import GivenNetwork, KeptNetwork
+from driftmill.study.networks import NetworkUse, network_of, used_networks
 from driftmill.study.prior_truths import prior_fit
 from driftmill.study.priors import prior_of
 from driftmill.study.types import Fit, GridSpec, ObservedCell, SimulatedCell, Study
@@ -87,7 +90,7 @@ def _truths(study: Study, cell: SimulatedCell) -> dict[str, str]:
 def _fit(plan: Plan, fit: Fit) -> FitSummary:
     study = plan.study
     cells = plan.cells_of(fit.name)
-    spec = fit_spec_of(study, cells[0], fit.name)
+    spec, use = fit_spec_of(study, cells[0], fit.name), network_of(study, fit)
     priors = {name: str(spec.named_prior(name)) for name in spec.plain_parameters}
     for regression in spec.formulas.values():
         priors |= {regression.variable(term): str(p) for term, p in regression.priors.items()}
@@ -107,6 +110,37 @@ def _fit(plan: Plan, fit: Fit) -> FitSummary:
         learns=spec.model.learning is not None,
         varies=spec.varies,
         reference=spec.model.reference,
+        network="" if use is None else use.name,
+    )
+
+
+def _network(plan: Plan, use: NetworkUse) -> NetworkSummary:
+    card = use.known_card(plan.paths.results)
+    if card is None:
+        raise FileNotFoundError(f"network {use.name} has no card in {use.folder('')}")
+    study = plan.study
+    fits = [fit.name for fit in study.fits if network_of(study, fit) == use]
+    source = "brought along by driftmill"
+    if isinstance(use.section, GivenNetwork):
+        source = f"the ONNX file {Path(use.section.file).name}"
+    elif isinstance(use.section, KeptNetwork):
+        source = f"the folder {use.section.folder}"
+    elif use.section is not None:
+        source = f"trained by this workflow, in networks/{use.label}"
+    return NetworkSummary(
+        name=use.name,
+        model=card.model,
+        kind=card.kind,
+        digest=card.digest,
+        fits=tuple(fits),
+        source=source,
+        box=card.box,
+        layers=card.layers,
+        accuracy=card.accuracy,
+        gates=card.gates,
+        training=card.training,
+        passed=card.passed,
+        failures=card.failures,
     )
 
 
@@ -157,4 +191,5 @@ def summarise(plan: Plan, text: str) -> StudySummary:
         recover=study.recover.enabled,
         predictive=study.report.predictive.data,
         sbc_level=limits.sbc_level,
+        networks=tuple(_network(plan, use) for use in used_networks(study)),
     )

@@ -17,8 +17,18 @@ from driftmill.study.covariates import (
 from driftmill.study.distribution import PriorSpec
 from driftmill.study.include import Entry, Held, Lapse, Noncentered
 from driftmill.study.learning import ModelSpec, TaskSpec
+from driftmill.study.network_types import NetworkSection
 from driftmill.study.options import Compare, Recover, Report, Sampling
-from driftmill.study.values import Count, Name, Number, Positive, Probability, Section, Seed
+from driftmill.study.values import (
+    Count,
+    Name,
+    Number,
+    Positive,
+    Probability,
+    Section,
+    Seed,
+    not_a_folder,
+)
 
 
 class GridSpec(Section):
@@ -258,7 +268,13 @@ class Fit(Section):
     """What becomes of trials without a response up to their deadline: `score` takes them by the
     probability of that; `ignore` leaves them out, which biases what is estimated."""
     likelihood: str | None = None
-    """Kind of likelihood; null: the model's own, see `driftmill models`."""
+    """Kind of likelihood; null: the model's own, see `driftmill models`. `approx_differentiable` is
+    that of a network."""
+    network: Name | None = None
+    """The network whose likelihood is taken; null: where the likelihood is `approx_differentiable`
+    the study's only network of the model, else the one that driftmill brings along."""
+    accept_unchecked: bool = False
+    """Whether a network may be used that was not checked, or did not pass its gates."""
     recode: dict[int, int] = Field(default_factory=dict)
     """Response codes of the data that the model has others for: {-1: 0} gives a race, which has
     0 and 1, the data of a diffusion. Other codes stay."""
@@ -273,7 +289,7 @@ class Fit(Section):
 class Study(Section):
     """A study: which data, which fits, and what to report."""
 
-    study: Name = "study"
+    study: Annotated[Name, AfterValidator(not_a_folder)] = "study"
     """The study's name, and its folder under results/; when left out, the file's name."""
     seed: Seed = 1
     """Every random number of the study follows from this."""
@@ -282,6 +298,12 @@ class Study(Section):
     path starts at the folder in which snakemake runs."""
     data: Annotated[tuple[Cell, ...], Field(min_length=1)]
     """The cells: simulated ones (with `model`) and observed ones (with `path`)."""
+    networks: tuple[NetworkSection, ...] = ()
+    """Networks in the place of likelihoods: to be trained, or of a file (with `file`), or of a
+    folder (with `folder`). One is made when a fit uses it."""
+    networks_from: Annotated[str, AfterValidator(os.path.expanduser)] | None = None
+    """A YAML file with more `networks`, which studies share; a relative path starts at the folder
+    in which snakemake runs."""
     fits: Annotated[tuple[Fit, ...], Field(min_length=1)]
     """The fits; each is applied to every dataset of every cell, or of those that it names."""
     batch_size: BatchSizeSpec = "auto"

@@ -16,6 +16,35 @@ _DENSITIES = {
 
 
 @dataclass(frozen=True)
+class NetworkCosts:
+    """What networks cost on one core of an ordinary machine.
+
+    Parameters
+    ----------
+    trial, target
+        Seconds to simulate a trial of a training set, or to solve for a log density.
+    product
+        Seconds of a product with a weight, forwards and backwards, in training.
+    component
+        Seconds of a component of a mixture at a trial, forwards and backwards, in training.
+    check
+        Seconds for each set of parameters on which the accuracy is measured.
+    pictures
+        Seconds to draw densities beside simulated trials.
+    density
+        How many times as much as that of the plain diffusion model a trial's density costs.
+    """
+
+    trial: float = 1.2e-4
+    target: float = 1e-4
+    product: float = 5e-10
+    component: float = 4e-8
+    check: float = 4.0
+    pictures: float = 15.0
+    density: float = 3.0
+
+
+@dataclass(frozen=True)
 class Costs:
     """What things cost on one core of an ordinary machine.
 
@@ -58,6 +87,8 @@ class Costs:
         Seconds for one value of a log density that is a black box.
     solution, compile_solution
         Seconds of the gradient of a log density that is solved for numerically, and to compile it.
+    networks
+        What networks cost.
     """
 
     start: float = 6.0
@@ -82,6 +113,7 @@ class Costs:
     black_box: float = 0.5e-3
     solution: float = 1.2e-3
     compile_solution: float = 90.0
+    networks: NetworkCosts = field(default_factory=NetworkCosts)
 
 
 @dataclass(frozen=True)

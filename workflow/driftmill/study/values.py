@@ -9,6 +9,8 @@ from pydantic_core import PydanticCustomError
 
 #: Words that the comparison uses for its own verdicts.
 RESERVED_NAMES = ("undecided", "failed", "all", "passed")
+#: Folders beside those of the studies, whose names no study may have.
+FOLDERS = ("networks",)
 
 
 def not_bool(value: Any) -> Any:
@@ -23,6 +25,15 @@ def not_reserved(name: str) -> str:
     if name in RESERVED_NAMES:
         raise PydanticCustomError(
             "reserved_name", "is a word that driftmill's own tables use", {"reserved": name}
+        )
+    return name
+
+
+def not_a_folder(name: str) -> str:
+    """Refuse a study whose folder of results would be that of something else."""
+    if name in FOLDERS:
+        raise PydanticCustomError(
+            "reserved_name", "is a folder of its own beside those of the studies", {}
         )
     return name
 

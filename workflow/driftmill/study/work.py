@@ -9,6 +9,8 @@ from itertools import accumulate
 from driftmill.sampling.settings import FIRST_TRY
 from driftmill.study.batches import Batch
 from driftmill.study.expand import Plan
+from driftmill.study.network_costs import network_megabytes, network_seconds
+from driftmill.study.networks import networks_of
 from driftmill.study.plan import (
     free_parameters,
     seconds_of_fit,
@@ -52,11 +54,14 @@ class Work:
         }
         self._summed = lru_cache(maxsize=None)(self._sum_posteriors)
         self._solved = lru_cache(maxsize=None)(self._count_solutions)
+        self._made = {use.label: use for use in networks_of(plan.study) if use.made}
         self._free = {fit.name: free_parameters(fit) for fit in plan.study.fits}
 
     def seconds(self, step: str, wildcards: Mapping[str, str]) -> float:
         """Return the seconds of one core that a job takes, its start included."""
         costs, cell, fit = self._costs, wildcards.get("cell"), wildcards.get("fit")
+        if "network" in wildcards:
+            return costs.start + network_seconds(self._made[wildcards["network"]], costs)[step]
         if cell is None:
             many = sum(len(self._sizes[cell]) for cell, _ in self._plan.pairs)
             figures = costs.figures * len(self._plan.pairs) if step == "report" else 0.0
@@ -73,6 +78,8 @@ class Work:
     def megabytes(self, step: str, wildcards: Mapping[str, str]) -> float:
         """Return the MB that a job holds beside its program."""
         cell, fit = wildcards.get("cell"), wildcards.get("fit")
+        if "network" in wildcards:
+            return COMPILED + network_megabytes(self._made[wildcards["network"]])
         if cell is None:
             rows = sum(self._rows[cell][-1] for cell, _ in self._plan.pairs)
             return (DRAWN if step == "report" else 0.0) + rows * ROW / 1e6

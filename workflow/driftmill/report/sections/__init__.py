@@ -20,6 +20,7 @@ from driftmill.report.sections.gates import gates
 from driftmill.report.sections.header import header
 from driftmill.report.sections.methods import methods
 from driftmill.report.sections.model_recovery import model_recovery
+from driftmill.report.sections.networks import networks
 from driftmill.report.sections.point import point
 from driftmill.report.sections.precision import precision
 from driftmill.report.sections.prediction import prediction
@@ -33,6 +34,7 @@ SECTIONS: tuple[Callable[[ReportData], Section], ...] = (
     verdict,
     header,
     fits,
+    networks,
     gates,
     point,
     uncertainty,

@@ -119,7 +119,7 @@ def _fits(data: ReportData) -> Block:
         {
             "fit": fit.name,
             "model": fit.model,
-            "likelihood": fit.likelihood,
+            "likelihood": f"network {fit.network}" if fit.network else fit.likelihood,
             "formulas": "\n".join(fit.formulas.values()) or MISSING,
             "priors": "\n".join(f"{name}: {prior}" for name, prior in fit.priors.items()),
             "fixed": _fixed(fit),

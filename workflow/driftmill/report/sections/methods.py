@@ -12,6 +12,7 @@ from driftmill.report.comparisons import comparisons_told
 from driftmill.report.data import ReportData
 from driftmill.report.formatting import listed
 from driftmill.report.markdown import markdown
+from driftmill.report.networks import sentence
 from driftmill.report.references import (
     BROWN,
     GNEITING,
@@ -73,6 +74,8 @@ HMC = (
     "low-discrepancy sequence (Hoffman, Radul & Sountsov 2021)"
 )
 
+NETWORKS = Markup("<strong>Networks.</strong> {}")
+
 CALIBRATION = Markup(
     "<strong>Calibration.</strong> Truths were drawn from the priors of the fit, cut to the "
     "parameters' supports as the fit has them, and ranked among evenly spaced posterior draws, 99 "
@@ -94,6 +97,7 @@ def paragraphs(data: ReportData) -> list[Told]:
         Told(SIMULATION),
         *([Told(CALIBRATION, (TALTS, SAILYNOJA, MODRAK))] if data.has("calibration") else []),
         Told(fits_told(data), models_of(data)),
+        *([Told(NETWORKS.format(_networks(data)))] if data.study.networks else []),
         _fitting(data),
         *([] if outcome is None else [Told(outcome)]),
         *([Told(RECOVERY, (SCHAD, BROWN, GNEITING))] if data.has("point") else []),
@@ -131,6 +135,16 @@ def methods_text(data: ReportData) -> str:
     cited = [f"- {markdown(item)}" for item in references(data)]
     head = f"# Methods: {markdown(escape(title))}"
     return "\n\n".join([head, *said, "## References", "\n".join(cited)]) + "\n"
+
+
+def _networks(data: ReportData) -> Markup:
+    """Say of every network how accurate it is, and how many draws left its box."""
+    said = [sentence(network) for network in data.study.networks]
+    edges = data.table("edges")
+    if not edges.empty:
+        share = Markup("Of all draws {:.2g} % lay beyond the box of their network.")
+        said.append(share.format(100 * edges["beyond"].mean()))
+    return Markup(" ").join(said)
 
 
 def _fitting(data: ReportData) -> Told:

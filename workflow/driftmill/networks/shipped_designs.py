@@ -1,0 +1,46 @@
+"""The networks that driftmill brings along, as they are made."""
+
+from __future__ import annotations
+
+from driftmill.networks.design import NetworkDesign
+from driftmill.networks.training import Training
+
+LEVY = NetworkDesign(
+    name="levy",
+    model="levy",
+    box={"v": (-9.0, 9.0), "z": (0.05, 0.95), "alpha": (1.05, 2.0)},
+    layers=(64, 64),
+    sets=60_000,
+    draws=50,
+    training=Training(steps=30_000, batch=96, learning_rate=3e-3, every=1_000, patience=30),
+)
+
+_TIMES_OF_BUMPS = (-5.3, 2.4)
+
+GAMMA_DRIFT = NetworkDesign(
+    name="gamma_drift",
+    model="gamma_drift",
+    box={
+        "v": (-7.0, 7.0),
+        "c": (-7.0, 7.0),
+        "z": (0.05, 0.95),
+        "shape": (2.0, 10.0),
+        "log_scale": _TIMES_OF_BUMPS,
+    },
+    layers=(80, 80, 80),
+    sets=120_000,
+    draws=24,
+    training=Training(steps=40_000, batch=192, learning_rate=3e-3, every=1_000, patience=40),
+)
+
+GAMMA_DRIFT_ANGLE = NetworkDesign(
+    name="gamma_drift_angle",
+    model="gamma_drift_angle",
+    box={**GAMMA_DRIFT.box, "slope": (-0.25, 1.45)},
+    layers=(96, 96, 96),
+    sets=160_000,
+    draws=20,
+    training=Training(steps=40_000, batch=256, learning_rate=3e-3, every=1_000, patience=40),
+)
+
+DESIGNS = (LEVY, GAMMA_DRIFT, GAMMA_DRIFT_ANGLE)

@@ -1,0 +1,140 @@
+"""Networks in the place of likelihoods: trained or taken from a file, checked, exported.
+
+They lie beside the studies, which share them: the name of a network's folder ends with a hash of
+its design, or of its file. Nothing of these jobs depends on the study that asks for a network.
+Inputs: ONNX files of the user's; card and weights.
+Outputs: networks/<network>/: weights.npz, card.json, network.onnx, loss.svg, density.svg;
+recovery/<cell>/<fit>/edges.parquet, how many draws lie beyond a network's box.
+"""
+
+
+localrules:
+    networks,
+
+
+rule networks:
+    input:
+        [path for use in NETWORKS.values() for path in use.outputs(PATHS.results)],
+
+
+rule draw_network:
+    output:
+        temp(NETWORK_PATHS.training_set("{network}")),
+    log:
+        NETWORK_PATHS.log("draw_network", "{network}"),
+    benchmark:
+        NETWORK_PATHS.benchmark("draw_network", "{network}")
+    wildcard_constraints:
+        network="|".join(n for n, use in NETWORKS.items() if use.trained) or "(?!)",
+    conda:
+        "../../envs/fit.yaml"
+    threads: 1
+    resources:
+        mem_mb=NEEDS.mem_mb("draw_network"),
+        runtime=NEEDS.runtime("draw_network"),
+    params:
+        design=lambda wc: design_of_network(PLAN.study, NETWORKS[wc.network]),
+        code=code_hash("likelihoods", "models", "simulation", "networks"),
+    script:
+        "../../scripts/draw_network.py"
+
+
+rule train_network:
+    input:
+        NETWORK_PATHS.training_set("{network}"),
+    output:
+        unchecked=NETWORK_PATHS.unchecked("{network}"),
+        weights=NETWORK_PATHS.weights("{network}"),
+        loss=NETWORK_PATHS.figure("{network}", "loss"),
+    log:
+        NETWORK_PATHS.log("train_network", "{network}"),
+    benchmark:
+        NETWORK_PATHS.benchmark("train_network", "{network}")
+    wildcard_constraints:
+        network="|".join(n for n, use in NETWORKS.items() if use.trained) or "(?!)",
+    conda:
+        "../../envs/fit.yaml"
+    threads: 1
+    resources:
+        mem_mb=NEEDS.mem_mb("train_network"),
+        runtime=NEEDS.runtime("train_network"),
+    params:
+        design=lambda wc: design_of_network(PLAN.study, NETWORKS[wc.network]),
+        code=code_hash("likelihoods", "models", "networks"),
+    script:
+        "../../scripts/train_network.py"
+
+
+rule take_network:
+    input:
+        lambda wc: local(NETWORKS[wc.network].section.file),
+    output:
+        unchecked=NETWORK_PATHS.unchecked("{network}"),
+        weights=NETWORK_PATHS.weights("{network}"),
+    log:
+        NETWORK_PATHS.log("take_network", "{network}"),
+    benchmark:
+        NETWORK_PATHS.benchmark("take_network", "{network}")
+    wildcard_constraints:
+        network="|".join(n for n, use in NETWORKS.items() if not use.trained) or "(?!)",
+    conda:
+        "../../envs/fit.yaml"
+    threads: 1
+    resources:
+        mem_mb=NEEDS.mem_mb("take_network"),
+        runtime=NEEDS.runtime("take_network"),
+    params:
+        design=lambda wc: design_of_network(PLAN.study, NETWORKS[wc.network]),
+        code=code_hash("models", "networks"),
+    script:
+        "../../scripts/take_network.py"
+
+
+rule check_network:
+    input:
+        unchecked=NETWORK_PATHS.unchecked("{network}"),
+        weights=NETWORK_PATHS.weights("{network}"),
+    output:
+        card=NETWORK_PATHS.card("{network}"),
+        density=NETWORK_PATHS.figure("{network}", "density"),
+    log:
+        NETWORK_PATHS.log("check_network", "{network}"),
+    benchmark:
+        NETWORK_PATHS.benchmark("check_network", "{network}")
+    conda:
+        "../../envs/fit.yaml"
+    threads: 1
+    resources:
+        mem_mb=NEEDS.mem_mb("check_network"),
+        runtime=NEEDS.runtime("check_network"),
+    params:
+        design=lambda wc: design_of_network(PLAN.study, NETWORKS[wc.network]),
+        code=code_hash("likelihoods", "models", "simulation", "networks"),
+    script:
+        "../../scripts/check_network.py"
+
+
+rule edge:
+    input:
+        posterior=lambda wc: [
+            PATHS.posterior(wc.cell, wc.fit, b) for b in PLAN.labels(wc.cell)
+        ],
+        trials=lambda wc: [PATHS.trials(wc.cell, b) for b in PLAN.labels(wc.cell)],
+        network=NETWORK,
+    output:
+        PATHS.edges("{cell}", "{fit}"),
+    log:
+        PATHS.log("edge", "{cell}", "{fit}"),
+    benchmark:
+        PATHS.benchmark("edge", "{cell}", "{fit}")
+    conda:
+        "../../envs/fit.yaml"
+    resources:
+        mem_mb=NEEDS.mem_mb("edge"),
+        runtime=NEEDS.runtime("edge"),
+    params:
+        study_file=STUDY_FILE,
+        depends=lambda wc: relevant(PLAN.study, "edge", wc.cell, wc.fit),
+        code=code_hash("processes", "models", "formulas", "regression", "prediction"),
+    script:
+        "../../scripts/edge.py"
