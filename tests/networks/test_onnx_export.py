@@ -8,12 +8,15 @@ import pytest
 from onnx.reference import ReferenceEvaluator
 from tests.networks.onnx_files import BOX, PARAMETERS, changed, perceptron_file, trials
 
-from driftmill.models import get_model
+from driftmill.likelihoods.mixture_network import outputs
+from driftmill.models import CATALOGUE, get_model
+from driftmill.models.network import Network
 from driftmill.models.network_likelihood import KIND
 from driftmill.models.shipped import shipped, shipped_names
 from driftmill.models.with_network import with_network
 from driftmill.networks.onnx_export import LARGEST_DIFFERENCE, check_export, evaluated, export
 from driftmill.networks.onnx_import import import_network
+from driftmill.networks.training import first_weights
 
 DDM = get_model("ddm")
 NETWORK = import_network("mine", DDM, perceptron_file(), "mine.onnx", PARAMETERS, BOX)
@@ -81,7 +84,15 @@ def test_a_model_of_choices_alone_is_refused():
         export(NETWORK, get_model("softmax_inv_temperature_2"))
 
 
-@pytest.mark.parametrize("name", shipped_names())
+@pytest.mark.parametrize("kind", ["mixture"])
+def test_networks_of_our_own_kinds_go_out(kind):
+    widths, box = (3, 16, outputs(4, 2, mirrored=False)), {n: BOX[n] for n in ("v", "a", "z")}
+    weights = {name: np.asarray(w) for name, w in first_weights(widths, seed=1).items()}
+    network = Network("small", "ddm", kind, ("v", "a", "z"), box, (16,), weights)
+    assert check_export(network, DDM, export(network, DDM)) < LARGEST_DIFFERENCE
+
+
+@pytest.mark.parametrize("name", [n for n in shipped_names() if shipped(n).model in CATALOGUE])
 def test_what_driftmill_brings_along_goes_out_and_comes_back(name):
     network = shipped(name)
     model = get_model(network.model)
