@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from scipy.stats import lognorm
 from tests.networks.onnx_files import BOX, PARAMETERS, perceptron_file, trials
 
 from driftmill.likelihoods.onnx_graph import Operation
@@ -24,15 +25,21 @@ ROWS = trials()
 PLAIN = (1.0, 1.0, 0.5, 0.2)
 
 
-def exact():
-    """Return the diffusion model's own density as an imported network."""
-    density = DDM.likelihoods["analytical"]
+#: Decision times whose logarithm is normal with mean v and sd a, one response with probability z.
+KNOWN = (-1.0, 0.5, 0.6, 0.2)
+
+
+def known():
+    """Return such a density as an imported network."""
 
     def of_row(row):
-        return density(row[:, 4], row[:, 5], *(row[:, k] for k in range(4)))[:, None]
+        v, a, z, t, rt, response = (row[:, k] for k in range(6))
+        x = jnp.log(jnp.maximum(rt - t, 1e-30))
+        log_p = -0.5 * ((x - v) / a) ** 2 - jnp.log(a) - 0.5 * np.log(2 * np.pi) - x
+        return (log_p + jnp.log(jnp.where(response > 0, z, 1 - z)))[:, None]
 
     content = graph_of(of_row, 6).SerializeToString()
-    return with_network(DDM, import_network("exact", DDM, content, "x", PARAMETERS, BOX))
+    return with_network(DDM, import_network("known", DDM, content, "x", PARAMETERS, BOX))
 
 
 def test_the_density_is_what_onnxruntime_finds():
@@ -111,22 +118,25 @@ def test_it_tells_what_lies_beyond():
 
 def test_a_later_start_is_a_later_response():
     """The shift may be anything: the box has t to 2."""
-    model = exact()
-    at_edge = model.likelihoods[KIND](2.7, 1, 1.0, 1.0, 0.5, 2.0)
-    beyond = model.likelihoods[KIND](3.7, 1, 1.0, 1.0, 0.5, 3.0)
+    density = known().likelihoods[KIND]
+    at_edge = density(2.7, 1, *KNOWN[:3], 2.0)
+    beyond = density(3.7, 1, *KNOWN[:3], 3.0)
     np.testing.assert_allclose(beyond, at_edge, atol=1e-5)
 
 
 def test_survivor_and_cumulative_are_those_of_the_density():
-    model, rt = exact(), np.array([0.4, 0.8, 1.5, 3.0])
+    model, rt = known(), np.array([0.1, 0.4, 0.8, 1.5, 3.0])
+    v, a, z, t = KNOWN
+    times = lognorm(s=a, scale=np.exp(v))
+    # Single precision of a density, over times with a logarithm of up to 5 sds.
     np.testing.assert_allclose(
-        jax.jit(model.log_survivor)(rt, *PLAIN), DDM.log_survivor(rt, *PLAIN), atol=2e-4
+        jax.jit(model.log_survivor)(rt, *KNOWN), times.logsf(rt - t), atol=1e-4
     )
-    for choice in (-1, 1):
+    for choice, share in ((-1, 1 - z), (1, z)):
         np.testing.assert_allclose(
-            jax.jit(model.log_cumulative)(rt, choice, *PLAIN),
-            DDM.log_cumulative(rt, choice, *PLAIN),
-            atol=2e-4,
+            jax.jit(model.log_cumulative)(rt, choice, *KNOWN),
+            times.logcdf(rt - t) + np.log(share),
+            atol=1e-4,
         )
 
 
