@@ -240,6 +240,28 @@ def test_a_graph_that_does_not_hold_together():
     refused(changed(GOOD, broken), "no sound ONNX file", "nowhere")
 
 
+def test_weights_that_do_not_fit_each_other():
+    def narrower(model):
+        model.graph.input[0].type.tensor_type.shape.dim[1].dim_value = 5
+
+    refused(changed(GOOD, narrower), "do not fit each other", "Gemm", "export it again")
+
+
+def test_a_shape_that_is_declared_wrongly_does_no_harm():
+    def wrong(model):
+        model.graph.output[0].type.tensor_type.shape.dim[0].dim_value = 7
+
+    assert read(changed(GOOD, wrong)).digest == read(GOOD).digest
+
+
+def test_random_numbers_are_no_density():
+    nodes = [
+        helper.make_node("RandomNormal", [], ["noise"], shape=[6, 1]),
+        helper.make_node("MatMul", ["in", "noise"], ["out"]),
+    ]
+    refused(file_of(nodes, {}).SerializeToString(), "operator RandomNormal")
+
+
 def test_an_output_that_nothing_leads_to():
     node = helper.make_node("Constant", [], ["out"], value_floats=[1.0])
     refused(file_of([node], {}).SerializeToString(), "does not depend on what it takes")

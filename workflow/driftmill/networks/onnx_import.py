@@ -118,7 +118,8 @@ def _checked_box(
     if unknown := [p for p in box if p not in (*parameters, "rt")]:
         raise OnnxError(f"{place}: box has {', '.join(unknown)}, not among its parameters; drop it")
     intervals = {p: (float(box[p][0]), float(box[p][1])) for p in parameters}
-    intervals["rt"] = box.get("rt", RT)
+    low, high = box.get("rt", RT)
+    intervals["rt"] = (float(low), float(high))
     for parameter, (low, high) in intervals.items():
         if not (math.isfinite(low) and math.isfinite(high) and low < high):
             raise OnnxError(
