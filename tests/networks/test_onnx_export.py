@@ -8,6 +8,7 @@ import pytest
 from onnx.reference import ReferenceEvaluator
 from tests.networks.onnx_files import BOX, PARAMETERS, changed, perceptron_file, trials
 
+from driftmill.likelihoods.correction_network import FLOOR
 from driftmill.likelihoods.mixture_network import outputs
 from driftmill.models import CATALOGUE, get_model
 from driftmill.models.network import Network
@@ -84,12 +85,31 @@ def test_a_model_of_choices_alone_is_refused():
         export(NETWORK, get_model("softmax_inv_temperature_2"))
 
 
-@pytest.mark.parametrize("kind", ["mixture"])
+#: Models, kinds, boxes, and numbers of inputs and outputs of small networks without training.
+OWN = {
+    "mixture": ("ddm", {n: BOX[n] for n in ("v", "a", "z")}, 3, outputs(4, 2, mirrored=False)),
+    "correction": ("weibull", {"z": (0.2, 0.8), "alpha": (0.5, 4.0), "beta": (0.3, 9.0)}, 6, 1),
+}
+
+
+def own(kind):
+    name, box, inputs, count = OWN[kind]
+    weights = first_weights((inputs, 16, count), seed=1).items()
+    kept = {name: 0.3 * np.asarray(array) for name, array in weights}
+    return Network("small", name, kind, tuple(box), box, (16,), kept), get_model(name)
+
+
+@pytest.mark.parametrize("kind", OWN)
 def test_networks_of_our_own_kinds_go_out(kind):
-    widths, box = (3, 16, outputs(4, 2, mirrored=False)), {n: BOX[n] for n in ("v", "a", "z")}
-    weights = {name: np.asarray(w) for name, w in first_weights(widths, seed=1).items()}
-    network = Network("small", "ddm", kind, ("v", "a", "z"), box, (16,), weights)
-    assert check_export(network, DDM, export(network, DDM)) < LARGEST_DIFFERENCE
+    network, model = own(kind)
+    assert check_export(network, model, export(network, model)) < LARGEST_DIFFERENCE
+
+
+def test_where_there_would_be_a_solver_is_a_floor():
+    network, model = own("correction")
+    # v, a, z, t, alpha, beta, rt, response
+    rows = np.array([[1.0, 1.0, 0.5, 0.3, 9.0, 2.0, 0.8, 1.0], [1.0, 1, 0.5, 0.3, 9, 2, 0.2, 1]])
+    np.testing.assert_allclose(evaluated(export(network, model), rows), [FLOOR, -np.inf])
 
 
 @pytest.mark.parametrize("name", [n for n in shipped_names() if shipped(n).model in CATALOGUE])
