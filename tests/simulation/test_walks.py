@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import ks_2samp
 from ssms.basic_simulators.simulator_class import Simulator
 
 from driftmill.models.declaration import SsmSimulator
@@ -9,6 +10,7 @@ from driftmill.simulation import walks
 from driftmill.simulation.parameters import SimulationError
 
 CHOICES = (-1, 1)
+LEVY = SsmSimulator("levy", stability="alpha")
 
 
 def rows(n, **values):
@@ -164,3 +166,70 @@ def test_a_clock_that_outruns_the_arrays_is_refused():
         walks.walk(
             SsmSimulator("ddm"), CHOICES, rows(2, v=0, a=1, z=0.5, t=0.3), seed=1, delta_t=0.0001
         )
+
+
+def stable(rng, alpha, shape):
+    """Draw symmetric stable noise of scale 1, by Chambers, Mallows & Stuck (1976)."""
+    u = np.pi * (rng.random(shape) - 0.5)
+    w = rng.standard_exponential(shape)
+    return (
+        np.sin(alpha * u)
+        / np.cos(u) ** (1 / alpha)
+        * (np.cos(u - alpha * u) / w) ** ((1 - alpha) / alpha)
+    )
+
+
+def fine_passages(v, a, z, alpha, n, delta_t, seed):
+    """Walk in steps so small that a bound acts where it is; return times and sides."""
+    rng = np.random.default_rng(seed)
+    position, time, side = np.full(n, (2 * z - 1) * a), np.full(n, np.nan), np.zeros(n)
+    alive, gone, stretch = np.arange(n), 0, 500
+    while alive.size:
+        steps = v * delta_t + delta_t ** (1 / alpha) * stable(rng, alpha, (alive.size, stretch))
+        path = position[alive, None] + np.cumsum(steps, axis=1, dtype=np.float64)
+        out = np.abs(path) > a
+        done = out.any(axis=1)
+        first = out.argmax(axis=1)
+        time[alive[done]] = delta_t * (gone + first[done] + 1)
+        side[alive[done]] = np.sign(path[done, first[done]])
+        position[alive] = path[:, -1]
+        alive, gone = alive[~done], gone + stretch
+    return time, side
+
+
+def test_levy_agrees_with_walks_of_our_own_in_much_finer_steps():
+    v, a, z, alpha = 1.0, 0.3, 0.4, 1.8
+    time, side = fine_passages(v, a, z, alpha, 5_000, 5e-6, seed=3)
+    drawn = walks.walk(LEVY, CHOICES, rows(50_000, v=v, a=a, z=z, alpha=alpha, t=0.1), seed=4)
+    raw = Simulator("levy").simulate(
+        {"v": v, "a": a, "z": z, "alpha": alpha, "t": 0.1},
+        n_samples=50_000,
+        random_state=5,
+        return_option="minimal",
+    )
+    error = np.hypot(np.std(time) / np.sqrt(time.size), np.std(drawn.rt) / np.sqrt(drawn.rt.size))
+    # A crossing is told at the end of its step.
+    late = 0.1 + 0.5 * walks.DELTA_T
+    assert abs(np.mean(drawn.rt) - late - np.mean(time)) < 4 * error
+    assert np.mean(raw["rts"].astype(float)) - late - np.mean(time) > 6 * error
+    upper = np.mean(side == 1)
+    assert abs(np.mean(drawn.response == 1) - upper) < 4 * np.sqrt(0.25 / 5_000 + 0.25 / 50_000)
+
+
+def test_stable_noise_of_index_two_oversteps_like_brownian_noise():
+    parameters = rows(1, v=0, a=1, z=0.5, alpha=2.0, t=0.3)
+    expected = walks.OVERSHOOT * np.sqrt(2 * walks.DELTA_T)
+    np.testing.assert_allclose(walks.overshoot(LEVY, parameters), expected, rtol=1e-4)
+    brownian = rows(1, v=0, a=1, z=0.5, t=0.3)
+    half = walks.step_scale(LEVY, parameters) / walks.step_scale(SsmSimulator("ddm"), brownian)
+    np.testing.assert_allclose(half, np.sqrt(2))
+
+
+def test_rows_of_another_index_have_noise_of_their_own():
+    """Each index among the rows gives what it gives by itself."""
+    alpha = np.tile([1.2, 1.9], 20_000)
+    mixed = rows(alpha.size, v=0.5, a=0.5, z=0.4, alpha=0, t=0.1) | {"alpha": alpha}
+    drawn = walks.walk(LEVY, CHOICES, mixed, seed=6)
+    for index in (1.2, 1.9):
+        alone = walks.walk(LEVY, CHOICES, rows(20_000, v=0.5, a=0.5, z=0.4, alpha=index, t=0.1), 7)
+        assert ks_2samp(drawn.rt[alpha == index], alone.rt).pvalue > 1e-4

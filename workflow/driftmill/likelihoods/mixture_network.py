@@ -1,9 +1,13 @@
 """Mixtures of log-normals whose parameters are the outputs of a perceptron, one mixture a choice.
 
 A perceptron of inputs alone gives for every choice its probability and the weights, means and
-standard deviations of normal distributions of ``x``, the logarithm of a time. It is evaluated
-once for each set of inputs, whatever the number of trials that share it. Survivor functions and
-cumulative ones are exact for such a mixture.
+standard deviations of normal distributions of ``x``, a scale of time. It is evaluated once for
+each set of inputs, whatever the number of trials that share it. Survivor functions and cumulative
+ones are exact for such a mixture.
+
+The scale is the logarithm of the time where that is short and grows as its square root where it is
+long: ``x = 2 log(exp(sqrt(time)) - 1)``. A normal component is a log-normal in short times and has
+an exponential tail, as first passages have, in long ones.
 """
 
 from __future__ import annotations
@@ -20,7 +24,7 @@ from jax.scipy.special import log_ndtr
 from driftmill.likelihoods.logarithm import log
 from driftmill.likelihoods.perceptron import Layers, perceptron
 
-#: The smallest sd of a component, on the scale of the logarithm of time.
+#: The smallest sd of a component.
 NARROWEST = 0.03
 _HALF_LOG_2_PI = 0.5 * math.log(2.0 * math.pi)
 
@@ -35,6 +39,20 @@ class Heads(NamedTuple):
     log_weight: Array
     mean: Array
     sd: Array
+
+
+class Scaled(NamedTuple):
+    """Times on the scale of the components, and the log of its derivative by the time."""
+
+    x: Array
+    log_slope: Array
+
+
+def scaled(log_time: Array) -> Scaled:
+    """Return times, given by their logarithms, on the scale on which components are normal."""
+    root = jnp.exp(0.5 * log_time)
+    log_rest = log(-jnp.expm1(-root))
+    return Scaled(2.0 * (root + log_rest), -0.5 * log_time - log_rest)
 
 
 def outputs(components: int, choices: int, mirrored: bool) -> int:
@@ -98,7 +116,7 @@ def log_density(found: Heads, x: Array, places: Array) -> Array:
     found
         The mixtures, at inputs of a shape that broadcasts with that of ``x``.
     x
-        Logarithms of times.
+        Times on the scale of the components.
     places
         Which choice, counted from 0, in the shape of ``x``.
     """

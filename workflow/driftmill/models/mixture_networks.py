@@ -25,6 +25,8 @@ class _Pair:
     """A model and a network: equal where the same functions are made of them."""
 
     name: str
+    choices: tuple[int, ...]
+    supports: tuple[tuple[str, float, float], ...]
     digest: str
     model: Model = field(compare=False)
     network: Network = field(compare=False)
@@ -58,14 +60,17 @@ def likelihood(model: Model, network: Network) -> NetworkLikelihood:
             f"network {network.name} takes {', '.join(network.inputs)}; a mixture network of "
             f"{model.name} takes {', '.join(inputs)}"
         )
-    return _likelihood(_Pair(model.name, network.digest, model, network))
+    supports = tuple((p.name, p.lower, p.upper) for p in model.parameters)
+    return _likelihood(_Pair(model.name, model.choices, supports, network.digest, model, network))
 
 
 class _Asked(NamedTuple):
-    """What was asked of a network: mixtures, the clock, and where the density is known to be 0."""
+    """What was asked of a network: mixtures, times on their scale, and where the density is 0."""
 
     found: Heads
-    clock: Clock
+    x: Array
+    log_rate: Array
+    over: Array
     early: Array
     impossible: Array
     penalty: Array
@@ -79,26 +84,24 @@ def _likelihood(pair: _Pair) -> NetworkLikelihood:
     def log_density(rt: Any, response: Any, *values: Any) -> Array:
         rt, response = jnp.broadcast_arrays(rt, response)
         at = asked(rt, values)
-        place, unknown = _places(model.choices, response, at.clock.log_time.ndim)
-        x, rate = at.clock.log_time, at.clock.log_rate
-        log_p = mixture_network.log_density(at.found, x, place) - x + rate - at.penalty
-        return jnp.where(at.early | at.clock.over | at.impossible | unknown, -jnp.inf, log_p)
+        place, unknown = _places(model.choices, response)
+        log_p = mixture_network.log_density(at.found, at.x, place) + at.log_rate - at.penalty
+        return jnp.where(at.early | at.over | at.impossible | unknown, -jnp.inf, log_p)
 
     def log_survivor(rt: Any, *values: Any) -> Array:
         at = asked(rt, values)
-        log_p = mixture_network.log_survivor(at.found, at.clock.log_time) - at.penalty
-        log_p = jnp.where(at.clock.over, -jnp.inf, log_p)
+        log_p = mixture_network.log_survivor(at.found, at.x) - at.penalty
+        log_p = jnp.where(at.over, -jnp.inf, log_p)
         return jnp.where(at.impossible, -jnp.inf, jnp.where(at.early, 0.0, log_p))
 
     def log_cumulative(rt: Any, response: Any, *values: Any) -> Array:
         rt, response = jnp.broadcast_arrays(rt, response)
         at = asked(rt, values)
-        place, unknown = _places(model.choices, response, at.clock.log_time.ndim)
-        log_p = mixture_network.log_cumulative(at.found, at.clock.log_time, place)
-        (everybody,) = mixture_network.chosen(
-            (at.found.log_choice[:, None],), place, at.clock.log_time.ndim
-        )
-        log_p = jnp.where(at.clock.over, everybody[0], log_p) - at.penalty
+        place, unknown = _places(model.choices, response)
+        log_p = mixture_network.log_cumulative(at.found, at.x, place)
+        each = (at.found.log_choice[:, None],)
+        (everybody,) = mixture_network.chosen(each, place, at.x.ndim)
+        log_p = jnp.where(at.over, everybody[0], log_p) - at.penalty
         return jnp.where(at.early | at.impossible | unknown, -jnp.inf, log_p)
 
     return NetworkLikelihood(
@@ -182,8 +185,16 @@ def _asker(model: Model, network: Network) -> Callable[[Any, tuple[Any, ...]], _
         shape = jnp.broadcast_shapes(time.shape, units.shape[:-1])
         time = jnp.broadcast_to(jnp.where(early, 1.0, time), shape)
         clock = Clock(*(jnp.broadcast_to(x, shape) for x in reduction.clock(time, safe)))
-        found = mixtures(training_box.held(units))
-        return _Asked(found, clock, early, impossible, training_box.penalty(units))
+        x, log_slope = mixture_network.scaled(clock.log_time)
+        return _Asked(
+            mixtures(training_box.held(units)),
+            x,
+            clock.log_rate + log_slope,
+            clock.over,
+            early,
+            impossible,
+            training_box.penalty(units),
+        )
 
     return asked
 
@@ -203,7 +214,7 @@ def _inside(model: Model, named: Mapping[str, Array]) -> tuple[dict[str, Array],
     return safe, impossible
 
 
-def _places(choices: tuple[int, ...], response: Any, dimensions: int) -> tuple[Array, Array]:
+def _places(choices: tuple[int, ...], response: Any) -> tuple[Array, Array]:
     """Return which choice each response is, counted from 0, and where it is none."""
     response = jnp.asarray(response)
     place, known = jnp.zeros(response.shape, dtype=jnp.int32), response == choices[0]

@@ -54,6 +54,9 @@ class Reduction:
     mirror
         Where the two responses change places when inputs are mirrored: these inputs and the
         centres about which they are. None: they do not.
+    exceeds
+        Whether sets inside of the box may expand to parameters outside of their supports, which
+        are simulated as they are: the support is one of parameters before the reduction.
     """
 
     inputs: tuple[str, ...]
@@ -61,6 +64,7 @@ class Reduction:
     expand: Callable[[Mapping[str, FloatArray]], dict[str, FloatArray]]
     clock: Callable[[Any, Mapping[str, Any]], Clock]
     mirror: Mapping[str, float] | None = None
+    exceeds: bool = False
 
 
 def _levy_rate(parameters: Mapping[str, Any]) -> Any:
@@ -92,12 +96,14 @@ LEVY = Reduction(
     expand=_expand_levy,
     clock=_levy_clock,
     mirror={"v": 0.0, "z": 0.5},
+    exceeds=True,
 )
 
 
 def _gamma(parameters: Mapping[str, Any]) -> tuple[Any, ...]:
     p, a = parameters, parameters["a"]
-    return p["v"] * a, p["c"] * a, p["z"], p["shape"], log(p["scale"]) - 2.0 * log(a)
+    peak = log((p["shape"] - 1.0) * p["scale"]) - 2.0 * log(a)
+    return p["v"] * a, p["c"] * a, p["z"], p["shape"], peak
 
 
 def _gamma_clock(time: Any, parameters: Mapping[str, Any]) -> Clock:
@@ -113,18 +119,19 @@ def _expand_gamma(inputs: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
         "z": inputs["z"],
         "t": np.full(a.shape, SIMULATED_SHIFT),
         "shape": inputs["shape"],
-        "scale": np.exp(inputs["log_scale"]) * a * a,
+        "scale": np.exp(inputs["log_peak"]) * a * a / (inputs["shape"] - 1.0),
         "c": inputs["c"] / a,
     }
 
 
-#: x to x / a and s to s / a^2.
+#: x to x / a and s to s / a^2. The bump is told by the logarithm of the time of its peak.
 GAMMA_DRIFT = Reduction(
-    inputs=("v", "c", "z", "shape", "log_scale"),
+    inputs=("v", "c", "z", "shape", "log_peak"),
     reduce=_gamma,
     expand=_expand_gamma,
     clock=_gamma_clock,
     mirror={"v": 0.0, "c": 0.0, "z": 0.5},
+    exceeds=True,
 )
 
 
@@ -159,6 +166,7 @@ GAMMA_DRIFT_ANGLE = Reduction(
     expand=_expand_gamma_angle,
     clock=_angle_clock,
     mirror=GAMMA_DRIFT.mirror,
+    exceeds=True,
 )
 
 

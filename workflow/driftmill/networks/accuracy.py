@@ -10,14 +10,13 @@ from typing import NamedTuple
 import jax
 import numpy as np
 
-from driftmill.models.declaration import FloatArray, Model, SsmSimulator
+from driftmill.models.declaration import FloatArray, Model
 from driftmill.models.network import Gate, Network
-from driftmill.models.reductions import SIMULATED_SHIFT, reduction_of
+from driftmill.models.reductions import Reduction, reduction_of
 from driftmill.models.with_network import with_network
 from driftmill.networks.design import NetworkDesign
-from driftmill.networks.draws import parameter_sets
-from driftmill.simulation.trials import draw_trials
-from driftmill.simulation.walks import DELTA_T, MAX_T
+from driftmill.networks.draws import decisions, parameter_sets
+from driftmill.simulation.walks import MAX_T
 
 #: Simulated trials of a fresh set of parameters.
 TRIALS = 100_000
@@ -51,9 +50,13 @@ class Compared(NamedTuple):
 
 
 def check(
-    model: Model, design: NetworkDesign, network: Network, say: Callable[[str], None]
+    model: Model,
+    design: NetworkDesign,
+    network: Network,
+    say: Callable[[str], None],
+    reduction: Reduction | None = None,
 ) -> Network:
-    """Measure a network of mixtures on fresh parameters, and say what it must be.
+    """Measure a network on fresh parameters against simulated trials, and say what it must be.
 
     Parameters
     ----------
@@ -65,6 +68,8 @@ def check(
         The network.
     say
         Called with a line a set.
+    reduction
+        Of what the box is; None: the model's own.
 
     Returns
     -------
@@ -74,22 +79,31 @@ def check(
         square error of the log density, and its 95th percentile as that of a normal error with it;
         the largest error of a choice's probability.
     """
-    reduction = reduction_of(model)
+    reduction = reduction or reduction_of(model)
     inputs = parameter_sets(model, reduction, design, design.checks, _FRESH)
     sets = reduction.expand(inputs)
-    fitted = with_network(model, replace(network, accuracy={}))
+    fitted = with_network(_unbounded(model), network)
     density = jax.jit(fitted.likelihoods["approx_differentiable"])
     found = []
     for k in range(design.checks):
         one = {name: float(values[k]) for name, values in sets.items()}
         seed = np.random.SeedSequence([design.seed, _FRESH, k + 1])
-        found.append(_compare(fitted, density, one, seed))
+        found.append(_compare(fitted, density, one, seed, reduction))
         say(
             f"checked {k + 1} of {design.checks}: mass {found[-1].mass:.4f}, Hellinger distance "
             f"{found[-1].hellinger / found[-1].floor:.2f} times its floor"
         )
     figures = figures_of(found)
     return replace(network, accuracy=figures, gates=gates_of(figures))
+
+
+def _unbounded(model: Model) -> Model:
+    """Return a model whose parameters may lie where a reduction puts those of its inputs."""
+    wide = tuple(
+        replace(p, lower=0.0 if p.lower >= 0.0 else -math.inf, upper=math.inf)
+        for p in model.parameters
+    )
+    return replace(model, parameters=wide)
 
 
 def figures_of(found: list[Compared]) -> dict[str, float]:
@@ -130,14 +144,11 @@ def _compare(
     density: Callable[..., object],
     parameters: Mapping[str, float],
     seed: np.random.SeedSequence,
+    reduction: Reduction,
 ) -> Compared:
-    for_trials, for_steps = seed.spawn(2)
     rows = {name: np.full(TRIALS, value) for name, value in parameters.items()}
-    trials = draw_trials(model, rows, for_trials)
-    shift = SIMULATED_SHIFT if model.shift else 0.0
-    time = np.asarray(trials.columns["rt"], dtype=np.float64) - shift
-    if isinstance(model.simulator, SsmSimulator):
-        time = time - DELTA_T * np.random.default_rng(for_steps).random(TRIALS)
+    time, response, finished = decisions(model, reduction, rows, seed)
+    shift = parameters[model.shift] if model.shift else 0.0
     values = [np.float64(parameters[name]) for name in model.parameter_names]
     times = np.exp(_LOG_TIMES)
     expected: list[FloatArray] = []
@@ -149,7 +160,7 @@ def _compare(
         steps = 0.5 * (p[1:] + p[:-1]) * np.diff(_LOG_TIMES)
         cumulative = np.concatenate([[0.0], np.cumsum(steps)])
         mass += cumulative[-1]
-        mine = time[(trials.columns["response"] == choice) & trials.finished]
+        mine = time[(response == choice) & finished]
         choices.append(abs(mine.size / TRIALS - np.interp(MAX_T, times, cumulative)))
         edges = _edges(times, cumulative)
         expected.append(np.diff(np.interp(edges, times, cumulative)))
@@ -158,7 +169,8 @@ def _compare(
     left = float(np.exp(model.log_survivor(times[-1] + shift, *values)))  # type: ignore[arg-type]
     late = 1.0 - sum(float(each.sum()) for each in expected)
     p = np.append(np.concatenate(expected), max(late, 0.0))
-    q = np.append(np.concatenate(observed), 1.0 - sum(float(each.sum()) for each in observed))
+    rest = 1.0 - sum(float(each.sum()) for each in observed)
+    q = np.append(np.concatenate(observed), max(rest, 0.0))
     return Compared(mass + left, *distances(p, q, TRIALS), max(choices))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
@@ -10,10 +11,10 @@ from numpy.typing import NDArray
 from scipy.stats import qmc
 
 from driftmill.models.declaration import FloatArray, Model, SsmSimulator
-from driftmill.models.reductions import Reduction
+from driftmill.models.reductions import Clock, Reduction
 from driftmill.networks.design import NetworkDesign
 from driftmill.simulation.trials import can_simulate, draw_trials
-from driftmill.simulation.walks import DELTA_T, MAX_T
+from driftmill.simulation.walks import DELTA_T, MAX_T, Walks, has_room, walk
 
 #: Distinct values of a parameter that a simulator takes once a call.
 BLOCKS = 400
@@ -21,18 +22,22 @@ BLOCKS = 400
 _AT_ONCE = 100_000
 #: No decision time is taken to be shorter, in seconds.
 _SHORTEST = 1e-6
+#: No logarithm of a reduced time is taken to be larger.
+_LATEST = math.log(MAX_T)
 
 
 class Draws(NamedTuple):
     """Simulated trials, of shape (sets, draws) each.
 
-    ``log_time`` is the logarithm of the reduced time, ``place`` the number of the choice; where
-    not ``finished`` the time is the longest one simulated.
+    ``log_time`` is the logarithm of the reduced time, ``place`` the number of the choice. Where
+    not ``finished``, the time is more than the longest one simulated, whose logarithm in reduced
+    time is ``longest``, of shape (sets, 1).
     """
 
     log_time: FloatArray
     place: NDArray[np.int64]
     finished: NDArray[np.bool_]
+    longest: FloatArray
 
 
 def parameter_sets(
@@ -72,7 +77,7 @@ def parameter_sets(
         unit = sequence.random_base2(max(int(np.ceil(np.log2(count))), 1))
         sets = low + (high - low) * _blocked(model, reduction, unit)
         columns = dict(zip(reduction.inputs, sets.T, strict=True))
-        kept = np.vstack([kept, sets[can_simulate(model, reduction.expand(columns))]])
+        kept = np.vstack([kept, sets[_possible(model, reduction, reduction.expand(columns))]])
         if len(kept) >= count:
             order = _by_blocks(model, reduction, kept[:count])
             return dict(zip(reduction.inputs, kept[:count][order].T, strict=True))
@@ -155,18 +160,75 @@ def _stretch(
     draws: int,
     seed: np.random.SeedSequence,
 ) -> Draws:
-    for_trials, for_steps = seed.spawn(2)
     parameters = {n: np.repeat(x, draws) for n, x in reduction.expand(inputs).items()}
-    trials = draw_trials(model, parameters, for_trials)
-    time = np.asarray(trials.columns["rt"], dtype=np.float64)
-    time = time - (parameters[model.shift] if model.shift else 0.0)
-    if isinstance(model.simulator, SsmSimulator):
-        time = time - DELTA_T * np.random.default_rng(for_steps).random(time.size)
-    time = np.where(trials.finished, np.maximum(time, _SHORTEST), MAX_T)
-    clock = reduction.clock(time, parameters)
-    # A walk may end a step after its bounds have met.
-    log_time = np.where(clock.over, np.nan, np.asarray(clock.log_time, dtype=np.float64))
-    log_time = np.where(clock.over, np.nanmax(log_time), log_time)
-    place = np.searchsorted(np.asarray(model.choices), trials.columns["response"])
+    time, response, finished = decisions(model, reduction, parameters, seed)
+    at = {name: values[::draws] for name, values in parameters.items()}
+    last = reduction.clock(np.full(len(at[model.parameter_names[0]]), MAX_T), at)
+    clock = reduction.clock(np.where(finished, time, 1.0), parameters)
     shape = (-1, draws)
-    return Draws(log_time.reshape(shape), place.reshape(shape), trials.finished.reshape(shape))
+    return Draws(
+        _bounded(clock).reshape(shape),
+        np.searchsorted(np.asarray(model.choices), response).reshape(shape),
+        finished.reshape(shape),
+        _bounded(last)[:, None],
+    )
+
+
+def _bounded(clock: Clock) -> FloatArray:
+    """Return logarithms of reduced times: a walk may end a step after its bounds have met."""
+    log_time = np.asarray(clock.log_time, dtype=np.float64)
+    over = np.asarray(clock.over)
+    most: FloatArray = np.where(over, _LATEST, np.minimum(log_time, _LATEST))
+    return most
+
+
+def decisions(
+    model: Model,
+    reduction: Reduction,
+    parameters: Mapping[str, FloatArray],
+    seed: np.random.SeedSequence,
+) -> tuple[FloatArray, NDArray[np.int64], NDArray[np.bool_]]:
+    """Simulate one trial a row.
+
+    Parameters
+    ----------
+    model
+        The model.
+    reduction
+        Of the model; says whether parameters outside of their supports are simulated as they are.
+    parameters
+        Arrays of shape (n,).
+    seed
+        Of the trials.
+
+    Returns
+    -------
+    time, response, finished
+        Decision times in seconds, responses, and whether they came within 20 s.
+    """
+    for_trials, for_steps = seed.spawn(2)
+    simulator = model.simulator
+    if isinstance(simulator, SsmSimulator) and reduction.exceeds:
+        number = int(for_trials.generate_state(1)[0]) % 2**31
+        rt, response, finished = _of(walk(simulator, model.choices, parameters, number))
+    else:
+        trials = draw_trials(model, parameters, for_trials)
+        rt, response = (trials.columns[name] for name in ("rt", "response"))
+        finished = trials.finished
+    time = np.asarray(rt, dtype=np.float64) - (parameters[model.shift] if model.shift else 0.0)
+    if isinstance(simulator, SsmSimulator):
+        time = time - DELTA_T * np.random.default_rng(for_steps).random(time.size)
+    return np.maximum(time, _SHORTEST), np.asarray(response, dtype=np.int64), finished
+
+
+def _of(walks: Walks) -> tuple[FloatArray, NDArray[np.int64], NDArray[np.bool_]]:
+    return walks.rt, walks.response, walks.finished
+
+
+def _possible(
+    model: Model, reduction: Reduction, parameters: Mapping[str, FloatArray]
+) -> NDArray[np.bool_]:
+    """Tell which sets can be simulated."""
+    if isinstance(model.simulator, SsmSimulator) and reduction.exceeds:
+        return has_room(model.simulator, parameters)
+    return can_simulate(model, parameters)

@@ -8,6 +8,7 @@ from importlib.metadata import version
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
+from numpy.typing import NDArray
 
 from driftmill.likelihoods import mixture_network, training_box
 from driftmill.models.declaration import Model
@@ -40,8 +41,9 @@ def draw_training_set(model: Model, design: NetworkDesign, say: Callable[[str], 
     Returns
     -------
     dict
-        ``units`` (sets, inputs), the parameters on the scale of the box; ``log_time``, ``place``
-        and ``finished`` (sets, draws); and the same with ``held_`` for what is held out.
+        ``units`` (sets, inputs), the parameters on the scale of the box; ``x``, times on the scale
+        of the components, ``place`` and ``finished`` (sets, draws); ``longest`` (sets, 1), the
+        longest time that was simulated; and the same with ``held_`` for what is held out.
 
     Raises
     ------
@@ -66,10 +68,15 @@ def draw_training_set(model: Model, design: NetworkDesign, say: Callable[[str], 
         ordered = [inputs[name] for name in reduction.inputs]
         box = [design.box[name] for name in reduction.inputs]
         arrays[prefix + "units"] = np.asarray(training_box.scaled(ordered, box), np.float32)
-        arrays[prefix + "log_time"] = drawn.log_time.astype(np.float32)
+        arrays[prefix + "x"] = _on_scale(drawn.log_time)
         arrays[prefix + "place"] = drawn.place.astype(np.int32)
         arrays[prefix + "finished"] = drawn.finished
+        arrays[prefix + "longest"] = _on_scale(drawn.longest)
     return arrays
+
+
+def _on_scale(log_time: NDArray[np.float64]) -> NDArray[np.float32]:
+    return np.asarray(mixture_network.scaled(jnp.asarray(log_time)).x, np.float32)
 
 
 def fit(
@@ -104,16 +111,13 @@ def fit(
     reduction = reduction_of(model)
     choices = len(model.choices)
     mixtures = mixtures_of_weights(model)
-    ended = bool(drawn["finished"].all() and drawn["held_finished"].all())
 
     def loss(weights: Weights, rows: Rows) -> Array:
         # A set's outputs are shared by its draws, along the last axis.
         found = mixtures(weights)(rows["units"][:, None, :])
-        log_p = mixture_network.log_density(found, rows["log_time"], rows["place"])
-        if not ended:
-            late = mixture_network.log_survivor(found, rows["log_time"])
-            log_p = jnp.where(rows["finished"], log_p, late)
-        return -log_p.mean()
+        log_p = mixture_network.log_density(found, rows["x"], rows["place"])
+        late = mixture_network.log_survivor(found, rows["longest"])
+        return -jnp.where(rows["finished"], log_p, late).mean()
 
     mirrored = reduction.mirror is not None
     wide = mixture_network.outputs(design.components, choices, mirrored)
@@ -121,7 +125,7 @@ def fit(
     start = first_weights(widths, design.training.seed)
     last = f"b{len(design.layers)}"
     start[last] = _first_outputs(drawn, design.components, 1 if mirrored else choices)
-    names = ("units", "log_time", "place", "finished")
+    names = ("units", "x", "place", "finished", "longest")
     trained = train(
         loss,
         start,
@@ -152,8 +156,8 @@ def mixtures_of_weights(model: Model) -> Callable[[Weights], Callable[[Array], o
 def _first_outputs(drawn: Arrays, components: int, heads: int) -> Array:
     """Return biases of the last layer whose mixture covers all times of the training set."""
     shares = (np.arange(components) + 0.5) / components
-    means = np.quantile(drawn["log_time"], shares)
-    spread = max(float(np.std(drawn["log_time"])) / 2, 0.1)
+    means = np.quantile(drawn["x"], shares)
+    spread = max(float(np.std(drawn["x"])) / 2, 0.1)
     raw = np.full(components, np.log(np.expm1(spread)))
     one = np.concatenate([np.zeros(components), means, raw, [0.0]])
     return jnp.asarray(np.tile(one, heads), jnp.float32)

@@ -9,38 +9,36 @@ LEVY = NetworkDesign(
     name="levy",
     model="levy",
     box={"v": (-9.0, 9.0), "z": (0.05, 0.95), "alpha": (1.05, 2.0)},
-    layers=(64, 64),
-    sets=60_000,
+    layers=(80, 80, 80),
+    sets=160_000,
     draws=50,
-    training=Training(steps=30_000, batch=96, learning_rate=3e-3, every=1_000, patience=30),
+    training=Training(steps=40_000, batch=256, learning_rate=3e-3, every=1_000, patience=40),
 )
-
-_TIMES_OF_BUMPS = (-5.3, 2.4)
 
 GAMMA_DRIFT = NetworkDesign(
     name="gamma_drift",
     model="gamma_drift",
     box={
-        "v": (-7.0, 7.0),
-        "c": (-7.0, 7.0),
+        "v": (-10.0, 10.0),
+        "c": (-9.0, 9.0),
         "z": (0.05, 0.95),
         "shape": (2.0, 10.0),
-        "log_scale": _TIMES_OF_BUMPS,
+        "log_peak": (-7.0, 5.5),
     },
-    layers=(80, 80, 80),
-    sets=120_000,
-    draws=24,
-    training=Training(steps=40_000, batch=192, learning_rate=3e-3, every=1_000, patience=40),
+    layers=(96, 96, 96),
+    sets=200_000,
+    draws=40,
+    training=Training(steps=60_000, batch=200, learning_rate=3e-3, every=2_000, patience=30),
 )
 
 GAMMA_DRIFT_ANGLE = NetworkDesign(
     name="gamma_drift_angle",
     model="gamma_drift_angle",
-    box={**GAMMA_DRIFT.box, "slope": (-0.25, 1.45)},
+    box={**GAMMA_DRIFT.box, "slope": (-0.35, 1.5)},
     layers=(96, 96, 96),
-    sets=160_000,
-    draws=20,
-    training=Training(steps=40_000, batch=256, learning_rate=3e-3, every=1_000, patience=40),
+    sets=200_000,
+    draws=40,
+    training=Training(steps=60_000, batch=200, learning_rate=3e-3, every=2_000, patience=30),
 )
 
 WEIBULL = NetworkDesign(
@@ -67,4 +65,5 @@ ORNSTEIN = NetworkDesign(
     training=Training(steps=80_000, batch=1_024, learning_rate=4e-3, every=2_000),
 )
 
+#: All of them, in the order of the catalogue.
 DESIGNS = (LEVY, GAMMA_DRIFT, GAMMA_DRIFT_ANGLE, WEIBULL, ORNSTEIN)

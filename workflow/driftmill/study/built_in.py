@@ -13,6 +13,7 @@ MODELS = (
         "angle_sdv",
         "weibull",
         "ornstein",
+        "levy",
         "ddm_seq2_no_bias",
     ),
     *(f"lba{accumulators}" for accumulators in (2, 3, 4)),
