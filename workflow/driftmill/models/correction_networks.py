@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -49,7 +49,7 @@ class Correction:
 
 
 def _weibull(model: Model, network: Network) -> Made:
-    solver = model.likelihoods["numerical"]
+    solver = model.likelihoods.get("numerical")
     log_density = jax.jit(weibull_network.log_density(network.weights, network.box, solver))
     return Made(
         log_density,
@@ -64,7 +64,7 @@ def _beyond_weibull(box: Mapping[str, tuple[float, float]], given: Mapping[str, 
 
 
 def _ornstein(model: Model, network: Network) -> Made:
-    solver = model.likelihoods["numerical"]
+    solver = model.likelihoods.get("numerical")
     log_density = jax.jit(ornstein_network.log_density(network.weights, network.box, solver))
     return Made(
         log_density,
@@ -106,6 +106,17 @@ def likelihood(model: Model, network: Network) -> NetworkLikelihood:
             f"{', '.join(CORRECTIONS)}, not of {network.model}"
         )
     return _made(_Key(model, network))
+
+
+def without_solver(model: Model, network: Network) -> LogDensity:
+    """Return the log density that a network is of a model, with a floor outside of its box.
+
+    Parameters
+    ----------
+    model, network
+        As in :func:`likelihood`.
+    """
+    return CORRECTIONS[network.model].make(replace(model, likelihoods={}), network).log_density
 
 
 class _Key:
