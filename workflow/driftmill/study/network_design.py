@@ -10,6 +10,7 @@ from driftmill.networks.shipped_designs import DESIGNS
 from driftmill.networks.training import Training
 from driftmill.study.models import model_of
 from driftmill.study.network_types import TrainedNetwork
+from driftmill.study.networks import family_of
 
 
 class DesignError(ValueError):
@@ -67,9 +68,14 @@ def network_design(section: TrainedNetwork) -> NetworkDesign:
     )
 
 
+def _serves(design: NetworkDesign, section: TrainedNetwork) -> bool:
+    same = family_of(design.model) == family_of(section.model)
+    return same and design.kind == section.kind
+
+
 def _box(section: TrainedNetwork, model: Model) -> dict[str, tuple[float, float]]:
     """Return the interval of every input: what the study says, else that of our own network."""
-    ours = [d.box for d in DESIGNS if (d.model, d.kind) == (model.name, section.kind)]
+    ours = [d.box for d in DESIGNS if _serves(d, section)]
     usual = dict(ours[0]) if ours else {}
     if section.kind == "correction" and not ours:
         known = ", ".join(d.model for d in DESIGNS if d.kind == "correction")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,6 +27,7 @@ from driftmill.study.types import Fit, Study
 
 #: The kind of likelihood that a network is.
 KIND: Final = "approx_differentiable"
+_RACE = re.compile(r"^(race_no_bias_angle)_[234]$")
 
 
 @dataclass(frozen=True)
@@ -137,13 +139,27 @@ def candidates(study: Study, model: str) -> list[NetworkUse]:
 
     Those of the study; where it has none, those that driftmill brings along.
     """
-    own = [use for use in map(_use, study.networks) if model_of_network(use) in (model, None)]
-    shipped = [NetworkUse(name) for name, card in shipped_cards().items() if card.model == model]
+    own = [
+        use for use in map(_use, study.networks) if serves(model_of_network(use) or model, model)
+    ]
+    shipped = [NetworkUse(n) for n, card in shipped_cards().items() if serves(card.model, model)]
     return own or shipped
 
 
+def family_of(model: str) -> str:
+    """Return what a network of a model is of: races share one of their accumulators."""
+    return _RACE.sub(r"\1", model)
+
+
+def serves(of: str, model: str) -> bool:
+    """Tell whether a network that is of one model is of another, or of its family."""
+    return of in (model, family_of(model))
+
+
 def model_of_network(use: NetworkUse) -> str | None:
-    """Return the model that a network is of; None where its folder cannot be read."""
+    """Return the model, or family, that a network is of; None where its folder cannot be read."""
+    if isinstance(use.section, TrainedNetwork) and use.section.kind == "correction":
+        return family_of(use.section.model)
     if not (use.section is None or isinstance(use.section, KeptNetwork)):
         return use.section.model
     try:
