@@ -1,7 +1,7 @@
 # What each command does: make help
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-cluster lint bench validate setup lock clean
+.PHONY: help demo test test-cluster lint bench validate networks setup lock clean
 
 # Python's switch against bytecode makes every start of Snakemake three times slower.
 unexport PYTHONDONTWRITEBYTECODE
@@ -55,6 +55,12 @@ validate: ## slow statistical checks (25 minutes)
 	@python -m pytest -n 2 -rP tests/validate/*.py
 	@python -m pytest -n 2 --dist worksteal --every-model tests/models/test_protocol.py
 	@python -m pytest -n 2 --dist loadfile --every-model -m long
+
+networks: ## train the networks that come along anew, by the rules, and put them into their place (an hour)
+	@envs/setup.sh networks
+	@snakemake --profile workflow/profiles/local --cores $(CORES) \
+		--config study=config/shipped_networks.yaml -- networks
+	@python scripts/ship_networks.py config/shipped_networks.yaml
 
 setup: ## make .venv from envs/$(ENV).txt: ENV=cpu (default), dev, gpu or networks
 	@envs/setup.sh $(ENV)

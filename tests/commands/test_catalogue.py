@@ -10,6 +10,7 @@ from driftmill.commands.catalogue import catalogue_page
 from driftmill.models import CATALOGUE
 from driftmill.models.couplings import COUPLINGS
 from driftmill.models.processes import COMPOSITIONS, PROCESSES
+from driftmill.store.cards import shipped_cards
 
 PAGE = Path(__file__).parents[2] / "config" / "MODELS.md"
 
@@ -21,7 +22,8 @@ def section(text: str, title: str) -> str:
 
 
 def test_the_page_is_up_to_date():
-    told = catalogue_page([*CATALOGUE.values(), *COMPOSITIONS], PROCESSES, COUPLINGS)
+    models, cards = [*CATALOGUE.values(), *COMPOSITIONS], list(shipped_cards().values())
+    told = catalogue_page(models, PROCESSES, COUPLINGS, cards)
     assert PAGE.read_text() == told, "write it anew: driftmill models --page > config/MODELS.md"
 
 
@@ -46,3 +48,16 @@ def test_one_model_alone_can_be_shown():
     told = CliRunner().invoke(app, ["models", "lba3", "--page"]).stdout
     assert "### lba3" in told
     assert "### ddm" not in told
+
+
+def test_every_network_that_comes_along_is_listed_with_its_accuracy():
+    assert shipped_cards()
+    for name, card in shipped_cards().items():
+        (line,) = [
+            row for row in PAGE.read_text().splitlines() if row.startswith(f"| `{name}` | `")
+        ]
+        assert card.figures in line
+        shown = CliRunner().invoke(app, ["models", card.model]).stdout
+        assert f"network {card.name} of {card.model} ({card.kind}), digest {card.digest}" in shown
+        for gate in card.gates:
+            assert f"{gate['figure']} {gate['value']:.4g}: " in shown

@@ -14,7 +14,7 @@ localrules:
 
 rule networks:
     input:
-        [path for use in NETWORKS.values() for path in use.outputs(PATHS.results)],
+        [path for use in NETWORKS.values() for path in use.everything(PATHS.results)],
 
 
 rule draw_network:
@@ -78,14 +78,14 @@ rule take_network:
     wildcard_constraints:
         network="|".join(n for n, use in NETWORKS.items() if not use.trained) or "(?!)",
     conda:
-        "../../envs/fit.yaml"
+        "../../envs/networks.yaml"
     threads: 1
     resources:
         mem_mb=NEEDS.mem_mb("take_network"),
         runtime=NEEDS.runtime("take_network"),
     params:
         design=lambda wc: design_of_network(PLAN.study, NETWORKS[wc.network]),
-        code=code_hash("models", "networks"),
+        code=code_hash("models", "networks/onnx_import.py", "networks/onnx_file.py"),
     script:
         "../../scripts/take_network.py"
 
@@ -112,6 +112,30 @@ rule check_network:
         code=code_hash("likelihoods", "models", "simulation", "networks"),
     script:
         "../../scripts/check_network.py"
+
+
+rule export_network:
+    input:
+        unchecked=NETWORK_PATHS.card("{network}"),
+        weights=NETWORK_PATHS.weights("{network}"),
+    output:
+        NETWORK_PATHS.onnx("{network}"),
+    log:
+        NETWORK_PATHS.log("export_network", "{network}"),
+    benchmark:
+        NETWORK_PATHS.benchmark("export_network", "{network}")
+    wildcard_constraints:
+        network="|".join(n for n, use in NETWORKS.items() if use.trained) or "(?!)",
+    conda:
+        "../../envs/networks.yaml"
+    threads: 1
+    resources:
+        mem_mb=NEEDS.mem_mb("export_network"),
+        runtime=NEEDS.runtime("export_network"),
+    params:
+        code=code_hash("models", "networks/onnx_export.py", "networks/jaxpr_graph.py"),
+    script:
+        "../../scripts/export_network.py"
 
 
 rule edge:

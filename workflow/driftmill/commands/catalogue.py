@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from driftmill.models.declaration import Model, Parameter
 from driftmill.models.learning import Coupling, Process
+from driftmill.store.cards import Card
 
 HEAD = """# The models
 
@@ -18,6 +19,15 @@ Of diffusions, `a` is half the distance between the bounds and `z` the relative 
 noise has an sd of 1 and times are in seconds. A prior is what a parameter without a formula has
 when the study file says nothing; one with a formula has priors on the scale of its link.
 """
+NETWORKS = """## Networks that come along
+
+A fit takes the density of one by `likelihood: approx_differentiable`; of a model without another
+likelihood it does so by itself. The box is in the parameters after the model's exact reductions.
+Figures are of parameter sets that a network was not trained with: the total mass of its density,
+its Hellinger distance to simulated trials over what sampling alone makes it, errors of its log
+density. `driftmill models NAME` shows the rest of a card; `config/README.md` says how others are
+trained.
+"""
 KINDS = {
     "analytical": "exact",
     "numerical": "by a numerical solver",
@@ -27,7 +37,10 @@ KINDS = {
 
 
 def catalogue_page(
-    models: Iterable[Model], processes: Iterable[Process], couplings: Iterable[Coupling]
+    models: Iterable[Model],
+    processes: Iterable[Process],
+    couplings: Iterable[Coupling],
+    networks: Sequence[Card] = (),
 ) -> str:
     """Return the page.
 
@@ -37,6 +50,8 @@ def catalogue_page(
         Decision models and compositions, in the order in which they are shown.
     processes, couplings
         The learning processes, and what joins them to decision models.
+    networks
+        The cards of the networks that come along.
     """
     known = list(models)
     decisions = [model for model in known if model.learning is None]
@@ -46,6 +61,7 @@ def catalogue_page(
         "## Decision models\n",
         _overview(decisions),
         *(_decision(model) for model in decisions),
+        *([NETWORKS, _networks(networks)] if networks else []),
         "## Learning processes\n",
         *(_process(process) for process in processes),
         "## Couplings\n",
@@ -85,6 +101,23 @@ def _decision(model: Model) -> str:
         told.append(f"- What data tell: {model.identifiability}")
     told.append(f"- Source: {model.reference}.")
     return "\n".join(told)
+
+
+def _networks(cards: Sequence[Card]) -> str:
+    rows = [
+        (
+            f"`{card.name}`",
+            f"`{card.model}`",
+            card.kind,
+            ", ".join(f"{name} in [{low:g}, {high:g}]" for name, (low, high) in card.box.items()),
+            " - ".join(map(str, card.layers)),
+            card.figures,
+            "passed" if card.passed else "failed" if card.gates else "never",
+        )
+        for card in cards
+    ]
+    head = ("network", "of", "kind", "trained for", "layers", "accuracy", "checked")
+    return _table(head, rows)
 
 
 def _process(process: Process) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from driftmill.models import Model
     from driftmill.models.declaration import Parameter
     from driftmill.models.learning import Coupling, Process
+    from driftmill.store.cards import Card
 
 FilesOption = Annotated[
     list[Path] | None,
@@ -60,7 +61,7 @@ def models(
     name: Annotated[
         str | None,
         typer.Argument(
-            help="One model, process or coupling, to be shown with its equation and source."
+            help="One model, process, coupling or network, to be shown with all that is known."
         ),
     ] = None,
     file: FilesOption = None,
@@ -68,16 +69,29 @@ def models(
         bool,
         typer.Option("--page", help="Print the whole catalogue as Markdown, as config/MODELS.md."),
     ] = False,
+    designs: Annotated[
+        bool,
+        typer.Option(
+            "--designs", help="Print how our networks are trained, as config/networks.yaml."
+        ),
+    ] = False,
 ) -> None:
-    """List models, learning processes, couplings and compositions with parameters and priors."""
+    """List models, learning processes, couplings and compositions; networks, how accurate."""
+    if designs:
+        from driftmill.study.shipped_networks import designs_text
+
+        typer.echo(designs_text(), nl=False)
+        return
     with user_errors():
         from driftmill.models.registry import all_couplings, all_models, all_processes
+        from driftmill.store.cards import shipped_cards
 
         load_files(file)
         plain = {k: m for k, m in all_models().items() if m.learning is None}
         composed = {k: m for k, m in all_models().items() if m.learning is not None}
         processes, couplings = all_processes(), all_couplings()
-        known = [*plain, *composed, *processes, *couplings]
+        networks = shipped_cards()
+        known = [*dict.fromkeys([*plain, *composed, *processes, *couplings, *networks])]
         if name is not None and name not in known:
             from driftmill.study.problems import suggest
 
@@ -86,7 +100,7 @@ def models(
         from driftmill.commands.catalogue import catalogue_page
 
         shown = _kept(plain | composed, name), _kept(processes, name), _kept(couplings, name)
-        typer.echo(catalogue_page(*shown), nl=False)
+        typer.echo(catalogue_page(*shown, _of_model(networks, name)), nl=False)
         return
     whole, out = name is not None, console()
     if kept := _kept(plain, name):
@@ -102,6 +116,9 @@ def models(
         _tell(words, [_source(p) for p in kept_processes] if whole else [])
     if kept_couplings := _kept(couplings, name):
         out.print(_couplings(kept_couplings, plain.values()))
+    if cards := _of_model(networks, name):
+        out.print(_networks(cards))
+        _tell([], [line for card in cards for line in card_lines(card)] if whole else [])
     if kept := _kept(composed, name):
         out.print(_compositions(kept))
         if whole:
@@ -112,6 +129,40 @@ def models(
 def _kept[T](known: dict[str, T], name: str | None) -> list[T]:
     """Return what is to be shown: the one that is named, or all."""
     return [item for key, item in known.items() if name in (None, key)]
+
+
+def _of_model(cards: Mapping[str, Card], name: str | None) -> list[Card]:
+    """Return the networks that are to be shown: of a name, of a model of that name, or all."""
+    return [card for key, card in cards.items() if name in (None, key, card.model)]
+
+
+def _networks(cards: Iterable[Card]) -> Table:
+    table = _table("network", "of", "kind", "checked", "accuracy on fresh parameters")
+    for card in cards:
+        checked = "passed" if card.passed else "failed" if card.gates else "never"
+        table.add_row(card.name, card.model, card.kind, checked, card.figures)
+    return table
+
+
+def card_lines(card: Card) -> list[str]:
+    """Return the card of a network in short: box, layers, training, gates, digest."""
+    box = ", ".join(f"{name} in [{low:g}, {high:g}]" for name, (low, high) in card.box.items())
+    sizes = {n: x for n, x in card.training.items() if isinstance(x, int | float | str)}
+    versions = card.training.get("versions", {})
+    lines = [
+        f"network {card.name} of {card.model} ({card.kind}), digest {card.digest}",
+        f"    trained for {box}",
+        f"    hidden layers {' - '.join(map(str, card.layers))}",
+        f"    training: {', '.join(f'{name} {x}' for name, x in sizes.items())}",
+        f"    made with {', '.join(f'{name} {x}' for name, x in versions.items())}",
+    ]
+    for gate in card.gates:
+        verdict = "passes" if gate["passed"] else "fails"
+        asked = f"{gate['lower']:g} to {gate['upper']:g}"
+        lines.append(f"    {gate['figure']} {gate['value']:.4g}: {verdict} ({asked})")
+    told = {gate["figure"] for gate in card.gates}
+    lines += [f"    {n} {value:.4g}" for n, value in card.accuracy.items() if n not in told]
+    return lines
 
 
 def _tell(words: list[str], sources: list[str]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
@@ -12,6 +12,9 @@ from rich.table import Table
 from driftmill.commands.check import StudyArgument, TrustOption
 from driftmill.commands.console import console, program_root, project_root, user_errors
 from driftmill.commands.durations import duration, file_size
+
+if TYPE_CHECKING:
+    from driftmill.study.networks import NetworkUse
 
 
 def plan(
@@ -33,6 +36,7 @@ def plan(
         from driftmill.study.expand import expand
         from driftmill.study.load import find_study
         from driftmill.study.models import model_name
+        from driftmill.study.networks import network_of
         from driftmill.study.plan import estimate, free_parameters
         from driftmill.study.trust import trust_given
         from driftmill.study.types import ObservedCell
@@ -68,7 +72,7 @@ def plan(
         )
         fits.add_row(
             fit.name,
-            spec.model.name + (" (black box: slow)" if spec.black_box else ""),
+            spec.model.name + _how(spec.black_box, network_of(checked, fit)),
             f"{free.shared}" + (f" + {free.each} a participant" if free.each else ""),
             escape("\n".join(map(str, spec.formulas.values()))),
             fixed,
@@ -89,3 +93,10 @@ def plan(
         f"about {duration(cost.wall_seconds(cores))} on {cores} core{'s' * (cores > 1)}, "
         f"{file_size(cost.disk)} of disk under {planned.paths.root}/"
     )
+
+
+def _how(black_box: bool, network: NetworkUse | None) -> str:
+    """Say in brackets what is special about a fit's likelihood."""
+    if network is not None:
+        return f" (network {network.name})"
+    return " (black box: slow)" if black_box else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from driftmill.models import imported_networks, mixture_networks
+from driftmill.models import correction_networks, imported_networks, mixture_networks
 from driftmill.models.declaration import Model
 from driftmill.models.network import Kind, Network
 from driftmill.models.network_likelihood import KIND, NetworkLikelihood
@@ -13,6 +13,7 @@ from driftmill.models.network_likelihood import KIND, NetworkLikelihood
 #: How the likelihood of each kind of network is made of a model and a network.
 MAKERS: dict[Kind, Callable[[Model, Network], NetworkLikelihood]] = {
     "mixture": mixture_networks.likelihood,
+    "correction": correction_networks.likelihood,
     "imported": imported_networks.likelihood,
 }
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from driftmill.models.declaration import FloatArray, Model
 from driftmill.models.network import Gate, Network
-from driftmill.models.reductions import reduction_of
+from driftmill.models.reductions import Reduction, reduction_of
 from driftmill.models.with_network import with_network
 from driftmill.networks.design import NetworkDesign
 from driftmill.networks.draws import decisions, parameter_sets
@@ -50,9 +50,13 @@ class Compared(NamedTuple):
 
 
 def check(
-    model: Model, design: NetworkDesign, network: Network, say: Callable[[str], None]
+    model: Model,
+    design: NetworkDesign,
+    network: Network,
+    say: Callable[[str], None],
+    reduction: Reduction | None = None,
 ) -> Network:
-    """Measure a network of mixtures on fresh parameters, and say what it must be.
+    """Measure a network on fresh parameters against simulated trials, and say what it must be.
 
     Parameters
     ----------
@@ -64,6 +68,8 @@ def check(
         The network.
     say
         Called with a line a set.
+    reduction
+        Of what the box is; None: the model's own.
 
     Returns
     -------
@@ -73,7 +79,7 @@ def check(
         square error of the log density, and its 95th percentile as that of a normal error with it;
         the largest error of a choice's probability.
     """
-    reduction = reduction_of(model)
+    reduction = reduction or reduction_of(model)
     inputs = parameter_sets(model, reduction, design, design.checks, _FRESH)
     sets = reduction.expand(inputs)
     fitted = with_network(_unbounded(model), network)
@@ -82,7 +88,7 @@ def check(
     for k in range(design.checks):
         one = {name: float(values[k]) for name, values in sets.items()}
         seed = np.random.SeedSequence([design.seed, _FRESH, k + 1])
-        found.append(_compare(fitted, density, one, seed))
+        found.append(_compare(fitted, density, one, seed, reduction))
         say(
             f"checked {k + 1} of {design.checks}: mass {found[-1].mass:.4f}, Hellinger distance "
             f"{found[-1].hellinger / found[-1].floor:.2f} times its floor"
@@ -138,9 +144,10 @@ def _compare(
     density: Callable[..., object],
     parameters: Mapping[str, float],
     seed: np.random.SeedSequence,
+    reduction: Reduction,
 ) -> Compared:
     rows = {name: np.full(TRIALS, value) for name, value in parameters.items()}
-    time, response, finished = decisions(model, reduction_of(model), rows, seed)
+    time, response, finished = decisions(model, reduction, rows, seed)
     shift = parameters[model.shift] if model.shift else 0.0
     values = [np.float64(parameters[name]) for name in model.parameter_names]
     times = np.exp(_LOG_TIMES)

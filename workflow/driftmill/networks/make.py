@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from driftmill.models.declaration import Model
 from driftmill.models.network import Kind, Network
-from driftmill.networks import accuracy, mixture
+from driftmill.networks import accuracy, corrections, mixture
 from driftmill.networks.design import NetworkDesign
 from driftmill.networks.training import Arrays, Keeper
 
@@ -37,6 +37,7 @@ class Maker:
 #: How networks of each kind are made.
 MAKERS: dict[Kind, Maker] = {
     "mixture": Maker(mixture.draw_training_set, mixture.fit, accuracy.check),
+    "correction": Maker(corrections.draw, corrections.fit, corrections.check),
 }
 
 

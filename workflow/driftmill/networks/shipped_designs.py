@@ -41,5 +41,29 @@ GAMMA_DRIFT_ANGLE = NetworkDesign(
     training=Training(steps=60_000, batch=200, learning_rate=3e-3, every=2_000, patience=30),
 )
 
+WEIBULL = NetworkDesign(
+    name="weibull",
+    model="weibull",
+    kind="correction",
+    box={"z": (0.05, 0.95), "alpha": (0.5, 6.0), "beta": (0.15, 20.0)},
+    layers=(32, 32),
+    sets=12_288,
+    draws=64,
+    checks=128,
+    training=Training(steps=40_000, batch=1_024, learning_rate=4e-3, every=2_000),
+)
+
+ORNSTEIN = NetworkDesign(
+    name="ornstein",
+    model="ornstein",
+    kind="correction",
+    box={"v": (-6.0, 6.0), "z": (0.1, 0.9), "g": (-4.0, 4.0)},
+    layers=(32, 32, 32),
+    sets=16_384,
+    draws=48,
+    checks=128,
+    training=Training(steps=80_000, batch=1_024, learning_rate=4e-3, every=2_000),
+)
+
 #: All of them, in the order of the catalogue.
-DESIGNS = (LEVY, GAMMA_DRIFT, GAMMA_DRIFT_ANGLE)
+DESIGNS = (LEVY, GAMMA_DRIFT, GAMMA_DRIFT_ANGLE, WEIBULL, ORNSTEIN)

@@ -17,6 +17,8 @@ WEIGHTS: Final = "weights.npz"
 ONNX: Final = "network.onnx"
 #: Where the networks lie that driftmill brings along, a folder each.
 SHIPPED: Final = Path(__file__).parent.parent / "models" / "networks"
+#: Figures of accuracy that are told whether a gate asks for them or not.
+_ALWAYS = ("log_density_error_median", "log_density_error_p95")
 _NEEDED = ("name", "model", "kind", "inputs", "box", "accuracy", "gates", "passed", "digest")
 
 
@@ -65,7 +67,7 @@ class Card:
     def figures(self) -> str:
         """Its accuracy in words, the figures of its gates alone where there are any."""
         asked = [gate["figure"] for gate in self.gates] or list(self.accuracy)
-        known = [name for name in asked if name in self.accuracy]
+        known = [n for n in dict.fromkeys([*asked, *_ALWAYS]) if n in self.accuracy]
         return ", ".join(f"{name} {self.accuracy[name]:.3g}" for name in known)
 
 

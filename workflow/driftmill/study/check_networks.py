@@ -101,7 +101,7 @@ def _check_section(file: str, at: str, section: NetworkSection) -> list[Problem]
     problems = _check_intervals(file, at, section.box)
     if isinstance(section, GivenNetwork):
         return problems + _check_given(file, at, section, model)
-    return problems + _check_trained(file, at, section, model)
+    return problems or _check_trained(file, at, section, model)
 
 
 def _check_intervals(file: str, at: str, box: dict[str, Interval]) -> list[Problem]:
@@ -130,7 +130,7 @@ def _check_given(file: str, at: str, section: GivenNetwork, model: Model) -> lis
         remedy = f"name {', '.join(model.parameter_names)}, in the order of the network's inputs"
         shown = show(list(section.parameters))
         problems.append(Problem(file, f"{at}.parameters", shown, message, remedy))
-    elif set(section.box) != names:
+    elif set(section.box) - {"rt"} != names:
         lacking = [n for n in model.parameter_names if n not in section.box]
         message = f"lacks {', '.join(lacking)}" if lacking else "names what is no parameter"
         remedy = f"give an interval for each of {', '.join(section.parameters)}"
@@ -141,10 +141,6 @@ def _check_given(file: str, at: str, section: GivenNetwork, model: Model) -> lis
 def _check_trained(file: str, at: str, section: TrainedNetwork, model: Model) -> list[Problem]:
     from driftmill.study.network_design import DesignError, network_design
 
-    if section.kind == "correction" and "numerical" not in model.likelihoods:
-        message = f"{model.name} has no solver to learn from"
-        remedy = "take mixture, which learns from simulated trials"
-        return [Problem(file, f"{at}.kind", section.kind, message, remedy)]
     try:
         network_design(section)
     except DesignError as error:

@@ -6,8 +6,8 @@ from driftmill.models import Model
 from driftmill.models.mixture_networks import check_box
 from driftmill.models.reductions import reduction_of
 from driftmill.networks.design import NetworkDesign
+from driftmill.networks.shipped_designs import DESIGNS
 from driftmill.networks.training import Training
-from driftmill.store.cards import shipped_cards
 from driftmill.study.models import model_of
 from driftmill.study.network_types import TrainedNetwork
 
@@ -41,7 +41,7 @@ def network_design(section: TrainedNetwork) -> NetworkDesign:
     Raises
     ------
     DesignError
-        When its box is not over the inputs of the model's networks.
+        When its box is not over the inputs of the model's networks, or there are none of its kind.
     """
     model = model_of(section.model)
     training = Training(
@@ -69,14 +69,21 @@ def network_design(section: TrainedNetwork) -> NetworkDesign:
 
 def _box(section: TrainedNetwork, model: Model) -> dict[str, tuple[float, float]]:
     """Return the interval of every input: what the study says, else that of our own network."""
-    ours = [card for card in shipped_cards().values() if card.model == model.name]
-    usual = dict(ours[0].box) if ours else {}
+    ours = [d.box for d in DESIGNS if (d.model, d.kind) == (model.name, section.kind)]
+    usual = dict(ours[0]) if ours else {}
+    if section.kind == "correction" and not ours:
+        known = ", ".join(d.model for d in DESIGNS if d.kind == "correction")
+        message = f"no correction of a closed form is known for {model.name}, but for {known}"
+        raise DesignError(message, "kind", "take mixture, which learns from simulated trials")
     box = usual | dict(section.box)
-    if section.kind == "mixture":
-        reduction = reduction_of(model)
-        try:
-            check_box(reduction, box, section.name)
-        except ValueError as error:
-            remedy = f"give an interval for each of {', '.join(reduction.inputs)}"
-            raise DesignError(str(error), "box", remedy) from error
+    inputs = tuple(usual) if section.kind == "correction" else reduction_of(model).inputs
+    unknown = [name for name in box if name not in inputs]
+    try:
+        if unknown:
+            raise ValueError(f"networks of {model.name} have no input {unknown[0]!r}")
+        if section.kind == "mixture":
+            check_box(reduction_of(model), box, section.name)
+    except ValueError as error:
+        remedy = f"give an interval for each of {', '.join(inputs)}"
+        raise DesignError(str(error), "box", remedy) from error
     return box

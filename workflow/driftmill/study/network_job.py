@@ -9,7 +9,10 @@ from typing import Any
 
 from driftmill.models import Model
 from driftmill.models.network import Network, network_of
+from driftmill.models.reductions import plain_reduction
+from driftmill.networks import accuracy
 from driftmill.networks.design import NetworkDesign
+from driftmill.networks.extra import REMEDY, lacking
 from driftmill.networks.make import maker_of
 from driftmill.networks.training import Keeper
 from driftmill.sampling.runtime import hold_to_threads, keep_compiled
@@ -24,7 +27,10 @@ from driftmill.study.models import model_of
 from driftmill.study.network_design import network_design
 from driftmill.study.network_types import GivenNetwork, TrainedNetwork
 from driftmill.study.networks import networks_of
+from driftmill.study.problems import Problem, StudyErrors
 
+#: Why a job fails that reads or writes ONNX files without what it takes.
+_LACKING = "ONNX files are read and written with {}, which {} not installed: {}, or --sdm conda"
 #: Driftmill's own folder, in which studies are looked for that are named.
 ROOT = Path(__file__).parents[3]
 _NAME = "training"
@@ -75,7 +81,19 @@ class NetworkJob(Job):
 
     def check(self, network: Network) -> Network:
         """Return a network with its accuracy on fresh parameters, and its gates."""
-        return maker_of(self.model, self.design).check(self.model, self.design, network, print)
+        section = self.section
+        if isinstance(section, TrainedNetwork):
+            return maker_of(self.model, self.design).check(self.model, self.design, network, print)
+        plain = plain_reduction(self.model)
+        design = NetworkDesign(
+            name=section.name,
+            model=section.model,
+            box={name: section.box[name] for name in plain.inputs},
+            kind="imported",
+            checks=section.checks,
+            seed=section.seed,
+        )
+        return accuracy.check(self.model, design, network, print, plain)
 
     def ready(self) -> None:
         """Ready JAX for the job, before its first computation."""
@@ -105,3 +123,58 @@ class NetworkJob(Job):
                 checkpoint.save(_NAME, state)
 
         return Keeper(checkpoint.underway(_NAME), save), checkpoint
+
+
+def taken(job: NetworkJob, file: str) -> Network:
+    """Return the network of an ONNX file that the study gives.
+
+    Raises
+    ------
+    StudyErrors
+        When the file is none that can be evaluated, or what reads it is not installed.
+    """
+    section = job.section
+    assert isinstance(section, GivenNetwork)
+    _need_onnx(job, section.file)
+    from driftmill.networks.onnx_import import OnnxError, import_network
+
+    content, model, box = Path(file).read_bytes(), job.model, section.box
+    try:
+        return import_network(section.name, model, content, section.file, section.parameters, box)
+    except OnnxError as error:
+        message, _, remedy = str(error).partition("; ")
+        raise _problem(job, section.file, message, remedy or "see config/README.md") from error
+
+
+def exported(job: NetworkJob, network: Network) -> bytes:
+    """Return a network as an ONNX file whose log densities onnxruntime finds to be ours.
+
+    Raises
+    ------
+    StudyErrors
+        When what writes it is not installed, or its log densities are others.
+    """
+    _need_onnx(job, network.name)
+    from driftmill.networks.onnx_export import LARGEST_DIFFERENCE, check_export, export
+
+    content = export(network, job.model)
+    apart = check_export(network, job.model, content)
+    print(f"onnxruntime agrees to {apart:.1e} of a log density")
+    if not apart <= LARGEST_DIFFERENCE:
+        message = f"its log densities by onnxruntime are {apart:.2g} off"
+        remedy = "train it anew with another seed, or do without the file"
+        raise _problem(job, network.name, message, remedy)
+    return content
+
+
+def _need_onnx(job: NetworkJob, shown: str) -> None:
+    missing = lacking()
+    if missing:
+        verb = "are" if len(missing) > 1 else "is"
+        message, _, remedy = _LACKING.format(" and ".join(missing), verb, REMEDY).partition(": ")
+        raise _problem(job, shown, message, remedy)
+
+
+def _problem(job: NetworkJob, value: str, message: str, remedy: str) -> StudyErrors:
+    place = f"networks[{job.section.name}]"
+    return StudyErrors([Problem(job.study_file, place, value, message, remedy)])

@@ -64,8 +64,8 @@ class GivenNetwork(Section):
     """The model's parameters in the order in which the network takes them, before rt and
     response."""
     box: dict[str, Interval]
-    """By parameter, the interval in which it was trained; outside of it nobody knows what it
-    gives."""
+    """By parameter, the interval in which it was trained, outside of which nobody knows what it
+    gives; under `rt` that of the response times, where it is not from 0 to 20 s."""
     checks: Count = 20
     """Sets of parameters on which its accuracy is measured."""
     seed: Seed = 1

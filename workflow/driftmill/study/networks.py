@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from driftmill.store.cards import CARD, SHIPPED, WEIGHTS, Card, read_card, shipped_cards
+from driftmill.store.errors import DamagedArtifact
 from driftmill.store.network_paths import NetworkPaths
 from driftmill.study.built_in import BY_NETWORK, MODELS
 from driftmill.study.learning import LearningModel
@@ -102,6 +103,11 @@ class NetworkUse:
             made[paths.figure(self.label, "loss")] = "network_figure"
         return made
 
+    def everything(self, results: str) -> list[str]:
+        """Return the paths of all that can be made of it, the ONNX file of what was trained too."""
+        exported = [NetworkPaths(results).onnx(self.label)] if self.trained else []
+        return [*self.outputs(results), *exported]
+
     def known_card(self, results: str) -> Card | None:
         """Return its card; None where it is not made yet, or its folder is not there.
 
@@ -138,10 +144,13 @@ def candidates(study: Study, model: str) -> list[NetworkUse]:
 
 def model_of_network(use: NetworkUse) -> str | None:
     """Return the model that a network is of; None where its folder cannot be read."""
-    if use.section is None or isinstance(use.section, KeptNetwork):
+    if not (use.section is None or isinstance(use.section, KeptNetwork)):
+        return use.section.model
+    try:
         card = use.known_card("")
-        return None if card is None else card.model
-    return use.section.model
+    except DamagedArtifact:
+        return None
+    return None if card is None else card.model
 
 
 def network_of(study: Study, fit: Fit) -> NetworkUse | None:

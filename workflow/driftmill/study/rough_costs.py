@@ -12,6 +12,7 @@ from driftmill.sampling.settings import ON_GPU, PYMC_SAMPLERS, sampler_on, value
 from driftmill.study.covariates import LevelsCovariate
 from driftmill.study.learning import LearningModel
 from driftmill.study.learning_costs import Learner
+from driftmill.study.networks import asks_for_network
 from driftmill.study.posterior_costs import posterior_seconds
 from driftmill.study.rough_fit import PARAMETERS, RoughFormula, rough_formulas, rough_freedom
 from driftmill.study.types import Fit, SimulatedCell, Study
@@ -93,6 +94,7 @@ def rough_costs(study: Study, cell: str, fit: Fit, size: Size, costs: Costs | No
         seconds = costs.black_box * values
     else:
         price = costs.densities.get(decision, 1.0)
+        price = costs.networks.density if asks_for_network(fit) else price
         seconds = posterior_seconds(costs, sampling, free, size, gradient, solutions, price)
     if sampling.sampler in PYMC_SAMPLERS:
         seconds += compiling
@@ -129,7 +131,7 @@ def _solutions(
     size: Size,
 ) -> int:
     """Return how many sets of values of the parameters that are solved for a dataset has."""
-    if decision not in SOLVED:
+    if asks_for_network(fit) or decision not in SOLVED:
         return 0
     words = [c for name, f in formulas.items() if name in SOLVED[decision] for c in f.columns]
     words += [v for n, v in fit.fixed.items() if n in SOLVED[decision] and isinstance(v, str)]

@@ -18,6 +18,7 @@ from driftmill.report.blocks import (
 from driftmill.report.data import ReportData
 from driftmill.report.formatting import plural
 from driftmill.report.networks import NetworkSummary, sentence, words
+from driftmill.report.sections.two_ways import two_ways
 
 #: A posterior with more of its draws beyond the box than this is counted.
 FEW = 0.01
@@ -35,7 +36,7 @@ def networks(data: ReportData) -> Section:
         "leads the sampler back; a correction hands over to the exact density there."
     )
     blocks: list[Block] = [Prose(intro), *(_network(network) for network in found)]
-    return Section("networks", "Networks", (*blocks, *_edges(data)))
+    return Section("networks", "Networks", (*blocks, *_edges(data), *two_ways(data)))
 
 
 def _network(network: NetworkSummary) -> Group:

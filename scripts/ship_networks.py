@@ -1,0 +1,16 @@
+"""Put the networks that a study had trained among those that driftmill brings along."""
+
+import sys
+from pathlib import Path
+
+from driftmill.store.atomic import write_bytes
+from driftmill.store.cards import CARD, SHIPPED, WEIGHTS, read_card
+from driftmill.study.load import load_study
+from driftmill.study.networks import networks_of
+
+for use in networks_of(load_study(sys.argv[1])):
+    folder = use.folder("results")
+    for name in (CARD, WEIGHTS):
+        write_bytes(SHIPPED / use.name / name, Path(folder / name).read_bytes())
+    card = read_card(folder / CARD)
+    print(f"{use.name}: {card.figures}{'' if card.passed else '; FAILED: ' + card.failures}")

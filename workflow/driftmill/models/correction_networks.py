@@ -1,0 +1,134 @@
+"""Likelihoods of networks that correct a closed form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import jax
+
+from driftmill.likelihoods import ornstein_network, weibull_network
+from driftmill.likelihoods.time_quadrature import cumulative_of, survivor_of
+from driftmill.models.declaration import LogDensity, Model
+from driftmill.models.network import Network
+from driftmill.models.network_likelihood import NetworkLikelihood
+from driftmill.models.nonlinear_bounds import FINE
+
+
+@dataclass(frozen=True)
+class Made:
+    """What is made of a network's weights for a model.
+
+    Parameters
+    ----------
+    log_density, log_survivor, log_cumulative
+        As a model has them.
+    """
+
+    log_density: LogDensity
+    log_survivor: LogDensity
+    log_cumulative: LogDensity
+
+
+@dataclass(frozen=True)
+class Correction:
+    """How networks correct a model.
+
+    Parameters
+    ----------
+    make
+        Of the model and a network: its functions.
+    beyond
+        Of a network's box and parameters of the model by name: whether they lie outside.
+    """
+
+    make: Callable[[Model, Network], Made]
+    beyond: Callable[[Mapping[str, tuple[float, float]], Mapping[str, Any]], Any]
+
+
+def _weibull(model: Model, network: Network) -> Made:
+    solver = model.likelihoods["numerical"]
+    log_density = jax.jit(weibull_network.log_density(network.weights, network.box, solver))
+    return Made(
+        log_density,
+        survivor_of(log_density, model.choices, 3, panels=FINE),
+        cumulative_of(log_density, shift=3),
+    )
+
+
+def _beyond_weibull(box: Mapping[str, tuple[float, float]], given: Mapping[str, Any]) -> Any:
+    inputs = weibull_network.reduced(*(given[name] for name in ("a", "z", "alpha", "beta")))
+    return weibull_network.is_beyond(box, inputs)
+
+
+def _ornstein(model: Model, network: Network) -> Made:
+    solver = model.likelihoods["numerical"]
+    log_density = jax.jit(ornstein_network.log_density(network.weights, network.box, solver))
+    return Made(
+        log_density,
+        survivor_of(log_density, model.choices, shift=4),
+        cumulative_of(log_density, shift=4),
+    )
+
+
+def _beyond_ornstein(box: Mapping[str, tuple[float, float]], given: Mapping[str, Any]) -> Any:
+    inputs = ornstein_network.reduced(*(given[name] for name in ("v", "a", "z", "g")))
+    return ornstein_network.is_beyond(box, inputs)
+
+
+#: By the model that a network is of.
+CORRECTIONS: Mapping[str, Correction] = {
+    "weibull": Correction(_weibull, _beyond_weibull),
+    "ornstein": Correction(_ornstein, _beyond_ornstein),
+}
+
+
+def likelihood(model: Model, network: Network) -> NetworkLikelihood:
+    """Return the likelihood that a network of kind ``correction`` is of a model.
+
+    Parameters
+    ----------
+    model
+        With its log density by a solver, which holds outside of the network's box.
+    network
+        The network. Networks with the same digest share their compiled programs.
+
+    Raises
+    ------
+    ValueError
+        When no correction of the model is known.
+    """
+    if network.model not in CORRECTIONS:
+        raise ValueError(
+            f"network {network.name}: networks of kind correction are of "
+            f"{', '.join(CORRECTIONS)}, not of {network.model}"
+        )
+    return _made(_Key(model, network))
+
+
+class _Key:
+    """A model and a network, the same for the same name and digest."""
+
+    def __init__(self, model: Model, network: Network) -> None:
+        self.model, self.network = model, network
+        self.told = (model.name, network.digest)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Key) and self.told == other.told
+
+    def __hash__(self) -> int:
+        return hash(self.told)
+
+
+@lru_cache(maxsize=32)
+def _made(key: _Key) -> NetworkLikelihood:
+    network = key.network
+    correction = CORRECTIONS[network.model]
+    made = correction.make(key.model, network)
+
+    def beyond(parameters: Mapping[str, Any]) -> Any:
+        return correction.beyond(network.box, parameters)
+
+    return NetworkLikelihood(made.log_density, made.log_survivor, made.log_cumulative, beyond)

@@ -1,0 +1,132 @@
+"""How near a network comes to a solver: log densities, their gradients, and the total mass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+from numpy.typing import NDArray
+
+from driftmill.models.declaration import LogDensity, Model
+from driftmill.models.network import Gate, Network
+from driftmill.models.network_likelihood import KIND
+from driftmill.models.with_network import with_network
+
+#: Where the density is smaller, no error is looked at.
+LEAST = 1e-4
+#: Times of a set that errors are looked at, and in between which the mass is summed up.
+_TIMES, _NODES = 60, 1500
+#: The earliest and the latest of them, in units of the squared bound.
+_FIRST, _LAST = 1e-3, 16.0
+#: What the figures may be.
+MOST = {
+    "log_density_error_median": 0.002,
+    "log_density_error_p95": 0.01,
+    "gradient_error_p95": 0.05,
+    "mass_error_max": 0.01,
+}
+#: Sets between two lines of progress.
+_CHUNK = 32
+
+
+def measured(
+    model: Model,
+    network: Network,
+    parameters: Mapping[str, NDArray[np.float64]],
+    say: Callable[[str], None] = lambda _: None,
+) -> Network:
+    """Return a network with its accuracy and its gates.
+
+    Parameters
+    ----------
+    model
+        The model, with its log density by a solver.
+    network
+        The network.
+    parameters
+        Sets of parameters of the model, each of shape (n,), with a bound ``a``.
+    say
+        Called with lines of progress.
+
+    Returns
+    -------
+    Network
+        With quantiles over sets, responses and times, even in their logarithm, of the absolute
+        error of the log density where the density exceeds `LEAST`; of the error of its derivatives
+        by parameters, in units of the derivative or of 1 where that is smaller; and the largest
+        distance of the total mass from 1.
+    """
+    solver = model.likelihoods["numerical"]
+    fitted = with_network(model, network).likelihoods[KIND]
+    units = np.exp(np.linspace(np.log(_FIRST), np.log(_LAST), _TIMES))
+    names = model.parameter_names
+    sets = np.stack([np.asarray(parameters[name], float) for name in names], axis=1)
+    bound, shift = names.index("a"), names.index(model.shift or "t")
+
+    @jax.jit
+    def compare(sets: Array) -> tuple[Array, ...]:
+        return jax.lax.map(lambda one: _compare(one), sets)  # type: ignore[no-any-return]
+
+    def _compare(one: Array) -> tuple[Array, ...]:
+        rt = one[shift] + one[bound] ** 2 * jnp.asarray(units)
+        codes = jnp.asarray(model.choices, float)[:, None]
+        exact = _with_partials(solver, rt, codes, one)
+        found = _with_partials(fitted, rt, codes, one)
+        return *exact, *found, _mass(fitted, model.choices, one, one[shift], one[bound] ** 2)
+
+    parts = []
+    for first in range(0, len(sets), _CHUNK):
+        chosen = np.minimum(np.arange(first, first + _CHUNK), len(sets) - 1)
+        parts.append([np.asarray(x) for x in compare(jnp.asarray(sets[chosen]))])
+        say(f"{min(first + _CHUNK, len(sets))} of {len(sets)} fresh sets compared with the solver")
+    exact, slopes, found, found_slopes, mass = (
+        np.concatenate(x)[: len(sets)] for x in zip(*parts, strict=True)
+    )
+    likely = exact > np.log(LEAST)
+    errors = np.abs(found - exact)[likely]
+    wrong = np.abs(found_slopes - slopes) / np.maximum(np.abs(slopes), 1.0)
+    wrong = np.moveaxis(wrong, 1, -1)[likely]
+    figures = {
+        "log_density_error_median": np.median(errors),
+        "log_density_error_p95": np.quantile(errors, 0.95),
+        "log_density_error_p99": np.quantile(errors, 0.99),
+        "log_density_error_max": np.max(errors),
+        "gradient_error_median": np.median(wrong),
+        "gradient_error_p95": np.quantile(wrong, 0.95),
+        "mass_error_max": np.max(np.abs(mass - 1.0)),
+    }
+    accuracy = {name: float(f"{value:.4g}") for name, value in figures.items()}
+    gates = tuple(Gate(name, accuracy[name], 0.0, most) for name, most in MOST.items())
+    return replace(network, accuracy=accuracy, gates=gates)
+
+
+def _with_partials(
+    log_density: LogDensity, rt: Array, codes: Array, one: Array
+) -> tuple[Array, Array]:
+    """Return a log density, shape (choices, times), and its derivatives, parameters first."""
+
+    def of(*values: Array) -> Array:
+        return jnp.asarray(log_density(rt, codes, *values))
+
+    values = tuple(one)
+
+    def along(direction: Array) -> tuple[Array, Array]:
+        return jax.jvp(of, values, tuple(direction))
+
+    found, slopes = jax.vmap(along)(jnp.eye(len(values)))
+    return found[0], slopes
+
+
+def _mass(
+    log_density: LogDensity, choices: Sequence[int], one: Array, shift: Array, unit: Array
+) -> Array:
+    """Return the mass of all choices, by the trapezoid rule in the logarithm of time."""
+    log_time = jnp.linspace(np.log(1e-5), np.log(1e3), _NODES)
+    time = unit * jnp.exp(log_time)
+    codes = jnp.asarray(choices, float)[:, None]
+    density = jnp.exp(jnp.asarray(log_density(shift + time, codes, *one)))
+    return jnp.sum(density * time) * (log_time[1] - log_time[0])
