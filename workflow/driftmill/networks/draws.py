@@ -74,7 +74,7 @@ def parameter_sets(
     low, high = np.array([design.box[name] for name in reduction.inputs]).T
     kept = np.empty((0, len(low)))
     for _ in range(8):
-        unit = sequence.random_base2(max(int(np.ceil(np.log2(count))), 1))
+        unit = sequence.random(2 ** max(math.ceil(math.log2(count)), 1))
         sets = low + (high - low) * _blocked(model, reduction, unit)
         columns = dict(zip(reduction.inputs, sets.T, strict=True))
         kept = np.vstack([kept, sets[_possible(model, reduction, reduction.expand(columns))]])
