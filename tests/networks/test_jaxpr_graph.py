@@ -8,8 +8,6 @@ import jax.numpy as jnp
 import numpy as np
 import onnxruntime
 import pytest
-from jaxonnxruntime import call_onnx
-from jaxonnxruntime import config as reader_settings
 from onnx.reference import ReferenceEvaluator
 
 from driftmill.likelihoods import first_passage
@@ -96,19 +94,8 @@ def test_it_is_of_a_static_shape_and_of_a_format_that_is_widely_read():
         assert [d.dim_value for d in entry.type.tensor_type.shape.dim] == shape
 
 
-@pytest.fixture
-def readers_settings():
-    """Let the reader take constants as HSSM has it."""
-    name = "jaxort_only_allow_initializers_as_static_args"
-    before = reader_settings.jaxort_only_allow_initializers_as_static_args
-    reader_settings.update(name, False)
-    yield
-    reader_settings.update(name, before)
-
-
-@pytest.mark.usefixtures("readers_settings")
 @pytest.mark.parametrize("density", ["ddm", "angle"])
-def test_another_reader_maps_it_over_rows_without_a_first_axis(density):
+def test_another_reader_maps_it_over_rows_without_a_first_axis(density, another_reader):
     count = {"ddm": 4, "angle": 5}[density]
     ours = getattr(first_passage, density)
 
@@ -117,11 +104,7 @@ def test_another_reader_maps_it_over_rows_without_a_first_axis(density):
         return ours(*values[-2:], *values[:-2])[:, None]
 
     model = graph_of(of_row, count + 2)
-    run, weights = call_onnx.call_onnx_model(model, {INPUT: np.ones((1, count + 2), np.float32)})
-
-    def theirs(row):
-        return run(weights, {INPUT: row})[0].squeeze()
-
+    theirs = another_reader(model)
     rng = np.random.default_rng(3)
     rows = np.column_stack(
         [
@@ -135,9 +118,9 @@ def test_another_reader_maps_it_over_rows_without_a_first_axis(density):
         ]
     ).astype(np.float32)
     expected = ours(rows[:, -2], rows[:, -1], *rows[:, :-2].T.astype(float))
-    np.testing.assert_allclose(jax.vmap(theirs)(rows), expected, atol=2e-5)
+    np.testing.assert_allclose(jax.jit(jax.vmap(theirs))(rows), expected, atol=2e-5)
     gradient = jax.grad(lambda row: of_row(row[None])[0, 0])(jnp.asarray(rows[0], float))
-    np.testing.assert_allclose(jax.grad(theirs)(jnp.asarray(rows[0])), gradient, atol=1e-3)
+    np.testing.assert_allclose(jax.jit(jax.grad(theirs))(jnp.asarray(rows[0])), gradient, atol=1e-3)
 
 
 def test_what_cannot_be_written_is_named():

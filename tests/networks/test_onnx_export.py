@@ -2,6 +2,7 @@
 
 import json
 
+import jax
 import numpy as np
 import onnx
 import pytest
@@ -103,6 +104,17 @@ def own(kind):
 def test_networks_of_our_own_kinds_go_out(kind):
     network, model = own(kind)
     assert check_export(network, model, export(network, model)) < LARGEST_DIFFERENCE
+
+
+@pytest.mark.parametrize("kind", OWN)
+def test_the_reader_that_hssm_has_maps_them_over_trials(kind, another_reader):
+    network, model = own(kind)
+    content = export(network, model)
+    run = another_reader(onnx.load_model_from_string(content))
+    values = [1.0, 1.2, 0.4, 0.2, 2.0, 3.0][: len(model.parameters)]
+    rows = np.array([[*values, rt, c] for rt in np.linspace(0.1, 2.0, 20) for c in (-1, 1)])
+    found = jax.jit(jax.vmap(run))(rows.astype(np.float32))
+    np.testing.assert_allclose(found, evaluated(content, rows), rtol=1e-5, atol=1e-5)
 
 
 def test_where_there_would_be_a_solver_is_a_floor():

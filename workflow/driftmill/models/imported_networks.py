@@ -90,9 +90,9 @@ def _log_density(pair: _Pair) -> LogDensity:
     box, last = network.box, network.box["rt"][1]
 
     def log_density(rt: ArrayLike, response: ArrayLike, *parameters: ArrayLike) -> Array:
-        found = jnp.broadcast_arrays(
-            *(jnp.asarray(x, float) for x in (rt, response, *parameters)),
-        )
+        kind = jnp.result_type(rt, *parameters, jnp.float32)
+        given = (jnp.asarray(x, kind) for x in (rt, response, *parameters))
+        found = jnp.broadcast_arrays(*given)
         rt, response = found[:2]
         values = dict(zip(pair.parameters, found[2:], strict=True))
         onset = jnp.zeros_like(rt) if shift is None else values[shift]
