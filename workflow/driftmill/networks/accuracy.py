@@ -166,7 +166,7 @@ def _compare(
         expected.append(np.diff(np.interp(edges, times, cumulative)))
         observed.append(np.histogram(mine, edges)[0] / TRIALS)
     assert model.log_survivor is not None
-    left = float(np.exp(model.log_survivor(times[-1] + shift, *values)))  # type: ignore[arg-type]
+    left = float(np.exp(np.asarray(model.log_survivor(times[-1] + shift, *values))))
     late = 1.0 - sum(float(each.sum()) for each in expected)
     p = np.append(np.concatenate(expected), max(late, 0.0))
     rest = 1.0 - sum(float(each.sum()) for each in observed)
