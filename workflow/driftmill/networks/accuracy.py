@@ -203,7 +203,7 @@ def distances(p: FloatArray, q: FloatArray, n: int) -> tuple[float, float, float
         fewer than 100 expected trials are left out of it.
     """
     hellinger = math.sqrt(0.5 * float(np.sum((np.sqrt(p) - np.sqrt(q)) ** 2)))
-    degrees = np.count_nonzero(p * n > 1.0) - 1
+    degrees = int(np.count_nonzero(p * n > 1.0)) - 1
     floor = math.sqrt(max(degrees, 1) / (8.0 * n))
     told = (p * n > 100.0) & (q > 0)
     squares = np.log(q[told] / p[told]) ** 2 - (1.0 - p[told]) / (n * p[told])
