@@ -9,6 +9,7 @@ import pytest
 from driftmill.likelihoods import first_passage
 from driftmill.models import CATALOGUE
 from driftmill.models.levy import LEVY
+from driftmill.models.passages import Passages
 from driftmill.models.shipped import shipped
 from driftmill.models.with_network import with_network
 
@@ -87,27 +88,15 @@ def test_beyond_the_box_the_density_is_smooth_and_leads_back():
 def test_levy_of_index_two_is_a_diffusion_with_noise_of_root_two():
     """The edge of the box is the ddm in units of root two: an error within that of the card."""
     rng = np.random.default_rng(5)
-    errors = []
-    for _ in range(30):
-        v, a, z = rng.uniform(-2, 2), rng.uniform(0.7, 1.6), rng.uniform(0.25, 0.75)
-        exact = first_passage.ddm(*_trials(v, a, z), v / np.sqrt(2), a / np.sqrt(2), z, 0.2)
-        got = LOG_DENSITY(*_trials(v, a, z), v, a, z, 2.0, 0.2)
-        errors.append(np.asarray(got - exact))
-    rms = np.sqrt(np.mean(np.square(errors)))
+    ends = {"v": (-2.0, 2.0), "a": (0.7, 1.6), "z": (0.25, 0.75)}
+    v, a, z = (np.repeat(rng.uniform(low, high, 30), 200) for low, high in ends.values())
+    twin = {"v": v / np.sqrt(2), "a": a / np.sqrt(2), "z": z, "t": np.full(v.size, 0.2)}
+    columns = Passages(first_passage.ddm, tuple(twin))(rng, twin)
+    rt, response = columns["rt"], columns["response"].astype(float)
+    exact = jax.jit(first_passage.ddm)(rt, response, *twin.values())
+    error = np.asarray(LOG_DENSITY(rt, response, v, a, z, np.full(v.size, 2.0), 0.2) - exact)
     # At an edge a network is worse than in the middle.
-    assert rms < 4 * NETWORK.accuracy["log_density_error_rms"]
-
-
-def _trials(v, a, z):
-    """Draw trials of the diffusion, by which errors are then weighted."""
-    n = 200
-    parameters = {"v": v / np.sqrt(2), "a": a / np.sqrt(2), "z": z, "t": 0.2}
-    rng = np.random.default_rng(int(1e6 * z))
-    from driftmill.models.passages import Passages
-
-    draws = Passages(first_passage.ddm, ("v", "a", "z", "t"))
-    columns = draws(rng, {name: np.full(n, x) for name, x in parameters.items()})
-    return columns["rt"], columns["response"].astype(float)
+    assert np.sqrt(np.mean(error**2)) < 4 * NETWORK.accuracy["log_density_error_rms"]
 
 
 @pytest.mark.parametrize("name", ["levy", "gamma_drift", "gamma_drift_angle"])
