@@ -133,7 +133,7 @@ def _kept[T](known: dict[str, T], name: str | None) -> list[T]:
 
 def _of_model(cards: Mapping[str, Card], name: str | None) -> list[Card]:
     """Return the networks that are to be shown: of a name, of a model of that name, or all."""
-    from driftmill.study.networks import serves
+    from driftmill.families import serves
 
     return [
         card

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from driftmill.families import serves
 from driftmill.models import Model
 from driftmill.models.registry import all_models
 from driftmill.store.cards import CARD, WEIGHTS, shipped_cards
@@ -26,7 +27,6 @@ from driftmill.study.networks import (
     decision_name,
     model_of_network,
     network_of,
-    serves,
 )
 from driftmill.study.problems import Problem, show, suggest
 from driftmill.study.types import Fit, Study

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from driftmill.families import family_of
 from driftmill.models import Model
 from driftmill.models.mixture_networks import check_box
 from driftmill.models.reductions import reduction_of
@@ -10,7 +11,6 @@ from driftmill.networks.shipped_designs import DESIGNS
 from driftmill.networks.training import Training
 from driftmill.study.models import model_of
 from driftmill.study.network_types import TrainedNetwork
-from driftmill.study.networks import family_of
 
 
 class DesignError(ValueError):
@@ -68,14 +68,13 @@ def network_design(section: TrainedNetwork) -> NetworkDesign:
     )
 
 
-def _serves(design: NetworkDesign, section: TrainedNetwork) -> bool:
-    same = family_of(design.model) == family_of(section.model)
-    return same and design.kind == section.kind
-
-
 def _box(section: TrainedNetwork, model: Model) -> dict[str, tuple[float, float]]:
     """Return the interval of every input: what the study says, else that of our own network."""
-    ours = [d.box for d in DESIGNS if _serves(d, section)]
+    ours = [
+        d.box
+        for d in DESIGNS
+        if d.kind == section.kind and family_of(d.model) == family_of(model.name)
+    ]
     usual = dict(ours[0]) if ours else {}
     if section.kind == "correction" and not ours:
         known = ", ".join(d.model for d in DESIGNS if d.kind == "correction")

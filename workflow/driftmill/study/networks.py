@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
+from driftmill.families import family_of, serves
 from driftmill.store.cards import CARD, SHIPPED, WEIGHTS, Card, read_card, shipped_cards
 from driftmill.store.errors import DamagedArtifact
 from driftmill.store.network_paths import NetworkPaths
@@ -27,7 +27,6 @@ from driftmill.study.types import Fit, Study
 
 #: The kind of likelihood that a network is.
 KIND: Final = "approx_differentiable"
-_RACE = re.compile(r"^(race_no_bias_angle)_[234]$")
 
 
 @dataclass(frozen=True)
@@ -139,21 +138,17 @@ def candidates(study: Study, model: str) -> list[NetworkUse]:
 
     Those of the study; where it has none, those that driftmill brings along.
     """
-    own = [
-        use for use in map(_use, study.networks) if serves(model_of_network(use) or model, model)
+    own = [use for use in map(_use, study.networks) if _may_serve(use, model)]
+    shipped = [
+        NetworkUse(name) for name, card in shipped_cards().items() if serves(card.model, model)
     ]
-    shipped = [NetworkUse(n) for n, card in shipped_cards().items() if serves(card.model, model)]
     return own or shipped
 
 
-def family_of(model: str) -> str:
-    """Return what a network of a model is of: races share one of their accumulators."""
-    return _RACE.sub(r"\1", model)
-
-
-def serves(of: str, model: str) -> bool:
-    """Tell whether a network that is of one model is of another, or of its family."""
-    return of in (model, family_of(model))
+def _may_serve(use: NetworkUse, model: str) -> bool:
+    """Tell whether a network serves a model; one whose folder cannot be read may."""
+    of = model_of_network(use)
+    return of is None or serves(of, model)
 
 
 def model_of_network(use: NetworkUse) -> str | None:
