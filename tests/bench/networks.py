@@ -26,6 +26,7 @@ from truths import TRUTHS
 from driftmill.likelihoods.perceptron import layers_of, perceptron
 from driftmill.models import CATALOGUE, get_model
 from driftmill.models.declaration import Model
+from driftmill.models.network import serves
 from driftmill.models.network_likelihood import KIND
 from driftmill.models.shipped import shipped, shipped_names
 from driftmill.models.with_network import with_network
@@ -97,12 +98,13 @@ def rows() -> dict[str, tuple[Density, list[float], tuple[int, ...], float]]:
     }
     for name in shipped_names():
         network = shipped(name)
-        if network.model in CATALOGUE:
-            model = with_network(get_model(network.model), network)
+        for served in (get_model(m) for m in CATALOGUE if serves(network, m)):
+            model = with_network(served, network)
             truth = TRUTHS.get(model.name, {})
             values = [truth.get(p.name, p.typical) for p in model.parameters]
             shift = values[model.parameter_names.index(model.shift)] if model.shift else 0.0
-            found[name] = (model.likelihoods[KIND], values, model.choices, shift)
+            shown = name if name == model.name else f"{name}: {model.name}"
+            found[shown] = (model.likelihoods[KIND], values, model.choices, shift)
     return found
 
 

@@ -51,6 +51,7 @@ FUNCTIONS = {
     "parts": lambda x: jnp.concatenate([x[:, 3:], x[:, :3]], 1) + jnp.stack([*x.T], axis=1),
     "shapes": lambda x: x.reshape(2, 3).T.reshape(1, 6) + jnp.broadcast_to(x[0, 0], (1, 6)),
     "cuts": lambda x: jnp.concatenate(jnp.split(x, [2, 3], axis=1)[::-1], axis=1)[:, ::2].repeat(2),
+    "backwards": lambda x: x[:, ::-1] * jnp.arange(6.0) + jnp.flip(x.reshape(2, 3)).reshape(1, 6),
     "sums": lambda x: x.sum() + x.max(1) - x.min() + jnp.mean(x) + (x > 2).any() + (x > -2).all(),
     "log sums": lambda x: jax.nn.logsumexp(x, axis=1) + jax.nn.log_softmax(x),
     "product": lambda x: jnp.tanh(x @ MATRIX) @ MATRIX.T,

@@ -12,11 +12,17 @@ from tests.networks.onnx_files import BOX, PARAMETERS, changed, perceptron_file,
 from driftmill.likelihoods.correction_network import FLOOR
 from driftmill.likelihoods.mixture_network import outputs
 from driftmill.models import CATALOGUE, get_model
-from driftmill.models.network import Network
+from driftmill.models.network import Network, serves
 from driftmill.models.network_likelihood import KIND
 from driftmill.models.shipped import shipped, shipped_names
 from driftmill.models.with_network import with_network
-from driftmill.networks.onnx_export import LARGEST_DIFFERENCE, check_export, evaluated, export
+from driftmill.networks.onnx_export import (
+    LARGEST_DIFFERENCE,
+    check_export,
+    evaluated,
+    export,
+    trials_inside,
+)
 from driftmill.networks.onnx_import import import_network
 from driftmill.networks.training import first_weights
 
@@ -86,29 +92,38 @@ def test_a_model_of_choices_alone_is_refused():
         export(NETWORK, get_model("softmax_inv_temperature_2"))
 
 
-#: Models, kinds, boxes, and numbers of inputs and outputs of small networks without training.
+#: By model: kinds, boxes, and numbers of inputs and outputs of small networks without training.
 OWN = {
-    "mixture": ("ddm", {n: BOX[n] for n in ("v", "a", "z")}, 3, outputs(4, 2, mirrored=False)),
-    "correction": ("weibull", {"z": (0.2, 0.8), "alpha": (0.5, 4.0), "beta": (0.3, 9.0)}, 6, 1),
+    "ddm": ("mixture", {n: BOX[n] for n in ("v", "a", "z")}, 3, outputs(4, 2, mirrored=False)),
+    "weibull": ("correction", {"z": (0.2, 0.8), "alpha": (0.5, 4.0), "beta": (0.3, 9.0)}, 6, 1),
+    "ornstein": ("correction", {"v": (-4.0, 4.0), "z": (0.2, 0.8), "g": (-1.0, 2.0)}, 9, 1),
+    "race_no_bias_angle_2": (
+        "correction",
+        {"v": (0.0, 6.0), "z": (0.0, 0.9), "slope": (-0.1, 1.0)},
+        12,
+        2,
+    ),
 }
 
 
-def own(kind):
-    name, box, inputs, count = OWN[kind]
+def own(name):
+    kind, box, inputs, count = OWN[name]
     weights = first_weights((inputs, 16, count), seed=1).items()
     kept = {name: 0.3 * np.asarray(array) for name, array in weights}
-    return Network("small", name, kind, tuple(box), box, (16,), kept), get_model(name)
+    # One network of an accumulator serves races of any number.
+    of = name.removesuffix("_2")
+    return Network("small", of, kind, tuple(box), box, (16,), kept), get_model(name)
 
 
-@pytest.mark.parametrize("kind", OWN)
-def test_networks_of_our_own_kinds_go_out(kind):
-    network, model = own(kind)
+@pytest.mark.parametrize("name", OWN)
+def test_networks_of_our_own_kinds_go_out(name):
+    network, model = own(name)
     assert check_export(network, model, export(network, model)) < LARGEST_DIFFERENCE
 
 
-@pytest.mark.parametrize("kind", OWN)
-def test_the_reader_that_hssm_has_maps_them_over_trials(kind, another_reader):
-    network, model = own(kind)
+@pytest.mark.parametrize("name", ["ddm", "weibull"])
+def test_the_reader_that_hssm_has_maps_them_over_trials(name, another_reader):
+    network, model = own(name)
     content = export(network, model)
     run = another_reader(onnx.load_model_from_string(content))
     values = [1.0, 1.2, 0.4, 0.2, 2.0, 3.0][: len(model.parameters)]
@@ -118,25 +133,25 @@ def test_the_reader_that_hssm_has_maps_them_over_trials(kind, another_reader):
 
 
 def test_where_there_would_be_a_solver_is_a_floor():
-    network, model = own("correction")
+    network, model = own("weibull")
     # v, a, z, t, alpha, beta, rt, response
     rows = np.array([[1.0, 1.0, 0.5, 0.3, 9.0, 2.0, 0.8, 1.0], [1.0, 1, 0.5, 0.3, 9, 2, 0.2, 1]])
     np.testing.assert_allclose(evaluated(export(network, model), rows), [FLOOR, -np.inf])
 
 
-@pytest.mark.parametrize("name", [n for n in shipped_names() if shipped(n).model in CATALOGUE])
-def test_what_driftmill_brings_along_goes_out_and_comes_back(name):
-    network = shipped(name)
-    model = get_model(network.model)
+#: Each network that driftmill brings along, with the models that it serves.
+SHIPPED = [(n, m) for n in shipped_names() for m in CATALOGUE if serves(shipped(n), m)]
+
+
+@pytest.mark.parametrize(("name", "of"), SHIPPED)
+def test_what_driftmill_brings_along_goes_out_and_comes_back(name, of):
+    network, model = shipped(name), get_model(of)
     content = export(network, model)
     assert check_export(network, model, content) < LARGEST_DIFFERENCE
-    box = {p.name: (p.typical - 0.01, p.typical + 0.01) for p in model.parameters}
-    back = import_network("back", model, content, "back.onnx", model.parameter_names, box)
-    values = [p.typical for p in model.parameters]
-    rt = np.linspace(0.2, 3.0, 30) + (values[model.parameter_names.index(model.shift)])
-    for choice in model.choices:
-        first, second = (
-            with_network(model, each).likelihoods[KIND](rt, choice, *values)
-            for each in (network, back)
-        )
-        np.testing.assert_allclose(second, first, rtol=0, atol=LARGEST_DIFFERENCE)
+    rows = trials_inside(network, model)[:200]
+    names = model.parameter_names
+    box = {p: (rows[:, k].min(), rows[:, k].max()) for k, p in enumerate(names)}
+    back = import_network("back", model, content, "back.onnx", names, box)
+    density = with_network(model, back).likelihoods[KIND]
+    found = np.asarray(density(rows[:, -2], rows[:, -1], *rows[:, :-2].T))
+    np.testing.assert_allclose(found, evaluated(content, rows), rtol=1e-5, atol=1e-5)

@@ -144,7 +144,9 @@ def _race(weights: Weights, box: Box, rt: ArrayLike, parameters: Sequence[ArrayL
     return _Race(*jnp.broadcast_arrays(early, over | wrong, beyond), finishes)
 
 
-def log_density(weights: Weights, box: Box, exact: LogDensity, accumulators: int) -> LogDensity:
+def log_density(
+    weights: Weights, box: Box, exact: LogDensity | None, accumulators: int
+) -> LogDensity:
     """Make the log density of a race.
 
     Parameters
@@ -154,7 +156,7 @@ def log_density(weights: Weights, box: Box, exact: LogDensity, accumulators: int
     box
         In which it was trained, by input.
     exact
-        By a solver, for parameters outside of it.
+        By a solver, for parameters outside of it; None: a floor stands there.
     accumulators
         How many.
 

@@ -80,7 +80,7 @@ def _beyond_ornstein(box: Mapping[str, tuple[float, float]], given: Mapping[str,
 
 
 def _race(model: Model, network: Network) -> Made:
-    accumulators, solver = len(model.choices), model.likelihoods["numerical"]
+    accumulators, solver = len(model.choices), model.likelihoods.get("numerical")
     assert model.log_survivor is not None
     made = (network.weights, network.box)
     log_density = jax.jit(reflected_network.log_density(*made, solver, accumulators))

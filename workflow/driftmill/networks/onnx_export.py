@@ -96,7 +96,7 @@ def check_export(network: Network, model: Model, content: bytes) -> float:
         Over a thousand trials with parameters inside of the box and densities above 1e-4 a second,
         infinite where only one of the two is a number.
     """
-    rows = _trials(network, model)
+    rows = trials_inside(network, model)
     density = jax.jit(with_network(model, network).likelihoods[KIND])
     ours = np.asarray(density(rows[:, -2], rows[:, -1], *rows[:, :-2].T))
     ordinary = ours > ORDINARY
@@ -115,8 +115,25 @@ def evaluated(content: bytes, rows: NDArray[np.floating]) -> NDArray[np.float64]
     return np.asarray(found, np.float64)
 
 
-def _trials(network: Network, model: Model) -> NDArray[np.float64]:
-    """Draw trials with parameters inside of a network's box, in single precision."""
+def trials_inside(network: Network, model: Model) -> NDArray[np.float64]:
+    """Draw trials with parameters inside of a network's box.
+
+    Parameters
+    ----------
+    network, model
+        As in :func:`export`; parameters come from the model's priors, those of an imported network
+        from its box.
+
+    Returns
+    -------
+    numpy.ndarray
+        Rows of parameters, rt and response, of numbers that single precision has.
+
+    Raises
+    ------
+    ValueError
+        When no draw lies inside of the box.
+    """
     rng = np.random.default_rng(1)
     beyond = with_network(model, network).beyond
     assert beyond is not None
