@@ -17,9 +17,6 @@ from driftmill.likelihoods.onnx_graph import Operation
 Kind = Literal["mixture", "correction", "imported"]
 _PLAIN = ("name", "model", "kind", "inputs", "box", "layers", "accuracy", "gates", "training")
 
-#: Models of which one network serves several: by model, what the network is of.
-FAMILIES = {f"race_no_bias_angle_{k}": "race_no_bias_angle" for k in (2, 3, 4)}
-
 
 @dataclass(frozen=True)
 class Gate:
@@ -118,11 +115,6 @@ class Network:
 def _told(operations: Iterable[Operation]) -> list[list[Any]]:
     """Return operations as JSON has them."""
     return [[o.operator, o.inputs, o.outputs, dict(o.settings)] for o in operations]
-
-
-def serves(network: Network, model: str) -> bool:
-    """Tell whether a network is of the model of this name, or of its family."""
-    return network.model in (model, FAMILIES.get(model))
 
 
 def card_of(network: Network) -> str:

@@ -9,9 +9,10 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from driftmill.families import family_of
 from driftmill.likelihoods.perceptron import layers_of, perceptron
 from driftmill.models.declaration import Model
-from driftmill.models.network import FAMILIES, Network
+from driftmill.models.network import Network
 from driftmill.networks.design import NetworkDesign
 from driftmill.networks.exact_accuracy import measured
 from driftmill.networks.exact_targets import Targets, draw_targets, rows_of, sets_in
@@ -34,7 +35,7 @@ _ROUND = 1e-3
 
 
 def _targets_of(design: NetworkDesign) -> Targets:
-    of = FAMILIES.get(design.model, design.model)
+    of = family_of(design.model)
     if of not in TARGETS:
         raise ValueError(
             f"network {design.name}: no correction is known for {design.model}, but for "
@@ -67,7 +68,7 @@ def fit(
     trained = train(loss, start, rows, held_out, design.training, say, keeper)
     return Network(
         name=design.name,
-        model=FAMILIES.get(design.model, design.model),
+        model=family_of(design.model),
         kind="correction",
         inputs=tuple(design.box),
         box=dict(design.box),
