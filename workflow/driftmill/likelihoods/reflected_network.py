@@ -141,10 +141,13 @@ def _race(weights: Weights, box: Box, rt: ArrayLike, parameters: Sequence[ArrayL
     found = corrected(weights, asked(*parts))
     log_f = found[..., 0] - 2.0 * log(a)
     finishes = Finishes(log_f, -jax.nn.softplus(found[..., 1]))
-    return _Race(*jnp.broadcast_arrays(early, over | wrong, beyond), finishes)
+    early, impossible, beyond = jnp.broadcast_arrays(early, over | wrong, beyond)
+    return _Race(early, impossible, beyond, finishes)
 
 
-def log_density(weights: Weights, box: Box, exact: LogDensity, accumulators: int) -> LogDensity:
+def log_density(
+    weights: Weights, box: Box, exact: LogDensity | None, accumulators: int
+) -> LogDensity:
     """Make the log density of a race.
 
     Parameters
@@ -154,7 +157,7 @@ def log_density(weights: Weights, box: Box, exact: LogDensity, accumulators: int
     box
         In which it was trained, by input.
     exact
-        By a solver, for parameters outside of it.
+        By a solver, for parameters outside of it; None: a floor stands there.
     accumulators
         How many.
 

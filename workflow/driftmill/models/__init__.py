@@ -12,6 +12,7 @@ from types import MappingProxyType
 from driftmill.models import (
     diffusion,
     full_ddm,
+    gamma_drift,
     lba,
     levy,
     linear_bounds,
@@ -41,6 +42,7 @@ _FAMILIES = (
     linear_bounds,
     nonlinear_bounds,
     levy,
+    gamma_drift,
     sequential,
     lba,
     racing_diffusion,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -50,7 +50,7 @@ class Correction:
 
 
 def _weibull(model: Model, network: Network) -> Made:
-    solver = model.likelihoods["numerical"]
+    solver = model.likelihoods.get("numerical")
     log_density = jax.jit(weibull_network.log_density(network.weights, network.box, solver))
     return Made(
         log_density,
@@ -65,7 +65,7 @@ def _beyond_weibull(box: Mapping[str, tuple[float, float]], given: Mapping[str, 
 
 
 def _ornstein(model: Model, network: Network) -> Made:
-    solver = model.likelihoods["numerical"]
+    solver = model.likelihoods.get("numerical")
     log_density = jax.jit(ornstein_network.log_density(network.weights, network.box, solver))
     return Made(
         log_density,
@@ -80,7 +80,7 @@ def _beyond_ornstein(box: Mapping[str, tuple[float, float]], given: Mapping[str,
 
 
 def _race(model: Model, network: Network) -> Made:
-    accumulators, solver = len(model.choices), model.likelihoods["numerical"]
+    accumulators, solver = len(model.choices), model.likelihoods.get("numerical")
     assert model.log_survivor is not None
     made = (network.weights, network.box)
     log_density = jax.jit(reflected_network.log_density(*made, solver, accumulators))
@@ -123,6 +123,17 @@ def likelihood(model: Model, network: Network) -> NetworkLikelihood:
             f"{', '.join(CORRECTIONS)}, not of {network.model}"
         )
     return _made(_Key(model, network))
+
+
+def without_solver(model: Model, network: Network) -> LogDensity:
+    """Return the log density that a network is of a model, with a floor outside of its box.
+
+    Parameters
+    ----------
+    model, network
+        As in :func:`likelihood`.
+    """
+    return CORRECTIONS[network.model].make(replace(model, likelihoods={}), network).log_density
 
 
 class _Key:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+import jax
 import jax.numpy as jnp
 from jax import Array
 
@@ -237,8 +238,8 @@ def _beyond(model: Model, network: Network) -> Callable[[Mapping[str, Any]], Any
 
 
 def _named(function: Callable[..., Array], names: tuple[str, ...]) -> Callable[..., Array]:
-    """Give a function of anything the names of its arguments."""
+    """Give a function of anything the names of its arguments, and compile it."""
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     signature = inspect.Signature([inspect.Parameter(name, kind) for name in names])
     function.__signature__ = signature  # type: ignore[attr-defined]
-    return function
+    return jax.jit(function)

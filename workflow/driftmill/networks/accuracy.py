@@ -166,7 +166,7 @@ def _compare(
         expected.append(np.diff(np.interp(edges, times, cumulative)))
         observed.append(np.histogram(mine, edges)[0] / TRIALS)
     assert model.log_survivor is not None
-    left = float(np.exp(model.log_survivor(times[-1] + shift, *values)))  # type: ignore[arg-type]
+    left = float(np.exp(np.asarray(model.log_survivor(times[-1] + shift, *values))))
     late = 1.0 - sum(float(each.sum()) for each in expected)
     p = np.append(np.concatenate(expected), max(late, 0.0))
     rest = 1.0 - sum(float(each.sum()) for each in observed)
@@ -203,7 +203,7 @@ def distances(p: FloatArray, q: FloatArray, n: int) -> tuple[float, float, float
         fewer than 100 expected trials are left out of it.
     """
     hellinger = math.sqrt(0.5 * float(np.sum((np.sqrt(p) - np.sqrt(q)) ** 2)))
-    degrees = np.count_nonzero(p * n > 1.0) - 1
+    degrees = int(np.count_nonzero(p * n > 1.0)) - 1
     floor = math.sqrt(max(degrees, 1) / (8.0 * n))
     told = (p * n > 100.0) & (q > 0)
     squares = np.log(q[told] / p[told]) ** 2 - (1.0 - p[told]) / (n * p[told])

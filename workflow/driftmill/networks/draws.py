@@ -14,7 +14,7 @@ from driftmill.models.declaration import FloatArray, Model, SsmSimulator
 from driftmill.models.reductions import Clock, Reduction
 from driftmill.networks.design import NetworkDesign
 from driftmill.simulation.trials import can_simulate, draw_trials
-from driftmill.simulation.walks import DELTA_T, MAX_T, Walks, has_room, walk
+from driftmill.simulation.walks import DELTA_T, MAX_T, has_room, walk
 
 #: Distinct values of a parameter that a simulator takes once a call.
 BLOCKS = 400
@@ -74,7 +74,7 @@ def parameter_sets(
     low, high = np.array([design.box[name] for name in reduction.inputs]).T
     kept = np.empty((0, len(low)))
     for _ in range(8):
-        unit = sequence.random_base2(max(int(np.ceil(np.log2(count))), 1))
+        unit = sequence.random(2 ** max(math.ceil(math.log2(count)), 1))
         sets = low + (high - low) * _blocked(model, reduction, unit)
         columns = dict(zip(reduction.inputs, sets.T, strict=True))
         kept = np.vstack([kept, sets[_possible(model, reduction, reduction.expand(columns))]])
@@ -210,19 +210,17 @@ def decisions(
     simulator = model.simulator
     if isinstance(simulator, SsmSimulator) and reduction.exceeds:
         number = int(for_trials.generate_state(1)[0]) % 2**31
-        rt, response, finished = _of(walk(simulator, model.choices, parameters, number))
+        walks = walk(simulator, model.choices, parameters, number)
+        rt, response, finished = walks.rt, walks.response, walks.finished
     else:
         trials = draw_trials(model, parameters, for_trials)
-        rt, response = (trials.columns[name] for name in ("rt", "response"))
+        rt = np.asarray(trials.columns["rt"], dtype=np.float64)
+        response = np.asarray(trials.columns["response"], dtype=np.int64)
         finished = trials.finished
-    time = np.asarray(rt, dtype=np.float64) - (parameters[model.shift] if model.shift else 0.0)
+    time = rt - (parameters[model.shift] if model.shift else 0.0)
     if isinstance(simulator, SsmSimulator):
         time = time - DELTA_T * np.random.default_rng(for_steps).random(time.size)
-    return np.maximum(time, _SHORTEST), np.asarray(response, dtype=np.int64), finished
-
-
-def _of(walks: Walks) -> tuple[FloatArray, NDArray[np.int64], NDArray[np.bool_]]:
-    return walks.rt, walks.response, walks.finished
+    return np.maximum(time, _SHORTEST), response, finished
 
 
 def _possible(

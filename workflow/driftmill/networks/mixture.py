@@ -110,11 +110,10 @@ def fit(
     """
     reduction = reduction_of(model)
     choices = len(model.choices)
-    mixtures = mixtures_of_weights(model)
 
     def loss(weights: Weights, rows: Rows) -> Array:
         # A set's outputs are shared by its draws, along the last axis.
-        found = mixtures(weights)(rows["units"][:, None, :])
+        found = mixtures_of(reduction, weights, choices)(rows["units"][:, None, :])
         log_p = mixture_network.log_density(found, rows["x"], rows["place"])
         late = mixture_network.log_survivor(found, rows["longest"])
         return -jnp.where(rows["finished"], log_p, late).mean()
@@ -145,12 +144,6 @@ def fit(
         weights=trained.weights,
         training=_told(design, trained),
     )
-
-
-def mixtures_of_weights(model: Model) -> Callable[[Weights], Callable[[Array], object]]:
-    """Return what gives a model's mixtures at scaled inputs, of weights."""
-    reduction, choices = reduction_of(model), len(model.choices)
-    return lambda weights: mixtures_of(reduction, weights, choices)
 
 
 def _first_outputs(drawn: Arrays, components: int, heads: int) -> Array:

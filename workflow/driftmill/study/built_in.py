@@ -14,6 +14,8 @@ MODELS = (
         "weibull",
         "ornstein",
         "levy",
+        "gamma_drift",
+        "gamma_drift_angle",
         "ddm_seq2_no_bias",
     ),
     *(f"lba{accumulators}" for accumulators in (2, 3, 4)),
