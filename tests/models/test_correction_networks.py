@@ -248,6 +248,7 @@ def test_drift_enters_weibull_exactly():
         np.testing.assert_allclose(found, expected, rtol=1e-10, atol=1e-10)
 
 
+@pytest.mark.long
 def test_one_network_serves_all_races():
     network = shipped("race_no_bias_angle")
     for accumulators in (2, 3, 4):
