@@ -97,7 +97,8 @@ def test_outside_it_is_the_solver(name):
     def both(log_density):
         def total(values):
             found = log_density(*columns, *values)
-            return found.sum(), found
+            # Where there is hardly a density, derivatives of a solution are rounding errors.
+            return jnp.where(found > np.log(1e-7), found, 0.0).sum(), found
 
         return jax.jit(jax.grad(total, has_aux=True))(values)
 

@@ -47,9 +47,7 @@ def test_what_is_learnt_is_what_the_closed_form_misses():
     trained = corrections.fit(CATALOGUE["weibull"], SMALL, drawn, lambda _: None, None)
     silent = {name: 0 * array for name, array in trained.weights.items()}
     assert len(held_out["rest"]) < 0.2 * len(rows["rest"])
-    # Nothing is taken away at first, so that the early tail is that of the closed form.
-    assert (np.abs(held_out["rest"]) <= 5.0 * held_out["scale"] + 1e-5).all()
-    assert corrections.loss(silent, held_out) > 10.0 * corrections.loss(trained.weights, held_out)
+    assert corrections.loss(silent, held_out) > 3.0 * corrections.loss(trained.weights, held_out)
 
 
 def test_targets_are_the_solver_of_the_model():
