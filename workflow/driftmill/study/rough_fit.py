@@ -26,6 +26,8 @@ PARAMETERS: Mapping[str, tuple[str, ...]] = {
     "ornstein": ("v", "a", "z", "g", "t"),
     "ddm_seq2_no_bias": ("vh", "vl1", "vl2", "a", "t"),
     "levy": ("v", "a", "z", "alpha", "t"),
+    "gamma_drift": ("v", "a", "z", "t", "shape", "scale", "c"),
+    "gamma_drift_angle": ("v", "a", "z", "t", "theta", "shape", "scale", "c"),
     "poisson_race": ("r1", "r2", "k1", "k2", "t"),
     **{f"lba{n}": ("A", "b", *(f"v{k}" for k in range(n))) for n in (2, 3, 4)},
     **{f"racing_diffusion_{n}": ("A", "b", *(f"v{k}" for k in range(n)), "t") for n in (2, 3, 4)},
