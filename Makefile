@@ -41,6 +41,7 @@ bench: ## speed beside HSSM and pyhgf, in environments of their own, and of larg
 	@$(MAKE) --no-print-directory build/hssm-venv/installed build/pyhgf-venv/installed
 	@python tests/bench/run.py
 	@python tests/bench/catalogue.py
+	@python tests/bench/networks.py
 	@python tests/bench/scale.py
 	@python tests/bench/dag.py
 

@@ -9,6 +9,7 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "workflow" / "driftmill"
 FLOORS = {
+    "families": 0,
     "natural_order": 0,
     "proportions": 0,
     "likelihoods": 1,

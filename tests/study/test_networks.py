@@ -240,3 +240,15 @@ def test_the_file_of_our_networks_is_current_and_says_their_designs(project_root
     for design in DESIGNS:
         if design.model in CATALOGUE:
             assert network_design(section_of(design)) == design
+
+
+def test_races_share_a_network_of_their_accumulators(networked, study):
+    race = {"name": "race", "model": "race_no_bias_angle_3", "kind": "correction"}
+    networked["networks"] = [race]
+    for accumulators in (2, 3, 4):
+        networked["fits"][0]["model"] = f"race_no_bias_angle_{accumulators}"
+        made = study(networked)
+        assert network_of(made, made.fit("net")).name == "race"
+    networked["networks"] = [race | {"kind": "mixture"}]
+    made = study(networked)
+    assert network_of(made, made.fit("net")) is None or used_networks(made)[0].section is None

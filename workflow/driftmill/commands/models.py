@@ -133,7 +133,13 @@ def _kept[T](known: dict[str, T], name: str | None) -> list[T]:
 
 def _of_model(cards: Mapping[str, Card], name: str | None) -> list[Card]:
     """Return the networks that are to be shown: of a name, of a model of that name, or all."""
-    return [card for key, card in cards.items() if name in (None, key, card.model)]
+    from driftmill.families import serves
+
+    return [
+        card
+        for key, card in cards.items()
+        if name in (None, key) or (name and serves(card.model, name))
+    ]
 
 
 def _networks(cards: Iterable[Card]) -> Table:

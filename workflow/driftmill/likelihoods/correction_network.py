@@ -25,6 +25,8 @@ Weights = Mapping[str, Any]
 Box = Mapping[str, tuple[float, float]]
 #: ``(rt, response, *parameters)``, elementwise.
 LogDensity = Callable[..., Any]
+#: The log density where there would have to be a solver and is none: that of others' networks.
+FLOOR = -66.1
 
 
 class Asked(NamedTuple):
@@ -114,14 +116,15 @@ def hits(rt: ArrayLike, response: ArrayLike, a: Array, t: Array) -> Hits:
 
 
 def only_where(
-    exact: LogDensity, sets: Sequence[int]
+    exact: LogDensity | None, sets: Sequence[int]
 ) -> Callable[[Array, ArrayLike, ArrayLike, Sequence[ArrayLike]], Array]:
     """Return a log density that is computed only where it is needed.
 
     Parameters
     ----------
     exact
-        A log density by a solver, which solves once for each distinct set of parameters.
+        A log density by a solver, which solves once for each distinct set of parameters. None: a
+        floor stands in its place.
     sets
         The places of the parameters of which sets are made.
 
@@ -133,11 +136,13 @@ def only_where(
         the solver, so that nothing has to be kept where it is not called. Under `jax.vmap` all
         sets are solved for.
     """
-    kept = [k + 1 for k in sets]
+    if exact is None:
+        return lambda needed, *_: jnp.full(jnp.shape(needed), FLOOR)
+    solver, kept = exact, [k + 1 for k in sets]
 
     def values_of(response: Array, values: tuple[Array, ...]) -> Array:
         rt, *parameters = values
-        return jnp.asarray(exact(rt, response, *parameters))
+        return jnp.asarray(solver(rt, response, *parameters))
 
     def with_partials(response: Array, values: tuple[Array, ...]) -> tuple[Array, Array]:
         def along(direction: Array) -> tuple[Array, Array]:

@@ -89,7 +89,7 @@ def asked(y: Array, v: Array, g: Array, time: Array) -> Asked:
     return Asked(known[..., None], columns, time[..., None])
 
 
-def log_density(weights: Weights, box: Box, exact: LogDensity) -> LogDensity:
+def log_density(weights: Weights, box: Box, exact: LogDensity | None) -> LogDensity:
     """Make the log density of the model.
 
     Parameters
@@ -99,7 +99,7 @@ def log_density(weights: Weights, box: Box, exact: LogDensity) -> LogDensity:
     box
         In which it was trained, by input; it serves both bounds.
     exact
-        By a solver, for parameters outside of it.
+        By a solver, for parameters outside of it; None: a floor stands there.
 
     Returns
     -------

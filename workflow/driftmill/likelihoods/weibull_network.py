@@ -112,7 +112,7 @@ def asked(y: Array, alpha: Array, beta: Array, time: Array) -> Asked:
     return Asked((known - _LAST_RATE * late)[..., None], columns, scale[..., None])
 
 
-def log_density(weights: Weights, box: Box, exact: LogDensity) -> LogDensity:
+def log_density(weights: Weights, box: Box, exact: LogDensity | None) -> LogDensity:
     """Make the log density of the model.
 
     Parameters
@@ -122,7 +122,7 @@ def log_density(weights: Weights, box: Box, exact: LogDensity) -> LogDensity:
     box
         In which it was trained, by input; it serves both bounds.
     exact
-        By a solver, for parameters outside of it.
+        By a solver, for parameters outside of it; None: a floor stands there.
 
     Returns
     -------

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 import jax
+import numpy as np
 
-from driftmill.likelihoods import ornstein_network, weibull_network
+from driftmill.likelihoods import ornstein_network, reflected_network, weibull_network
 from driftmill.likelihoods.time_quadrature import cumulative_of, survivor_of
 from driftmill.models.declaration import LogDensity, Model
 from driftmill.models.network import Network
@@ -49,7 +50,7 @@ class Correction:
 
 
 def _weibull(model: Model, network: Network) -> Made:
-    solver = model.likelihoods["numerical"]
+    solver = model.likelihoods.get("numerical")
     log_density = jax.jit(weibull_network.log_density(network.weights, network.box, solver))
     return Made(
         log_density,
@@ -64,7 +65,7 @@ def _beyond_weibull(box: Mapping[str, tuple[float, float]], given: Mapping[str, 
 
 
 def _ornstein(model: Model, network: Network) -> Made:
-    solver = model.likelihoods["numerical"]
+    solver = model.likelihoods.get("numerical")
     log_density = jax.jit(ornstein_network.log_density(network.weights, network.box, solver))
     return Made(
         log_density,
@@ -78,10 +79,26 @@ def _beyond_ornstein(box: Mapping[str, tuple[float, float]], given: Mapping[str,
     return ornstein_network.is_beyond(box, inputs)
 
 
+def _race(model: Model, network: Network) -> Made:
+    accumulators, solver = len(model.choices), model.likelihoods.get("numerical")
+    assert model.log_survivor is not None
+    made = (network.weights, network.box)
+    log_density = jax.jit(reflected_network.log_density(*made, solver, accumulators))
+    survivor = reflected_network.log_survivor(*made, model.log_survivor, accumulators)
+    return Made(log_density, jax.jit(survivor), cumulative_of(log_density, shift=accumulators + 2))
+
+
+def _beyond_race(box: Mapping[str, tuple[float, float]], given: Mapping[str, Any]) -> Any:
+    drifts = [value for name, value in given.items() if name[0] == "v" and name[1:].isdigit()]
+    slope = np.tan(given["theta"])
+    return reflected_network.is_beyond(box, drifts, given["a"], given["z"], slope)
+
+
 #: By the model that a network is of.
 CORRECTIONS: Mapping[str, Correction] = {
     "weibull": Correction(_weibull, _beyond_weibull),
     "ornstein": Correction(_ornstein, _beyond_ornstein),
+    "race_no_bias_angle": Correction(_race, _beyond_race),
 }
 
 
@@ -106,6 +123,17 @@ def likelihood(model: Model, network: Network) -> NetworkLikelihood:
             f"{', '.join(CORRECTIONS)}, not of {network.model}"
         )
     return _made(_Key(model, network))
+
+
+def without_solver(model: Model, network: Network) -> LogDensity:
+    """Return the log density that a network is of a model, with a floor outside of its box.
+
+    Parameters
+    ----------
+    model, network
+        As in :func:`likelihood`.
+    """
+    return CORRECTIONS[network.model].make(replace(model, likelihoods={}), network).log_density
 
 
 class _Key:

@@ -52,7 +52,7 @@ class Network:
     name
         What it is called.
     model
-        The model whose log density it gives.
+        The model whose log density it gives, or the family of models.
     kind
         ``mixture``: reduced parameters in, mixtures of log-normals out, one a choice.
         ``correction``: reduced parameters and a time in, the logarithm of the ratio of the

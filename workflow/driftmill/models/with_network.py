@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from driftmill.families import serves
 from driftmill.models import correction_networks, imported_networks, mixture_networks
 from driftmill.models.declaration import Model
 from driftmill.models.network import Kind, Network
@@ -40,7 +41,7 @@ def with_network(model: Model, network: Network) -> Model:
         decision = with_network(model.learning.decision, network)
         taken = {name: getattr(decision, name) for name in _TAKEN}
         return replace(model, learning=replace(model.learning, decision=decision), **taken)
-    if network.model != model.name:
+    if not serves(network.model, model.name):
         raise ValueError(f"network {network.name} is of {network.model}, not of {model.name}")
     made = MAKERS[network.kind](model, network)
     return replace(

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from driftmill.families import family_of
 from driftmill.likelihoods.perceptron import layers_of, perceptron
 from driftmill.models.declaration import Model
 from driftmill.models.network import Network
@@ -16,11 +17,16 @@ from driftmill.networks.design import NetworkDesign
 from driftmill.networks.exact_accuracy import measured
 from driftmill.networks.exact_targets import Targets, draw_targets, rows_of, sets_in
 from driftmill.networks.ornstein_targets import ORNSTEIN
+from driftmill.networks.reflected_targets import REFLECTED
 from driftmill.networks.training import Arrays, Keeper, Rows, Weights, first_weights, train
 from driftmill.networks.weibull_targets import WEIBULL
 
 #: By the model, or the family of models, that a network is of.
-TARGETS: Mapping[str, Targets] = {"weibull": WEIBULL, "ornstein": ORNSTEIN}
+TARGETS: Mapping[str, Targets] = {
+    "weibull": WEIBULL,
+    "ornstein": ORNSTEIN,
+    "race_no_bias_angle": REFLECTED,
+}
 #: Called with a line of progress.
 Say = Callable[[str], None]
 _LIBRARIES = ("driftmill", "jax", "optax", "numpy", "scipy")
@@ -29,12 +35,13 @@ _ROUND = 1e-3
 
 
 def _targets_of(design: NetworkDesign) -> Targets:
-    if design.model not in TARGETS:
+    of = family_of(design.model)
+    if of not in TARGETS:
         raise ValueError(
             f"network {design.name}: no correction is known for {design.model}, but for "
             f"{', '.join(TARGETS)}: ask for kind mixture"
         )
-    return TARGETS[design.model]
+    return TARGETS[of]
 
 
 def loss(weights: Weights, rows: Rows) -> Array:
@@ -61,7 +68,7 @@ def fit(
     trained = train(loss, start, rows, held_out, design.training, say, keeper)
     return Network(
         name=design.name,
-        model=design.model,
+        model=family_of(design.model),
         kind="correction",
         inputs=tuple(design.box),
         box=dict(design.box),

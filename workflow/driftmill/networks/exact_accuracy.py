@@ -22,6 +22,8 @@ LEAST = 1e-4
 _TIMES, _NODES = 60, 1500
 #: The earliest and the latest of them, in units of the squared bound.
 _FIRST, _LAST = 1e-3, 16.0
+#: The time in the same units up to which the mass is summed up.
+_END = 1e3
 #: What the figures may be.
 MOST = {
     "log_density_error_median": 0.002,
@@ -58,7 +60,7 @@ def measured(
         With quantiles over sets, responses and times, even in their logarithm, of the absolute
         error of the log density where the density exceeds `LEAST`; of the error of its derivatives
         by parameters, in units of the derivative or of 1 where that is smaller; and the largest
-        distance of the total mass from 1.
+        distance of the total mass from 1. Bounds that expand leave part of the mass for ever.
     """
     solver = model.likelihoods["numerical"]
     fitted = with_network(model, network).likelihoods[KIND]
@@ -76,7 +78,11 @@ def measured(
         codes = jnp.asarray(model.choices, float)[:, None]
         exact = _with_partials(solver, rt, codes, one)
         found = _with_partials(fitted, rt, codes, one)
-        return *exact, *found, _mass(fitted, model.choices, one, one[shift], one[bound] ** 2)
+        mass = _mass(fitted, model.choices, one, one[shift], one[bound] ** 2)
+        if "theta" in names and model.log_survivor is not None:
+            end = one[shift] + _END * one[bound] ** 2
+            mass = mass + jnp.exp(jnp.asarray(model.log_survivor(end, *one)))
+        return *exact, *found, mass
 
     parts = []
     for first in range(0, len(sets), _CHUNK):
@@ -87,7 +93,7 @@ def measured(
         np.concatenate(x)[: len(sets)] for x in zip(*parts, strict=True)
     )
     likely = exact > np.log(LEAST)
-    errors = np.abs(found - exact)[likely]
+    errors = np.abs(found[likely] - exact[likely])
     wrong = np.abs(found_slopes - slopes) / np.maximum(np.abs(slopes), 1.0)
     wrong = np.moveaxis(wrong, 1, -1)[likely]
     figures = {
@@ -125,7 +131,7 @@ def _mass(
     log_density: LogDensity, choices: Sequence[int], one: Array, shift: Array, unit: Array
 ) -> Array:
     """Return the mass of all choices, by the trapezoid rule in the logarithm of time."""
-    log_time = jnp.linspace(np.log(1e-5), np.log(1e3), _NODES)
+    log_time = jnp.linspace(np.log(1e-5), np.log(_END), _NODES)
     time = unit * jnp.exp(log_time)
     codes = jnp.asarray(choices, float)[:, None]
     density = jnp.exp(jnp.asarray(log_density(shift + time, codes, *one)))

@@ -17,8 +17,6 @@ from driftmill.networks.onnx_primitives import RULES
 #: What runtimes of the last years read, and the version of the format that belongs to it.
 OPSET, FORMAT = 17, 8
 INPUT, OUTPUT = "input", "log_density"
-#: Loops of so many turns at most are written out.
-_TURNS = 64
 _CALLS = ("jit", "pjit", "closed_call", "custom_jvp_call", "custom_vjp_call", "checkpoint")
 _BODIES = ("jaxpr", "call_jaxpr", "fun_jaxpr")
 _TOGETHER = ("optimization_barrier",)
@@ -101,8 +99,6 @@ def _of_equation(nodes: Nodes, equation: Any, values: Sequence[Value]) -> Sequen
         return _written(nodes, body, values)
     if name == "cond":
         return _of_branches(nodes, given["branches"], values, equation)
-    if name == "scan":
-        return _of_loop(nodes, given, values, [v.aval for v in equation.outvars])
     if name in _TOGETHER:
         return values
     if not any(isinstance(value, str) for value in values):
@@ -139,18 +135,3 @@ def _of_branches(
         RULES["select_n"](nodes, [which, *found], {"avals": avals}, avals[1].shape)
         for found in zip(*each, strict=True)
     ]
-
-
-def _of_loop(
-    nodes: Nodes, given: dict[str, Any], values: Sequence[Value], avals: Sequence[Any]
-) -> Sequence[Value]:
-    """Append the nodes of every turn of a short loop that has no rows of its own."""
-    fixed, carried, turns = given["num_consts"], given["num_carry"], given["length"]
-    if turns > _TURNS or len(avals) > carried or len(values) > fixed + carried:
-        raise UnsupportedPrimitive(
-            f"of scan only loops of {_TURNS} turns at most are written that carry all they give"
-        )
-    state = list(values[fixed:])
-    for _ in range(turns):
-        state = _written(nodes, given["jaxpr"], [*values[:fixed], *state])
-    return state

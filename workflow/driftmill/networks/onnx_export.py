@@ -12,6 +12,7 @@ import onnxruntime
 from jax import Array
 from numpy.typing import NDArray
 
+from driftmill.models import correction_networks
 from driftmill.models.declaration import Model, Parameter
 from driftmill.models.network import Network
 from driftmill.models.network_likelihood import KIND
@@ -42,7 +43,8 @@ def export(network: Network, model: Model) -> bytes:
         A graph in single precision of one input of shape (1, n + 2), the model's n parameters in
         the model's order, rt and response, and one output of shape (1, 1), the log density, -inf
         where there can be no response. All is inside of it: reductions, mirror, what holds the
-        inputs to the box. Under ``driftmill`` its metadata tell what it is, as JSON.
+        inputs to the box; where a correction hands over to a solver, there is a floor. Under
+        ``driftmill`` its metadata tell what it is, as JSON.
 
     Raises
     ------
@@ -57,7 +59,12 @@ def export(network: Network, model: Model) -> bytes:
             f"of networks takes them"
         )
     names = model.parameter_names
-    density = with_network(model, network).likelihoods[KIND]
+    density = (
+        # No solver can be written: outside of the box there is a floor.
+        correction_networks.without_solver(model, network)
+        if network.kind == "correction"
+        else with_network(model, network).likelihoods[KIND]
+    )
 
     def log_density(row: Array) -> Array:
         *values, rt, response = (row[:, k] for k in range(len(names) + 2))
@@ -89,7 +96,7 @@ def check_export(network: Network, model: Model, content: bytes) -> float:
         Over a thousand trials with parameters inside of the box and densities above 1e-4 a second,
         infinite where only one of the two is a number.
     """
-    rows = _trials(network, model)
+    rows = trials_inside(network, model)
     density = jax.jit(with_network(model, network).likelihoods[KIND])
     ours = np.asarray(density(rows[:, -2], rows[:, -1], *rows[:, :-2].T))
     ordinary = ours > ORDINARY
@@ -108,8 +115,25 @@ def evaluated(content: bytes, rows: NDArray[np.floating]) -> NDArray[np.float64]
     return np.asarray(found, np.float64)
 
 
-def _trials(network: Network, model: Model) -> NDArray[np.float64]:
-    """Draw trials with parameters inside of a network's box, in single precision."""
+def trials_inside(network: Network, model: Model) -> NDArray[np.float64]:
+    """Draw trials with parameters inside of a network's box.
+
+    Parameters
+    ----------
+    network, model
+        As in :func:`export`; parameters come from the model's priors, those of an imported network
+        from its box.
+
+    Returns
+    -------
+    numpy.ndarray
+        Rows of parameters, rt and response, of numbers that single precision has.
+
+    Raises
+    ------
+    ValueError
+        When no draw lies inside of the box.
+    """
     rng = np.random.default_rng(1)
     beyond = with_network(model, network).beyond
     assert beyond is not None

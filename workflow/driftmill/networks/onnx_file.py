@@ -62,11 +62,23 @@ def opened(content: bytes, source: str) -> OnnxFile:
     _check_whole(model, source)
     model = _in_one_form(model, source)
     width = _width(model, source)
-    entry = model.graph.input[0].type.tensor_type.shape.dim[0]
-    entry.ClearField("dim_param")
-    entry.dim_value = 1
+    return OnnxFile(source, _of_one_row(model, source), width)
+
+
+def _of_one_row(model: Any, source: str) -> Any:
+    """Return a model whose shapes are those that follow from one row, whatever was declared."""
+    rows = model.graph.input[0].type.tensor_type.shape.dim[0]
+    rows.ClearField("dim_param")
+    rows.dim_value = 1
     del model.graph.value_info[:]
-    return OnnxFile(source, shape_inference.infer_shapes(model), width)
+    model.graph.output[0].type.tensor_type.ClearField("shape")
+    try:
+        return shape_inference.infer_shapes(model, strict_mode=True)
+    except shape_inference.InferenceError as error:
+        told = " ".join(str(error).split())
+        raise OnnxError(
+            f"{source}: its arrays do not fit each other: {told}; export it again"
+        ) from error
 
 
 def _check_whole(model: Any, source: str) -> None:
@@ -76,13 +88,16 @@ def _check_whole(model: Any, source: str) -> None:
             f"{source}: its weights ({apart[0].name} and others) lie in a file of their own; put "
             f"all into one with onnx.save(onnx.load(file), file, save_as_external_data=False)"
         )
+    newest, asked = onnx.defs.onnx_opset_version(), _opset(model)
+    if asked > newest:
+        raise OnnxError(
+            f"{source}: it asks for opset {asked}, and the newest that is known here is {newest}; "
+            f"export it again with opset 17"
+        )
     try:
         onnx.checker.check_model(model)
     except onnx.checker.ValidationError as error:
         told = str(error).splitlines()[0]
-        newest, asked = onnx.defs.onnx_opset_version(), _opset(model)
-        if asked > newest:
-            told = f"it asks for opset {asked}, and the newest that is known here is {newest}"
         raise OnnxError(
             f"{source}: this is no sound ONNX file: {told}; export it again with opset 17"
         ) from error
@@ -125,7 +140,8 @@ def _width(model: Any, source: str) -> int:
         told = TensorProto.DataType.Name(tensor.elem_type)
         raise OnnxError(f"{source}: its input is of type {told}; export it in single precision")
     sizes = [dim.dim_value or dim.dim_param or "?" for dim in tensor.shape.dim]
-    if len(sizes) != 2 or not isinstance(sizes[1], int) or sizes[0] not in (1, *_free(sizes[:1])):
+    left_open = [isinstance(size, str) for size in sizes]
+    if len(sizes) != 2 or left_open[1] or not (left_open[0] or sizes[0] == 1):
         raise OnnxError(
             f"{source}: its input {inputs[0].name} has the shape ({', '.join(map(str, sizes))}), "
             f"and a log density takes one row (1, n + 2) of n parameters, rt and response; export "
@@ -133,9 +149,4 @@ def _width(model: Any, source: str) -> int:
         )
     del model.graph.input[:]
     model.graph.input.extend(inputs)
-    return sizes[1]
-
-
-def _free(sizes: list[int | str]) -> list[int | str]:
-    """Return sizes that a file leaves open."""
-    return [size for size in sizes if isinstance(size, str)]
+    return int(sizes[1])

@@ -118,7 +118,8 @@ def _checked_box(
     if unknown := [p for p in box if p not in (*parameters, "rt")]:
         raise OnnxError(f"{place}: box has {', '.join(unknown)}, not among its parameters; drop it")
     intervals = {p: (float(box[p][0]), float(box[p][1])) for p in parameters}
-    intervals["rt"] = box.get("rt", RT)
+    low, high = box.get("rt", RT)
+    intervals["rt"] = (float(low), float(high))
     for parameter, (low, high) in intervals.items():
         if not (math.isfinite(low) and math.isfinite(high) and low < high):
             raise OnnxError(
@@ -152,9 +153,11 @@ def _check_values(
     reference = ReferenceEvaluator(model)
     entry = model.graph.input[0]
     dtype = np.float64 if entry.type.tensor_type.elem_type == 11 else np.float32
-    found = [
-        np.asarray(reference.run(None, {entry.name: row[None].astype(dtype)})[0]) for row in rows
-    ]
+    with np.errstate(all="ignore"):
+        found = [
+            np.asarray(reference.run(None, {entry.name: row[None].astype(dtype)})[0])
+            for row in rows
+        ]
     if found[0].size != 1:
         raise OnnxError(
             f"{source}: the network gives {found[0].size} numbers for a trial, and should give one "

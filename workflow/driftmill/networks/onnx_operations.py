@@ -67,6 +67,9 @@ def _shapes(graph: Any) -> dict[str, tuple[int, ...]]:
 def _is_known(node: Any, known: Mapping[str, Any], shapes: Mapping[str, Any]) -> bool:
     if node.domain not in ("", "ai.onnx") or any(a.HasField("g") for a in node.attribute):
         return False
+    # What takes nothing and is no constant gives random numbers.
+    if not node.input and node.op_type != "Constant":
+        return False
     if node.op_type == "Shape":
         return node.input[0] in shapes or node.input[0] in known
     return all(name in known for name in node.input if name)

@@ -101,6 +101,13 @@ def _slice(nodes: Nodes, values: Sequence[Value], given: Mapping[str, Any], _: A
     return nodes.add("Slice", values[0], *bounds)
 
 
+def _reversed(nodes: Nodes, values: Sequence[Value], given: Mapping[str, Any], _: Any) -> Value:
+    axes, shape = given["dimensions"], given["avals"][0].shape
+    before = [-shape[axis] - 1 for axis in axes]
+    backwards = whole([-1] * len(axes))
+    return nodes.add("Slice", values[0], backwards, whole(before), whole(axes), backwards)
+
+
 def _product(
     nodes: Nodes, values: Sequence[Value], given: Mapping[str, Any], shape: tuple[int, ...]
 ) -> Value:
@@ -219,6 +226,7 @@ RULES: dict[str, Rule] = {
     **{"integer_pow": _whole_power, "dot_general": _product, "select_n": _select},
     **{"reshape": _reshaped, "squeeze": _reshaped, "expand_dims": _reshaped},
     **{"broadcast_in_dim": _broadcast, "convert_element_type": _cast, "slice": _slice},
+    "rev": _reversed,
     **{"concatenate": _concatenated, "stop_gradient": _of_same, "copy": _of_same},
     **{"reduce_sum": _sum, "reduce_max": _largest, "reduce_min": _least},
     **{"stack": _stacked, "tile": _tiled, "polynomial": _polynomial},

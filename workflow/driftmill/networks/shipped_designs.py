@@ -65,5 +65,18 @@ ORNSTEIN = NetworkDesign(
     training=Training(steps=80_000, batch=1_024, learning_rate=4e-3, every=2_000),
 )
 
+#: Of an accumulator: it serves races of two, three and four.
+RACE_NO_BIAS_ANGLE = NetworkDesign(
+    name="race_no_bias_angle",
+    model="race_no_bias_angle_3",
+    kind="correction",
+    box={"v": (0.0, 8.0), "z": (0.0, 0.9), "slope": (-0.1, 2.0)},
+    layers=(32, 32, 32),
+    sets=16_384,
+    draws=64,
+    checks=128,
+    training=Training(steps=80_000, batch=1_024, learning_rate=4e-3, every=2_000),
+)
+
 #: All of them, in the order of the catalogue.
-DESIGNS = (LEVY, GAMMA_DRIFT, GAMMA_DRIFT_ANGLE, WEIBULL, ORNSTEIN)
+DESIGNS = (LEVY, GAMMA_DRIFT, GAMMA_DRIFT_ANGLE, WEIBULL, ORNSTEIN, RACE_NO_BIAS_ANGLE)

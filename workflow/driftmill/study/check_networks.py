@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from driftmill.families import serves
 from driftmill.models import Model
 from driftmill.models.registry import all_models
 from driftmill.store.cards import CARD, WEIGHTS, shipped_cards
@@ -174,7 +175,7 @@ def _check_fit(file: str, place: str, study: Study, fit: Fit) -> list[Problem]:
         return []
     if fit.network is not None:
         known = [network.name for network in study.networks]
-        shipped = [name for name, card in shipped_cards().items() if card.model == model]
+        shipped = [name for name, card in shipped_cards().items() if serves(card.model, model)]
         if fit.network not in (*known, *shipped_cards()):
             message = f"there is no network {fit.network!r}"
             remedy = suggest(fit.network, [*known, *shipped], "networks")
@@ -183,7 +184,7 @@ def _check_fit(file: str, place: str, study: Study, fit: Fit) -> list[Problem]:
             return [Problem(file, at, fit.network, message, remedy)]
         use = network_of(study, fit)
         of = None if use is None else model_of_network(use)
-        if of is not None and of != model:
+        if of is not None and not serves(of, model):
             message = f"it is a network of {of}, and the fit is of {model}"
             return [Problem(file, at, fit.network, message, how_to_train(model))]
         return []

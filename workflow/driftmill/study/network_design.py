@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from driftmill.families import family_of
 from driftmill.models import Model
 from driftmill.models.mixture_networks import check_box
 from driftmill.models.reductions import reduction_of
@@ -69,7 +70,11 @@ def network_design(section: TrainedNetwork) -> NetworkDesign:
 
 def _box(section: TrainedNetwork, model: Model) -> dict[str, tuple[float, float]]:
     """Return the interval of every input: what the study says, else that of our own network."""
-    ours = [d.box for d in DESIGNS if (d.model, d.kind) == (model.name, section.kind)]
+    ours = [
+        d.box
+        for d in DESIGNS
+        if d.kind == section.kind and family_of(d.model) == family_of(model.name)
+    ]
     usual = dict(ours[0]) if ours else {}
     if section.kind == "correction" and not ours:
         known = ", ".join(d.model for d in DESIGNS if d.kind == "correction")

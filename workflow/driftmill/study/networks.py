@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
+from driftmill.families import family_of, serves
 from driftmill.store.cards import CARD, SHIPPED, WEIGHTS, Card, read_card, shipped_cards
 from driftmill.store.errors import DamagedArtifact
 from driftmill.store.network_paths import NetworkPaths
@@ -137,13 +138,23 @@ def candidates(study: Study, model: str) -> list[NetworkUse]:
 
     Those of the study; where it has none, those that driftmill brings along.
     """
-    own = [use for use in map(_use, study.networks) if model_of_network(use) in (model, None)]
-    shipped = [NetworkUse(name) for name, card in shipped_cards().items() if card.model == model]
+    own = [use for use in map(_use, study.networks) if _may_serve(use, model)]
+    shipped = [
+        NetworkUse(name) for name, card in shipped_cards().items() if serves(card.model, model)
+    ]
     return own or shipped
 
 
+def _may_serve(use: NetworkUse, model: str) -> bool:
+    """Tell whether a network serves a model; one whose folder cannot be read may."""
+    of = model_of_network(use)
+    return of is None or serves(of, model)
+
+
 def model_of_network(use: NetworkUse) -> str | None:
-    """Return the model that a network is of; None where its folder cannot be read."""
+    """Return the model, or family, that a network is of; None where its folder cannot be read."""
+    if isinstance(use.section, TrainedNetwork) and use.section.kind == "correction":
+        return family_of(use.section.model)
     if not (use.section is None or isinstance(use.section, KeptNetwork)):
         return use.section.model
     try:

@@ -41,7 +41,7 @@ class NetworkCosts:
     component: float = 4e-8
     check: float = 4.0
     pictures: float = 15.0
-    density: float = 3.0
+    density: float = 4.0
 
 
 @dataclass(frozen=True)

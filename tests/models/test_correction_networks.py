@@ -1,0 +1,269 @@
+"""Networks that correct a closed form: near the solver inside of their box, the solver outside."""
+
+import functools
+import inspect
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from driftmill.models import CATALOGUE
+from driftmill.models.network_likelihood import KIND
+from driftmill.models.shipped import shipped
+from driftmill.models.with_network import with_network
+
+#: Inside of the boxes, for bounds of about 1.
+INSIDE = {
+    "weibull": {"v": 1.2, "a": 1.1, "z": 0.45, "t": 0.3, "alpha": 1.8, "beta": 1.6},
+    "ornstein": {"v": 1.2, "a": 1.1, "z": 0.45, "g": 0.8, "t": 0.3},
+    "race_no_bias_angle_2": {"v0": 1.5, "v1": 0.9, "a": 1.1, "z": 0.2, "t": 0.3, "theta": 0.3},
+}
+#: What takes each of them outside.
+OUTSIDE = {
+    "weibull": {"alpha": 7.0},
+    "ornstein": {"z": 0.95},
+    "race_no_bias_angle_2": {"v1": 9.0},
+}
+NETWORKS = {"race_no_bias_angle_2": "race_no_bias_angle"}
+MODELS = list(INSIDE)
+
+
+def network_of(name):
+    return shipped(NETWORKS.get(name, name))
+
+
+@functools.cache
+def functions(name):
+    """Return the network's and the solver's density with all derivatives, elementwise."""
+    model = CATALOGUE[name]
+    fitted = with_network(model, network_of(name))
+
+    def with_partials(log_density):
+        def total(values, rt, response):
+            found = log_density(rt, response, *values)
+            return found.sum(), found
+
+        def both(rt, response, *values):
+            values = [jnp.broadcast_to(jnp.asarray(x, rt.dtype), rt.shape) for x in values]
+            gradient, found = jax.grad(total, has_aux=True)(values, rt, response)
+            return found, gradient
+
+        return jax.jit(both)
+
+    return fitted, with_partials(fitted.likelihoods[KIND])
+
+
+def trials(name, parameters, dtype=np.float64):
+    """Return response times from the bulk and both tails, of all choices."""
+    waits = np.array([0.02, 0.1, 0.2, 0.4, 0.7, 1.0, 1.5]) * parameters["a"] ** 2
+    choices = CATALOGUE[name].choices
+    rt = np.tile(parameters["t"] + waits, len(choices)).astype(dtype)
+    return rt, np.repeat(np.array(choices, dtype), waits.size)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_networks_that_come_along_passed_their_gates(name):
+    network = network_of(name)
+    assert network.passed
+    assert network.accuracy["log_density_error_median"] < 0.002
+    assert network.accuracy["log_density_error_p95"] < 0.01
+    assert sum(array.nbytes for array in network.weights.values()) < 300_000
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_inside_it_is_near_the_solver(name):
+    parameters = INSIDE[name]
+    fitted, density = functions(name)
+    columns = trials(name, parameters)
+    found, _ = density(*columns, *parameters.values())
+    exact = np.asarray(CATALOGUE[name].likelihoods["numerical"](*columns, *parameters.values()))
+    likely = exact > np.log(1e-4)
+    assert likely.sum() > 8
+    assert not np.asarray(fitted.beyond(parameters)).any()
+    # The largest error on the card is that of 128 sets over the whole box.
+    np.testing.assert_allclose(found[likely], exact[likely], rtol=0, atol=0.01)
+    assert (np.asarray(found) != exact).all()
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_outside_it_is_the_solver(name):
+    parameters = INSIDE[name] | OUTSIDE[name]
+    fitted, _ = functions(name)
+    assert np.asarray(fitted.beyond(parameters)).all()
+    columns, values = trials(name, parameters), list(parameters.values())
+    solver = CATALOGUE[name].likelihoods["numerical"]
+
+    def both(log_density):
+        def total(values):
+            found = log_density(*columns, *values)
+            return found.sum(), found
+
+        return jax.jit(jax.grad(total, has_aux=True))(values)
+
+    gradient, found = both(fitted.likelihoods[KIND])
+    exact_gradient, exact = both(solver)
+    np.testing.assert_allclose(found, exact, rtol=1e-9)
+    np.testing.assert_allclose(gradient, exact_gradient, rtol=1e-6, atol=1e-7)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_sets_inside_and_outside_stand_side_by_side(name):
+    model, inside = CATALOGUE[name], INSIDE[name]
+    fitted, _ = functions(name)
+    there = inside | OUTSIDE[name]
+    rt, response = trials(name, inside)
+    values = [np.array([[inside[k]], [there[k]]]) for k in model.parameter_names]
+    log_density = fitted.likelihoods[KIND]
+    both = np.asarray(log_density(rt, response, *values))
+    assert both.shape == (2, rt.size)
+    alone = np.asarray(log_density(rt, response, *inside.values()))
+    np.testing.assert_allclose(both[0], alone, rtol=1e-9, atol=1e-12)
+    solved = np.asarray(model.likelihoods["numerical"](rt, response, *there.values()))
+    # A solution is as fine as the trials that share it need.
+    np.testing.assert_allclose(both[1], solved, atol=1e-4)
+    np.testing.assert_array_equal(
+        np.asarray(fitted.beyond({k: v.ravel() for k, v in zip(there, values, strict=True)})),
+        [False, True],
+    )
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_gradients_equal_finite_differences(name):
+    parameters = INSIDE[name]
+    _, density = functions(name)
+    columns = trials(name, parameters)
+    _, gradient = density(*columns, *parameters.values())
+    for k, (parameter, value) in enumerate(parameters.items()):
+        step = 1e-5
+        ends = [
+            np.asarray(density(*columns, *(parameters | {parameter: value + d}).values())[0])
+            for d in (-step, step)
+        ]
+        difference = (ends[1] - ends[0]) / (2 * step)
+        np.testing.assert_allclose(gradient[k], difference, rtol=1e-6, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_shapes_and_single_precision_agree(name):
+    parameters = INSIDE[name]
+    fitted, density = functions(name)
+    log_density = fitted.likelihoods[KIND]
+    columns = trials(name, parameters)
+    whole, _ = density(*columns, *parameters.values())
+    shared = np.asarray(log_density(*columns, *parameters.values()))
+    np.testing.assert_allclose(shared, whole, rtol=1e-10, atol=1e-10)
+    one = log_density(columns[0][3], columns[1][3], *parameters.values())
+    assert one.shape == ()
+    np.testing.assert_allclose(one, whole[3], rtol=1e-10, atol=1e-10)
+    mapped = jax.vmap(lambda rt, c: log_density(rt, c, *parameters.values()))(*columns)
+    np.testing.assert_allclose(mapped, whole, rtol=1e-10, atol=1e-10)
+    single, gradient = density(*trials(name, parameters, np.float32), *parameters.values())
+    assert single.dtype == np.float32
+    assert all(np.isfinite(g).all() for g in gradient)
+    np.testing.assert_allclose(single, whole, rtol=2e-4, atol=2e-4)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", MODELS)
+def test_hard_trials_have_finite_gradients(name, dtype):
+    parameters = INSIDE[name]
+    _, density = functions(name)
+    waits = np.array([-0.1, 0.0, 1e-6, 1e-4, 1e-2, 3.0, 10.0, 100.0])
+    rt = np.append(parameters["t"] + waits, np.inf).astype(dtype)
+    for choice in (*CATALOGUE[name].choices, 7):
+        found, gradient = density(rt, np.full(rt.size, choice, dtype), *parameters.values())
+        assert not np.isnan(found).any()
+        assert (np.asarray(found)[:2] == -np.inf).all()
+        assert choice != 7 or (np.asarray(found) == -np.inf).all()
+        assert all(np.isfinite(g).all() for g in gradient)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_mass_is_one(name):
+    parameters = INSIDE[name]
+    fitted, _ = functions(name)
+    log_time = np.linspace(np.log(1e-4), np.log(200.0), 4000)
+    time, mass = np.exp(log_time), 0.0
+    for choice in CATALOGUE[name].choices:
+        rt, codes = parameters["t"] + time, np.full(time.size, float(choice))
+        density = np.exp(np.asarray(fitted.likelihoods[KIND](rt, codes, *parameters.values())))
+        mass += np.sum(density * time) * (log_time[1] - log_time[0])
+    assert abs(mass - 1.0) < 0.005
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_survivor_and_cumulative_share_the_mass(name):
+    parameters = INSIDE[name]
+    fitted, _ = functions(name)
+    rt = np.array([0.1, 0.5, 0.9, 1.6])
+    arrived = [
+        np.exp(np.asarray(jax.jit(fitted.log_cumulative)(rt, float(c), *parameters.values())))
+        for c in CATALOGUE[name].choices
+    ]
+    left = np.exp(np.asarray(jax.jit(fitted.log_survivor)(rt, *parameters.values())))
+    assert left[0] == 1.0
+    np.testing.assert_allclose(left + np.sum(arrived, axis=0), 1.0, atol=0.005)
+
+
+def test_the_networks_of_races_survive_as_the_solver_says():
+    name = "race_no_bias_angle_2"
+    fitted, _ = functions(name)
+    rt = np.linspace(0.2, 2.5, 12)
+    for parameters in (INSIDE[name], INSIDE[name] | OUTSIDE[name]):
+        found = fitted.log_survivor(rt, *parameters.values())
+        exact = CATALOGUE[name].log_survivor(rt, *parameters.values())
+        np.testing.assert_allclose(found, exact, atol=0.01)
+    np.testing.assert_allclose(found, exact, rtol=1e-9)
+
+
+def test_scale_and_mirror_are_exact():
+    weibull, ornstein = (functions(n)[0].likelihoods[KIND] for n in ("weibull", "ornstein"))
+    time, c = np.array([0.2, 0.5, 0.9]), np.array([1.0, -1.0, 1.0])
+    for k in (0.5, 2.0):
+        # In units of k seconds space is in units of sqrt(k).
+        root, log_k = np.sqrt(k), np.log(k)
+        plain = weibull(time, c, 0.7, 1.1, 0.4, 0.0, 1.7, 1.4)
+        scaled = weibull(k * time, c, 0.7 / root, 1.1 * root, 0.4, 0.0, 1.7, 1.4 * k)
+        np.testing.assert_allclose(scaled + log_k, plain, rtol=1e-10, atol=1e-10)
+        plain = ornstein(time, c, 0.7, 1.1, 0.4, 0.6, 0.0)
+        scaled = ornstein(k * time, c, 0.7 / root, 1.1 * root, 0.4, 0.6 / k, 0.0)
+        np.testing.assert_allclose(scaled + log_k, plain, rtol=1e-10, atol=1e-10)
+    mirrored = weibull(time, -c, -0.7, 1.1, 0.6, 0.0, 1.7, 1.4)
+    expected = weibull(time, c, 0.7, 1.1, 0.4, 0.0, 1.7, 1.4)
+    np.testing.assert_allclose(mirrored, expected, rtol=1e-10, atol=1e-10)
+    mirrored = ornstein(time, -c, -0.7, 1.1, 0.6, 0.6, 0.0)
+    expected = ornstein(time, c, 0.7, 1.1, 0.4, 0.6, 0.0)
+    np.testing.assert_allclose(mirrored, expected, rtol=1e-10, atol=1e-10)
+
+
+def test_drift_enters_weibull_exactly():
+    weibull = functions("weibull")[0].likelihoods[KIND]
+    time, v, a, z, alpha, beta = np.array([0.2, 0.5, 0.9]), 0.9, 1.1, 0.4, 1.7, 1.4
+    b, start = a * np.exp(-((time / beta) ** alpha)), (2 * z - 1) * a
+    for side in (1.0, -1.0):
+        without = weibull(time, side, 0.0, a, z, 0.0, alpha, beta)
+        expected = without + v * (side * b - start) - 0.5 * v * v * time
+        found = weibull(time, side, v, a, z, 0.0, alpha, beta)
+        np.testing.assert_allclose(found, expected, rtol=1e-10, atol=1e-10)
+
+
+def test_one_network_serves_all_races():
+    network = shipped("race_no_bias_angle")
+    for accumulators in (2, 3, 4):
+        model = CATALOGUE[f"race_no_bias_angle_{accumulators}"]
+        drifts = [1.5, 0.9, 0.5, 1.1][:accumulators]
+        values = [*drifts, 1.1, 0.2, 0.3, 0.3]
+        found = with_network(model, network).likelihoods[KIND](0.9, accumulators - 1, *values)
+        exact = model.likelihoods["numerical"](0.9, accumulators - 1, *values)
+        assert abs(found - exact) < 0.01
+        assert found != exact
+    with pytest.raises(ValueError, match="race_no_bias_angle is of race_no_bias_angle, not of ddm"):
+        with_network(CATALOGUE["ddm"], network)
+
+
+def test_programs_are_shared_by_networks_of_one_digest():
+    model, network = CATALOGUE["ornstein"], shipped("ornstein")
+    one, other = (with_network(model, network).likelihoods[KIND] for _ in range(2))
+    assert one is other
+    assert list(inspect.signature(one).parameters) == ["rt", "response", *model.parameter_names]
