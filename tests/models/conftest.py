@@ -78,6 +78,7 @@ ALIKE = {
     "racing_diffusion_4": "racing_diffusion_2",
     "race_no_bias_angle_3": "race_no_bias_angle_2",
     "race_no_bias_angle_4": "race_no_bias_angle_2",
+    "gamma_drift": "gamma_drift_angle",
 }
 ASKED_OF_ALL = (
     "test_declaration_is_consistent",
