@@ -4,6 +4,7 @@ import functools
 import inspect
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -44,7 +45,7 @@ def functions(name):
             return found.sum(), found
 
         def both(rt, response, *values):
-            values = [np.broadcast_to(np.asarray(x, rt.dtype), rt.shape) for x in values]
+            values = [jnp.broadcast_to(jnp.asarray(x, rt.dtype), rt.shape) for x in values]
             gradient, found = jax.grad(total, has_aux=True)(values, rt, response)
             return found, gradient
 

@@ -27,7 +27,7 @@ rule draw_network:
     wildcard_constraints:
         network="|".join(n for n, use in NETWORKS.items() if use.trained) or "(?!)",
     conda:
-        "../../envs/fit.yaml"
+        "../../envs/networks.yaml"
     threads: 1
     resources:
         mem_mb=NEEDS.mem_mb("draw_network"),
@@ -53,7 +53,7 @@ rule train_network:
     wildcard_constraints:
         network="|".join(n for n, use in NETWORKS.items() if use.trained) or "(?!)",
     conda:
-        "../../envs/fit.yaml"
+        "../../envs/networks.yaml"
     threads: 1
     resources:
         mem_mb=NEEDS.mem_mb("train_network"),
@@ -102,7 +102,7 @@ rule check_network:
     benchmark:
         NETWORK_PATHS.benchmark("check_network", "{network}")
     conda:
-        "../../envs/fit.yaml"
+        "../../envs/networks.yaml"
     threads: 1
     resources:
         mem_mb=NEEDS.mem_mb("check_network"),
