@@ -141,7 +141,8 @@ def _race(weights: Weights, box: Box, rt: ArrayLike, parameters: Sequence[ArrayL
     found = corrected(weights, asked(*parts))
     log_f = found[..., 0] - 2.0 * log(a)
     finishes = Finishes(log_f, -jax.nn.softplus(found[..., 1]))
-    return _Race(*jnp.broadcast_arrays(early, over | wrong, beyond), finishes)
+    early, impossible, beyond = jnp.broadcast_arrays(early, over | wrong, beyond)
+    return _Race(early, impossible, beyond, finishes)
 
 
 def log_density(
