@@ -23,10 +23,10 @@ from rich.console import Console
 from rich.table import Table
 from truths import TRUTHS
 
+from driftmill.families import serves
 from driftmill.likelihoods.perceptron import layers_of, perceptron
 from driftmill.models import CATALOGUE, get_model
 from driftmill.models.declaration import Model
-from driftmill.models.network import serves
 from driftmill.models.network_likelihood import KIND
 from driftmill.models.shipped import shipped, shipped_names
 from driftmill.models.with_network import with_network
@@ -98,7 +98,7 @@ def rows() -> dict[str, tuple[Density, list[float], tuple[int, ...], float]]:
     }
     for name in shipped_names():
         network = shipped(name)
-        for served in (get_model(m) for m in CATALOGUE if serves(network, m)):
+        for served in (get_model(m) for m in CATALOGUE if serves(network.model, m)):
             model = with_network(served, network)
             truth = TRUTHS.get(model.name, {})
             values = [truth.get(p.name, p.typical) for p in model.parameters]

@@ -26,6 +26,7 @@ def whole(*numbers):
 CASES = [
     *[(name, [X, OTHER], {}) for name in ("Add", "Sub", "Mul", "Div", "Max", "Min", "Sum", "Mean")],
     *[(name, [X], {}) for name in ("Neg", "Abs", "Sign", "Exp", "Erf", "Sin", "Cos", "Reciprocal")],
+    *[(name, [X], {}) for name in ("Atan", "Sinh", "Cosh")],
     *[(name, [X], {}) for name in ("Floor", "Ceil", "Tanh", "Sigmoid", "Relu", "Softplus")],
     *[(name, [X], {}) for name in ("Softsign", "Selu", "Elu", "Celu", "LeakyRelu", "HardSwish")],
     *[(name, [X], {}) for name in ("HardSigmoid", "Softmax", "LogSoftmax", "Identity")],

@@ -159,6 +159,7 @@ OPERATORS: dict[str, Operator] = {
     **{"Exp": _of(jnp.exp), "Log": _of(jnp.log), "Sqrt": _of(jnp.sqrt)},
     **{"Reciprocal": _of(jnp.reciprocal), "Erf": _of(jax.lax.erf)},
     **{"Sin": _of(jnp.sin), "Cos": _of(jnp.cos), "Floor": _of(jnp.floor), "Ceil": _of(jnp.ceil)},
+    **{"Atan": _of(jnp.arctan), "Sinh": _of(jnp.sinh), "Cosh": _of(jnp.cosh)},
     **{"Tanh": _of(jnp.tanh), "Sigmoid": _of(jax.nn.sigmoid), "Relu": _of(jax.nn.relu)},
     **{"Softplus": _of(jax.nn.softplus), "Softsign": _of(jax.nn.soft_sign)},
     **{"Gelu": _gelu, "Selu": _selu, "Mish": _of(jax.nn.mish), "HardSwish": _of(jax.nn.hard_swish)},

@@ -25,6 +25,8 @@ LARGEST_DIFFERENCE = 1e-5
 #: Log densities below this are tails: there single precision has its last digits elsewhere.
 ORDINARY = float(np.log(1e-4))
 _ROWS, _DRAWS, _ROUNDS = 1000, 4000, 50
+#: The share of these for which single precision must be enough.
+_HELD = 0.95
 
 
 def export(network: Network, model: Model) -> bytes:
@@ -93,15 +95,23 @@ def check_export(network: Network, model: Model, content: bytes) -> float:
     Returns
     -------
     float
-        Over a thousand trials with parameters inside of the box and densities above 1e-4 a second,
-        infinite where only one of the two is a number.
+        Over a thousand trials with parameters inside of the box and densities above 1e-4 a second.
+        Left out are trials whose log density single precision changes in our own evaluation too,
+        as just before two bounds meet; where they are more than one in twenty, or only one of
+        the two is a number, the difference is infinite.
     """
     rows = trials_inside(network, model)
     density = jax.jit(with_network(model, network).likelihoods[KIND])
-    ours = np.asarray(density(rows[:, -2], rows[:, -1], *rows[:, :-2].T))
-    ordinary = ours > ORDINARY
-    theirs = evaluated(content, rows[ordinary])
-    apart = np.abs(theirs - ours[ordinary])
+    ours, single = (
+        np.asarray(density(r[:, -2], r[:, -1], *r[:, :-2].T), np.float64)
+        for r in (rows, rows.astype(np.float32))
+    )
+    ordinary = np.isfinite(ours) & (ours > ORDINARY)
+    held = ordinary.copy()
+    held[ordinary] = np.abs(single[ordinary] - ours[ordinary]) <= 0.5 * LARGEST_DIFFERENCE
+    if held.sum() < _HELD * ordinary.sum():
+        return float("inf")
+    apart = np.abs(evaluated(content, rows[held]) - ours[held])
     return float(np.where(np.isnan(apart), np.inf, apart).max())
 
 
