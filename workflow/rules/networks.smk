@@ -85,7 +85,14 @@ rule take_network:
         runtime=NEEDS.runtime("take_network"),
     params:
         design=lambda wc: design_of_network(PLAN.study, NETWORKS[wc.network]),
-        code=code_hash("models", "networks/onnx_import.py", "networks/onnx_file.py"),
+        code=code_hash(
+            "likelihoods/onnx_graph.py",
+            "likelihoods/onnx_operators.py",
+            "models",
+            "networks/onnx_import.py",
+            "networks/onnx_file.py",
+            "networks/onnx_operations.py",
+        ),
     script:
         "../../scripts/take_network.py"
 
@@ -133,7 +140,14 @@ rule export_network:
         mem_mb=NEEDS.mem_mb("export_network"),
         runtime=NEEDS.runtime("export_network"),
     params:
-        code=code_hash("models", "networks/onnx_export.py", "networks/jaxpr_graph.py"),
+        code=code_hash(
+            "likelihoods",
+            "models",
+            "networks/jaxpr_graph.py",
+            "networks/onnx_export.py",
+            "networks/onnx_nodes.py",
+            "networks/onnx_primitives.py",
+        ),
     script:
         "../../scripts/export_network.py"
 
