@@ -141,7 +141,14 @@ def test_where_there_would_be_a_solver_is_a_floor():
 
 
 #: Each network that driftmill brings along, with the first model that it serves.
-SHIPPED = [(n, next(m for m in CATALOGUE if serves(shipped(n).model, m))) for n in shipped_names()]
+SHIPPED = [
+    pytest.param(
+        name,
+        next(model for model in CATALOGUE if serves(shipped(name).model, model)),
+        marks=() if name in ("levy", "weibull") else pytest.mark.long,
+    )
+    for name in shipped_names()
+]
 
 
 @pytest.mark.parametrize(("name", "of"), SHIPPED)
