@@ -8,7 +8,7 @@ from importlib.resources import files
 from driftmill.models.network import Network, network_of
 
 #: Files of a network's folder.
-CARD, WEIGHTS, ONNX = "card.json", "weights.npz", "network.onnx"
+CARD, WEIGHTS = "card.json", "weights.npz"
 _FOLDER = files("driftmill.models") / "networks"
 
 
