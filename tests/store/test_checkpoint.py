@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from driftmill.store import checkpoint as module
+from driftmill.store import arrays
 from driftmill.store.checkpoint import Checkpoint
 from driftmill.store.errors import StoreError
 
@@ -95,7 +95,7 @@ def test_a_full_disk_is_said_once_and_stops_nothing(make, said, monkeypatch):
         raise StoreError("the disk is full")
 
     keeper = make()
-    monkeypatch.setattr(module, "replacing", full)
+    monkeypatch.setattr(arrays, "replacing", full)
     keeper.finish("dataset-0", DRAWS)
     keeper.finish("dataset-1", DRAWS)
     assert said == ["no checkpoint: the disk is full"]

@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 from driftmill.store.atomic import replacing
 from driftmill.store.errors import DamagedArtifact
 
+#: What NumPy raises of a file that is truncated, or that is none of its own.
+UNREADABLE = (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile)
+
 
 def write_arrays(path: Path | str, arrays: Mapping[str, NDArray[Any]]) -> None:
     """Write arrays.
@@ -41,5 +44,5 @@ def read_arrays(path: Path | str) -> dict[str, NDArray[Any]]:
             return {name: opened[name] for name in opened.files}
     except FileNotFoundError:
         raise
-    except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile) as error:
+    except UNREADABLE as error:
         raise DamagedArtifact(path, "it is not a whole file of arrays") from error

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import shutil
 import time
-import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from driftmill.store.atomic import replacing
+from driftmill.store.arrays import UNREADABLE, write_arrays
 from driftmill.store.errors import StoreError
 
 Arrays = dict[str, NDArray[Any]]
@@ -26,8 +25,6 @@ Arrays = dict[str, NDArray[Any]]
 MINUTES: Final = 5.0
 _IDENTITY, _APART = "belongs_to", "/"
 _UNDERWAY = "underway"
-#: What NumPy raises of a file that is truncated, or that is none of its own.
-_UNREADABLE = (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile)
 
 
 class Checkpoint:
@@ -81,7 +78,7 @@ class Checkpoint:
                 belongs_to = opened[_IDENTITY].item()
                 wanted = [key for key in opened.files if key.startswith(name) and key != _IDENTITY]
                 kept = {key: opened[key] for key in wanted}
-        except _UNREADABLE:
+        except UNREADABLE:
             self._say(f"{file} is truncated or foreign: ignored, its work is done anew")
             return None
         if belongs_to != self._belongs_to:
@@ -132,8 +129,7 @@ class Checkpoint:
 
     def _put(self, stem: str, arrays: Arrays) -> None:
         belongs_to = {_IDENTITY: np.asarray(self._belongs_to)}
-        with replacing(self._folder / f"{stem}.npz") as partial, partial.open("wb") as file:
-            np.savez(file, allow_pickle=False, **(arrays | belongs_to))
+        write_arrays(self._folder / f"{stem}.npz", arrays | belongs_to)
 
     def remove(self) -> None:
         """Remove the checkpoint: what it kept has become an artifact."""
