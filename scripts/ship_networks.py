@@ -3,8 +3,9 @@
 import sys
 from pathlib import Path
 
+from driftmill.network_names import CARD, WEIGHTS
 from driftmill.store.atomic import write_bytes
-from driftmill.store.cards import CARD, SHIPPED, WEIGHTS, read_card
+from driftmill.store.cards import SHIPPED, read_card
 from driftmill.study.load import load_study
 from driftmill.study.networks import networks_of
 

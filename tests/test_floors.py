@@ -11,6 +11,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "workflow" / "driftmill"
 FLOORS = {
     "families": 0,
     "natural_order": 0,
+    "network_names": 0,
     "proportions": 0,
     "likelihoods": 1,
     "processes": 2,

@@ -27,9 +27,9 @@ from driftmill.families import serves
 from driftmill.likelihoods.perceptron import layers_of, perceptron
 from driftmill.models import CATALOGUE, get_model
 from driftmill.models.declaration import Model
-from driftmill.models.network_likelihood import KIND
 from driftmill.models.shipped import shipped, shipped_names
 from driftmill.models.with_network import with_network
+from driftmill.network_names import KIND
 from driftmill.networks.jaxpr_graph import graph_of
 from driftmill.networks.onnx_import import import_network
 from driftmill.networks.training import first_weights

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from driftmill.models import CATALOGUE
-from driftmill.models.network_likelihood import KIND
 from driftmill.models.shipped import shipped
 from driftmill.models.with_network import with_network
+from driftmill.network_names import KIND
 
 #: Inside of the boxes, for bounds of about 1.
 INSIDE = {

@@ -10,8 +10,8 @@ from tests.networks.onnx_files import BOX, PARAMETERS, perceptron_file, trials
 from driftmill.likelihoods.onnx_graph import Operation
 from driftmill.models import get_model
 from driftmill.models.network import Network
-from driftmill.models.network_likelihood import KIND
 from driftmill.models.with_network import with_network
+from driftmill.network_names import KIND
 from driftmill.networks.jaxpr_graph import graph_of
 from driftmill.networks.onnx_export import evaluated
 from driftmill.networks.onnx_import import import_network

@@ -14,9 +14,9 @@ from driftmill.likelihoods.correction_network import FLOOR
 from driftmill.likelihoods.mixture_network import outputs
 from driftmill.models import CATALOGUE, get_model
 from driftmill.models.network import Network
-from driftmill.models.network_likelihood import KIND
 from driftmill.models.shipped import shipped, shipped_names
 from driftmill.models.with_network import with_network
+from driftmill.network_names import KIND
 from driftmill.networks.onnx_export import (
     LARGEST_DIFFERENCE,
     check_export,

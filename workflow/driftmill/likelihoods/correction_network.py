@@ -92,7 +92,9 @@ class Hits(NamedTuple):
     Parameters
     ----------
     never
-        Whether there is no such response: too early, or of an unknown code.
+        Whether there is no such response: too early, of an unknown code, or without a bound.
+    a
+        The bound; 1 where there is none.
     ticks
         The time since the start, in units of the squared bound; of a second where there is none.
     side
@@ -100,6 +102,7 @@ class Hits(NamedTuple):
     """
 
     never: Array
+    a: Array
     ticks: Array
     side: Array
 
@@ -109,10 +112,35 @@ def hits(rt: ArrayLike, response: ArrayLike, a: Array, t: Array) -> Hits:
     response = jnp.asarray(response)
     time = jnp.asarray(rt, t.dtype) - t
     # Comparisons are written so that NaN is not left out and reaches the result.
-    early = (time <= 0) | jnp.isinf(time)
+    early, flat = (time <= 0) | jnp.isinf(time), a <= 0
+    a = jnp.where(flat, 1.0, a)
     ticks = jnp.where(early, 1.0, time) / (a * a)
     side = jnp.where(response > 0, 1.0, -1.0).astype(t.dtype)
-    return Hits(early | (jnp.abs(response) != 1), ticks, side)
+    return Hits(early | (jnp.abs(response) != 1) | flat, a, ticks, side)
+
+
+def with_partials(function: Callable[..., Array], values: tuple[Array, ...]) -> tuple[Array, Array]:
+    """Return ``function(*values)`` and its derivatives by each of them, by forward derivatives.
+
+    Parameters
+    ----------
+    function
+        Elementwise, broadcasting.
+    values
+        Its arguments, of any shapes.
+
+    Returns
+    -------
+    value, partials
+        The latter with a first axis over the arguments.
+    """
+
+    def along(direction: Array) -> tuple[Array, Array]:
+        ones = (d * jnp.ones_like(x) for d, x in zip(direction, values, strict=True))
+        return jax.jvp(function, values, tuple(ones))
+
+    found, partials = jax.vmap(along)(jnp.eye(len(values), dtype=values[0].dtype))
+    return found[0], partials
 
 
 def only_where(
@@ -144,13 +172,8 @@ def only_where(
         rt, *parameters = values
         return jnp.asarray(solver(rt, response, *parameters))
 
-    def with_partials(response: Array, values: tuple[Array, ...]) -> tuple[Array, Array]:
-        def along(direction: Array) -> tuple[Array, Array]:
-            ones = (d * jnp.ones_like(x) for d, x in zip(direction, values, strict=True))
-            return jax.jvp(lambda *x: values_of(response, x), values, tuple(ones))
-
-        found, partials = jax.vmap(along)(jnp.eye(len(values), dtype=values[0].dtype))
-        return found[0], partials
+    def partials_of(response: Array, values: tuple[Array, ...]) -> tuple[Array, Array]:
+        return with_partials(lambda *x: values_of(response, x), values)
 
     @jax.custom_jvp
     def solved(needed: Array, response: Array, values: tuple[Array, ...]) -> Array:
@@ -158,7 +181,7 @@ def only_where(
 
     @solved.defjvp
     def _(primals: Any, tangents: Any) -> tuple[Array, Array]:
-        found, partials = _by_sets(with_partials, kept, *primals)
+        found, partials = _by_sets(partials_of, kept, *primals)
         change = sum(partial * dx for partial, dx in zip(partials, tangents[2], strict=True))
         return found, jnp.broadcast_to(change, found.shape).astype(found.dtype)
 

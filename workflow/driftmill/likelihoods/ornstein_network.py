@@ -120,13 +120,10 @@ def log_density(weights: Weights, box: Box, exact: LogDensity | None) -> LogDens
         kind = jnp.result_type(rt, v, a, z, g, t, jnp.float32)
         given = (v, a, z, g, t)
         v, a, z, g, t = (jnp.asarray(x, kind) for x in given)
-        flat = a <= 0
-        a = jnp.where(flat, 1.0, a)
+        never, a, ticks, side = hits(rt, response, a, t)
         inputs = reduced(v, a, z, g)
         beyond = is_beyond(box, inputs)
         safe = within(box, beyond, inputs)
-        never, ticks, side = hits(rt, response, a, t)
-        never = never | flat
         y = side * (2.0 * safe["z"] - 1.0)
         parts = jnp.broadcast_arrays(y, side * safe["v"], safe["g"], ticks)
         found = corrected(weights, asked(*parts))[..., 0] - 2.0 * log(a)

@@ -144,13 +144,10 @@ def log_density(weights: Weights, box: Box, exact: LogDensity | None) -> LogDens
         kind = jnp.result_type(rt, v, a, z, t, alpha, beta, jnp.float32)
         given = (v, a, z, t, alpha, beta)
         v, a, z, t, alpha, beta = (jnp.asarray(x, kind) for x in given)
-        flat = a <= 0
-        a = jnp.where(flat, 1.0, a)
+        never, a, ticks, side = hits(rt, response, a, t)
         inputs = reduced(a, z, alpha, beta)
         beyond = is_beyond(box, inputs)
         safe = within(box, beyond, inputs)
-        never, ticks, side = hits(rt, response, a, t)
-        never = never | flat
         y = side * (2.0 * safe["z"] - 1.0)
         parts = jnp.broadcast_arrays(y, safe["alpha"], safe["beta"], ticks)
         found = corrected(weights, asked(*parts))[..., 0] - 2.0 * log(a)

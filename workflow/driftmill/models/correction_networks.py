@@ -14,7 +14,7 @@ from driftmill.likelihoods import ornstein_network, reflected_network, weibull_n
 from driftmill.likelihoods.time_quadrature import cumulative_of, survivor_of
 from driftmill.models.declaration import LogDensity, Model
 from driftmill.models.network import Network
-from driftmill.models.network_likelihood import NetworkLikelihood
+from driftmill.models.network_likelihood import NetworkLikelihood, Pair, pair_of
 from driftmill.models.nonlinear_bounds import FINE
 
 
@@ -122,7 +122,7 @@ def likelihood(model: Model, network: Network) -> NetworkLikelihood:
             f"network {network.name}: networks of kind correction are of "
             f"{', '.join(CORRECTIONS)}, not of {network.model}"
         )
-    return _made(_Key(model, network))
+    return _made(pair_of(model, network))
 
 
 def without_solver(model: Model, network: Network) -> LogDensity:
@@ -136,25 +136,11 @@ def without_solver(model: Model, network: Network) -> LogDensity:
     return CORRECTIONS[network.model].make(replace(model, likelihoods={}), network).log_density
 
 
-class _Key:
-    """A model and a network, the same for the same name and digest."""
-
-    def __init__(self, model: Model, network: Network) -> None:
-        self.model, self.network = model, network
-        self.told = (model.name, network.digest)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Key) and self.told == other.told
-
-    def __hash__(self) -> int:
-        return hash(self.told)
-
-
 @lru_cache(maxsize=32)
-def _made(key: _Key) -> NetworkLikelihood:
-    network = key.network
+def _made(pair: Pair) -> NetworkLikelihood:
+    network = pair.network
     correction = CORRECTIONS[network.model]
-    made = correction.make(key.model, network)
+    made = correction.make(pair.model, network)
 
     def beyond(parameters: Mapping[str, Any]) -> Any:
         return correction.beyond(network.box, parameters)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -17,20 +16,8 @@ from driftmill.likelihoods.mixture_network import Heads
 from driftmill.likelihoods.perceptron import layers_of
 from driftmill.models.declaration import Model
 from driftmill.models.network import Network
-from driftmill.models.network_likelihood import NetworkLikelihood
+from driftmill.models.network_likelihood import NetworkLikelihood, Pair, pair_of
 from driftmill.models.reductions import Clock, Reduction, reduction_of
-
-
-@dataclass(frozen=True)
-class _Pair:
-    """A model and a network: equal where the same functions are made of them."""
-
-    name: str
-    choices: tuple[int, ...]
-    supports: tuple[tuple[str, float, float], ...]
-    digest: str
-    model: Model = field(compare=False)
-    network: Network = field(compare=False)
 
 
 def likelihood(model: Model, network: Network) -> NetworkLikelihood:
@@ -61,8 +48,7 @@ def likelihood(model: Model, network: Network) -> NetworkLikelihood:
             f"network {network.name} takes {', '.join(network.inputs)}; a mixture network of "
             f"{model.name} takes {', '.join(inputs)}"
         )
-    supports = tuple((p.name, p.lower, p.upper) for p in model.parameters)
-    return _likelihood(_Pair(model.name, model.choices, supports, network.digest, model, network))
+    return _likelihood(pair_of(model, network))
 
 
 class _Asked(NamedTuple):
@@ -78,7 +64,7 @@ class _Asked(NamedTuple):
 
 
 @lru_cache
-def _likelihood(pair: _Pair) -> NetworkLikelihood:
+def _likelihood(pair: Pair) -> NetworkLikelihood:
     model, network = pair.model, pair.network
     asked = _asker(model, network)
 

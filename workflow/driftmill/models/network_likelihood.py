@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, field
+from typing import Any
 
-from driftmill.models.declaration import LogDensity
-
-#: The kind of likelihood that a network is.
-KIND: Final = "approx_differentiable"
+from driftmill.models.declaration import LogDensity, Model
+from driftmill.models.network import Network
 
 
 @dataclass(frozen=True)
@@ -32,3 +30,21 @@ class NetworkLikelihood:
     log_cumulative: LogDensity | None
     beyond: Callable[[Mapping[str, Any]], Any]
     solved: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A model and a network: equal where the same functions are made of them."""
+
+    name: str
+    choices: tuple[int, ...]
+    supports: tuple[tuple[str, float, float], ...]
+    digest: str
+    model: Model = field(compare=False)
+    network: Network = field(compare=False)
+
+
+def pair_of(model: Model, network: Network) -> Pair:
+    """Return a model and a network as a key under which what is made of them is kept."""
+    supports = tuple((p.name, p.lower, p.upper) for p in model.parameters)
+    return Pair(model.name, model.choices, supports, network.digest, model, network)

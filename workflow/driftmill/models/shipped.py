@@ -6,9 +6,8 @@ from functools import lru_cache
 from importlib.resources import files
 
 from driftmill.models.network import Network, network_of
+from driftmill.network_names import CARD, WEIGHTS
 
-#: Files of a network's folder.
-CARD, WEIGHTS = "card.json", "weights.npz"
 _FOLDER = files("driftmill.models") / "networks"
 
 

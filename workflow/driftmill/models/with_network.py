@@ -9,7 +9,8 @@ from driftmill.families import serves
 from driftmill.models import correction_networks, imported_networks, mixture_networks
 from driftmill.models.declaration import Model
 from driftmill.models.network import Kind, Network
-from driftmill.models.network_likelihood import KIND, NetworkLikelihood
+from driftmill.models.network_likelihood import NetworkLikelihood
+from driftmill.network_names import KIND
 
 #: How the likelihood of each kind of network is made of a model and a network.
 MAKERS: dict[Kind, Callable[[Model, Network], NetworkLikelihood]] = {

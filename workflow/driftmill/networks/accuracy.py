@@ -14,6 +14,7 @@ from driftmill.models.declaration import FloatArray, Model
 from driftmill.models.network import Gate, Network
 from driftmill.models.reductions import Reduction, reduction_of
 from driftmill.models.with_network import with_network
+from driftmill.network_names import KIND
 from driftmill.networks.design import NetworkDesign
 from driftmill.networks.draws import decisions, parameter_sets
 from driftmill.simulation.walks import MAX_T
@@ -83,7 +84,7 @@ def check(
     inputs = parameter_sets(model, reduction, design, design.checks, _FRESH)
     sets = reduction.expand(inputs)
     fitted = with_network(_unbounded(model), network)
-    density = jax.jit(fitted.likelihoods["approx_differentiable"])
+    density = jax.jit(fitted.likelihoods[KIND])
     found = []
     for k in range(design.checks):
         one = {name: float(values[k]) for name, values in sets.items()}

@@ -11,10 +11,11 @@ import numpy as np
 from jax import Array
 from numpy.typing import NDArray
 
+from driftmill.likelihoods.correction_network import with_partials
 from driftmill.models.declaration import LogDensity, Model
 from driftmill.models.network import Gate, Network
-from driftmill.models.network_likelihood import KIND
 from driftmill.models.with_network import with_network
+from driftmill.network_names import KIND
 
 #: Where the density is smaller, no error is looked at.
 LEAST = 1e-4
@@ -76,8 +77,10 @@ def measured(
     def _compare(one: Array) -> tuple[Array, ...]:
         rt = one[shift] + one[bound] ** 2 * jnp.asarray(units)
         codes = jnp.asarray(model.choices, float)[:, None]
-        exact = _with_partials(solver, rt, codes, one)
-        found = _with_partials(fitted, rt, codes, one)
+        exact, found = (
+            with_partials(lambda *x, each=each: jnp.asarray(each(rt, codes, *x)), tuple(one))
+            for each in (solver, fitted)
+        )
         mass = _mass(fitted, model.choices, one, one[shift], one[bound] ** 2)
         if "theta" in names and model.log_survivor is not None:
             end = one[shift] + _END * one[bound] ** 2
@@ -108,23 +111,6 @@ def measured(
     accuracy = {name: float(f"{value:.4g}") for name, value in figures.items()}
     gates = tuple(Gate(name, accuracy[name], 0.0, most) for name, most in MOST.items())
     return replace(network, accuracy=accuracy, gates=gates)
-
-
-def _with_partials(
-    log_density: LogDensity, rt: Array, codes: Array, one: Array
-) -> tuple[Array, Array]:
-    """Return a log density, shape (choices, times), and its derivatives, parameters first."""
-
-    def of(*values: Array) -> Array:
-        return jnp.asarray(log_density(rt, codes, *values))
-
-    values = tuple(one)
-
-    def along(direction: Array) -> tuple[Array, Array]:
-        return jax.jvp(of, values, tuple(direction))
-
-    found, slopes = jax.vmap(along)(jnp.eye(len(values)))
-    return found[0], slopes
 
 
 def _mass(

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from driftmill.models import correction_networks
 from driftmill.models.declaration import Model, Parameter
 from driftmill.models.network import Network
-from driftmill.models.network_likelihood import KIND
 from driftmill.models.priors import Distribution
 from driftmill.models.with_network import with_network
+from driftmill.network_names import KIND
 from driftmill.networks.jaxpr_graph import graph_of
 
 #: What an exported network may differ by from ours, in log density, where that is not in a tail.

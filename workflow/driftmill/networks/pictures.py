@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from driftmill.models.declaration import FloatArray, LogDensity, Model
 from driftmill.models.network import Network
-from driftmill.models.network_likelihood import KIND
 from driftmill.models.priors import Distribution
 from driftmill.models.with_network import with_network
+from driftmill.network_names import KIND
 from driftmill.simulation.parameters import SimulationError
 from driftmill.simulation.seeds import child
 from driftmill.simulation.trials import can_simulate, draw_trials

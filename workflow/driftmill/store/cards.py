@@ -9,12 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from driftmill.network_names import CARD
 from driftmill.store.errors import DamagedArtifact
 
-#: Files of a network's folder.
-CARD: Final = "card.json"
-WEIGHTS: Final = "weights.npz"
-ONNX: Final = "network.onnx"
 #: Where the networks lie that driftmill brings along, a folder each.
 SHIPPED: Final = Path(__file__).parent.parent / "models" / "networks"
 #: Figures of accuracy that are told whether a gate asks for them or not.

@@ -6,7 +6,7 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-from driftmill.store.cards import CARD
+from driftmill.network_names import CARD
 
 PACKAGE = Path(__file__).parent.parent
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from driftmill.store.cards import CARD, ONNX, WEIGHTS
+from driftmill.network_names import CARD, ONNX, WEIGHTS
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,12 @@ from driftmill.formulas.terms import terms_of
 from driftmill.models import Parameter, Prior
 from driftmill.models.network import Network
 from driftmill.models.with_network import with_network
+from driftmill.network_names import KIND
 from driftmill.regression.fit_spec import P_OUTLIER, FitSpec
 from driftmill.study.distribution import PriorSpec
 from driftmill.study.include import Lapse
 from driftmill.study.models import model_of
-from driftmill.study.networks import KIND, asks_for_network
+from driftmill.study.networks import asks_for_network
 from driftmill.study.priors import prior_of
 from driftmill.study.statements import Written, statements_of, written_of
 from driftmill.study.types import Fit

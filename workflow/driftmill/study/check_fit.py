@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from driftmill.formulas.terms import FormulaError, split_formula, terms_of
 from driftmill.models import Model, Parameter
+from driftmill.network_names import KIND
 from driftmill.regression.fit_spec import P_OUTLIER
 from driftmill.simulation.truths import above_ceiling
 from driftmill.study.check_formula import Spot, check_formula
@@ -15,7 +16,6 @@ from driftmill.study.check_solved import check_driven
 from driftmill.study.distribution import PriorSpec
 from driftmill.study.include import IncludeSpec
 from driftmill.study.models import free_names, known_model
-from driftmill.study.networks import KIND
 from driftmill.study.priors import prior_of
 from driftmill.study.problems import Problem, show, suggest
 from driftmill.study.statements import (

@@ -7,7 +7,8 @@ from pathlib import Path
 from driftmill.families import serves
 from driftmill.models import Model
 from driftmill.models.registry import all_models
-from driftmill.store.cards import CARD, WEIGHTS, shipped_cards
+from driftmill.network_names import CARD, KIND, WEIGHTS
+from driftmill.store.cards import shipped_cards
 from driftmill.store.errors import DamagedArtifact
 from driftmill.study.check_box import check_box
 from driftmill.study.load_network import refusal
@@ -20,7 +21,6 @@ from driftmill.study.network_types import (
     TrainedNetwork,
 )
 from driftmill.study.networks import (
-    KIND,
     NetworkUse,
     asks_for_network,
     candidates,

@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from driftmill.families import family_of, serves
-from driftmill.store.cards import CARD, SHIPPED, WEIGHTS, Card, read_card, shipped_cards
+from driftmill.network_names import CARD, KIND, WEIGHTS
+from driftmill.store.cards import SHIPPED, Card, read_card, shipped_cards
 from driftmill.store.errors import DamagedArtifact
 from driftmill.store.network_paths import NetworkPaths
 from driftmill.study.built_in import BY_NETWORK, MODELS
@@ -24,9 +25,6 @@ from driftmill.study.network_types import (
     TrainedNetwork,
 )
 from driftmill.study.types import Fit, Study
-
-#: The kind of likelihood that a network is.
-KIND: Final = "approx_differentiable"
 
 
 @dataclass(frozen=True)
