@@ -22,15 +22,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--cluster", action="store_true", help="all faults on a real SLURM")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with whole runs, which are the longest; leave others to makes of their own.
 
     A file's tests go to one process, and those of all files that look at the one finished run.
+    The marks come first: pytest-xdist reads them in the same hook.
     """
     items.sort(key=lambda item: "workflow" not in item.path.parts)
     lookers = {item.path for item in items if "finished" in getattr(item, "fixturenames", ())}
     for item in items:
-        group = "finished" if item.path in lookers else str(item.path)
+        group = "finished" if item.path in lookers else str(item.path.relative_to(ROOT))
         item.add_marker(pytest.mark.xdist_group(group))
     for marker, option, make in (
         ("long", "--every-model", "validate"),
