@@ -1,7 +1,6 @@
 """Fit one batch of a cell."""
 
-from driftmill.regression.columns import datasets_of
-from driftmill.regression.lifter import Shape
+from driftmill.regression.columns import Shape, datasets_of
 from driftmill.sampling.batch import fit_batch
 from driftmill.sampling.settings import sampler_used
 from driftmill.simulation.seeds import Purpose, seed_sequence

@@ -4,8 +4,7 @@ import pandas as pd
 
 from driftmill.comparison import refit_tables as tables
 from driftmill.comparison.folds import FoldPrediction, assign_folds
-from driftmill.regression.columns import datasets_of
-from driftmill.regression.lifter import Shape
+from driftmill.regression.columns import Shape, datasets_of
 from driftmill.regression.scored import seen_by
 from driftmill.sampling.watch import Course
 from driftmill.simulation.seeds import Purpose, named_child, seed_sequence

@@ -4,8 +4,8 @@ import pandas as pd
 
 from driftmill.comparison import refit_tables as tables
 from driftmill.comparison.future import places_of, predict_future
-from driftmill.regression.columns import datasets_of
-from driftmill.regression.lifter import Lifter, Shape
+from driftmill.regression.columns import Shape, datasets_of
+from driftmill.regression.lifter import Lifter
 from driftmill.regression.scored import seen_by
 from driftmill.sampling.refit import Refits
 from driftmill.sampling.watch import Course

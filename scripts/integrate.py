@@ -4,8 +4,7 @@ import pandas as pd
 
 from driftmill.comparison import participants as tables
 from driftmill.comparison.participant_remedies import ParticipantScores
-from driftmill.regression.columns import datasets_of
-from driftmill.regression.lifter import Shape
+from driftmill.regression.columns import Shape, datasets_of
 from driftmill.regression.scored import seen_by
 from driftmill.sampling.watch import Course
 from driftmill.simulation.seeds import Purpose, seed_sequence

@@ -4,8 +4,8 @@ import pandas as pd
 
 from driftmill.comparison.loo import elpd_table, pointwise_table
 from driftmill.comparison.remedies import TrialScores, describe
-from driftmill.regression.columns import datasets_of
-from driftmill.regression.lifter import Lifter, Shape
+from driftmill.regression.columns import Shape, datasets_of
+from driftmill.regression.lifter import Lifter
 from driftmill.regression.scored import scored_by
 from driftmill.sampling.watch import Course
 from driftmill.simulation.seeds import Purpose, seed_sequence

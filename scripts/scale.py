@@ -2,7 +2,7 @@
 
 from driftmill.recovery.batch import Labels
 from driftmill.recovery.sensitivity import sensitivity_batch
-from driftmill.regression.lifter import Shape
+from driftmill.regression.columns import Shape
 from driftmill.sampling.runtime import hold_to_threads, keep_compiled
 from driftmill.store.tables import read_table, table_provenance, write_table
 from driftmill.store.trees import read_tree

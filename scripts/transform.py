@@ -5,8 +5,8 @@ import pandas as pd
 from driftmill.prediction.extent import GROUPED, WHOLE, spread
 from driftmill.prediction.pit import loo_pit, pit_check
 from driftmill.prediction.splits import trials_of
-from driftmill.regression.columns import datasets_of
-from driftmill.regression.lifter import Lifter, Shape
+from driftmill.regression.columns import Shape, datasets_of
+from driftmill.regression.lifter import Lifter
 from driftmill.regression.pointwise import PointwiseLikelihood
 from driftmill.sampling.runtime import hold_to_threads, keep_compiled
 from driftmill.simulation.seeds import Purpose, seed_sequence

@@ -7,8 +7,9 @@ from driftmill.formulas.links import Link
 from driftmill.formulas.regression import Regression
 from driftmill.models import get_model
 from driftmill.models.declaration import Prior
+from driftmill.regression.columns import Shape
 from driftmill.regression.fit_spec import FitSpec
-from driftmill.regression.lifter import Lifter, Shape
+from driftmill.regression.lifter import Lifter
 
 SOFTMAX = get_model("softmax_inv_temperature_2")
 NORMAL = Prior("Normal", {"mu": 0.0, "sigma": 1.0})

@@ -15,8 +15,9 @@ from driftmill.comparison.participant_remedies import ParticipantScores
 from driftmill.comparison.refit_tables import fold_elpd_table, folds_table
 from driftmill.formulas.links import Link
 from driftmill.formulas.regression import Regression
+from driftmill.regression.columns import Shape
 from driftmill.regression.fit_spec import FitSpec
-from driftmill.regression.lifter import Lifter, Shape
+from driftmill.regression.lifter import Lifter
 from driftmill.sampling.batch import fit_batch
 from driftmill.sampling.settings import SamplingSettings
 

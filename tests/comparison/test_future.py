@@ -12,8 +12,9 @@ from driftmill.models import get_model
 from driftmill.models.composition import compose
 from driftmill.models.declaration import Prior
 from driftmill.models.processes import RESCORLA_WAGNER
+from driftmill.regression.columns import Shape
 from driftmill.regression.fit_spec import FitSpec
-from driftmill.regression.lifter import Lifter, Shape
+from driftmill.regression.lifter import Lifter
 from driftmill.sampling.refit import Refits
 from driftmill.sampling.settings import PASSED, SamplingSettings
 

@@ -22,8 +22,9 @@ from driftmill.formulas.regression import Regression
 from driftmill.models import get_model
 from driftmill.models.composition import compose
 from driftmill.models.processes import RESCORLA_WAGNER
+from driftmill.regression.columns import Shape
 from driftmill.regression.fit_spec import FitSpec
-from driftmill.regression.lifter import Lifter, Shape
+from driftmill.regression.lifter import Lifter
 from driftmill.regression.pointwise import PointwiseLikelihood
 from driftmill.sampling.batch import fit_batch
 from driftmill.sampling.settings import SamplingSettings

@@ -22,8 +22,9 @@ from driftmill.formulas.links import Link
 from driftmill.formulas.regression import Regression
 from driftmill.models import get_model
 from driftmill.models.declaration import Prior
+from driftmill.regression.columns import Shape
 from driftmill.regression.fit_spec import FitSpec
-from driftmill.regression.lifter import Lifter, Shape
+from driftmill.regression.lifter import Lifter
 from driftmill.sampling.settings import SamplingSettings
 
 PRIOR = Prior("Normal", {"mu": 0.0, "sigma": 1.0})

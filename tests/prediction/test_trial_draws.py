@@ -5,10 +5,10 @@ import pytest
 from driftmill.models import Prior, get_model
 from driftmill.prediction.designs import designs_of, shapes_of
 from driftmill.prediction.trial_draws import trial_draws
-from driftmill.regression.columns import datasets_of
+from driftmill.regression.columns import Shape, datasets_of
 from driftmill.regression.draws import TrialParameters
 from driftmill.regression.fit_spec import FitSpec
-from driftmill.regression.lifter import Lifter, Shape
+from driftmill.regression.lifter import Lifter
 from driftmill.regression.prior_draws import prior_draws
 
 DDM = get_model("ddm")

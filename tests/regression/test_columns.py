@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 from driftmill.models import get_model
-from driftmill.regression.columns import datasets_of, participant_of, shape_of
+from driftmill.regression.columns import Shape, datasets_of, participant_of, shape_of
 from driftmill.regression.fit_spec import FitSpec
-from driftmill.regression.lifter import Lifter, Shape
+from driftmill.regression.lifter import Lifter
 from driftmill.regression.variables import flatten
 
 

@@ -6,9 +6,10 @@ import pytest
 
 from driftmill.formulas.design import design_matrix
 from driftmill.formulas.regression import Regression
+from driftmill.regression.columns import Shape
 from driftmill.regression.draws import TrialParameters
 from driftmill.regression.fit_spec import FitSpec
-from driftmill.regression.lifter import Lifter, Shape
+from driftmill.regression.lifter import Lifter
 from driftmill.regression.variables import flatten, unflatten
 from tests.regression.specs import DDM, IDENTITY, group, normal
 

@@ -8,8 +8,9 @@ from driftmill.models import get_model
 from driftmill.models.composition import compose
 from driftmill.models.declaration import DEADLINE
 from driftmill.models.processes import RESCORLA_WAGNER_DUAL
+from driftmill.regression.columns import Shape
 from driftmill.regression.fit_spec import FitSpec
-from driftmill.regression.lifter import Lifter, Shape
+from driftmill.regression.lifter import Lifter
 from driftmill.regression.scored import SCORED
 from driftmill.regression.variables import flatten
 from tests.regression.specs import SPECS, columns_of, rough

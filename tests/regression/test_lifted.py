@@ -11,9 +11,10 @@ import pytest
 
 from driftmill.models import get_model
 from driftmill.regression.build import build_model
+from driftmill.regression.columns import Shape
 from driftmill.regression.draws import TrialParameters
 from driftmill.regression.fit_spec import FitSpec
-from driftmill.regression.lifter import Lifter, Shape
+from driftmill.regression.lifter import Lifter
 from driftmill.regression.pointwise import PointwiseLikelihood
 from driftmill.regression.variables import flatten, slices_of, unflatten
 from tests.regression.specs import SPECS, columns_of, rough
@@ -259,7 +260,8 @@ def test_pointwise_of_a_posterior_takes_each_datasets_own_labels():
 PROGRAM = """
 import numpy as np, jax, jax.numpy as jnp
 from tests.regression.specs import SPECS, columns_of
-from driftmill.regression.lifter import Lifter, Shape
+from driftmill.regression.columns import Shape
+from driftmill.regression.lifter import Lifter
 for name in ("angle, lapse", "hierarchy"):
     lifter = Lifter(SPECS[name], Shape(48))
     lifted, data = lifter.of(columns_of(lifter.spec, 48, seed=0))

@@ -8,8 +8,9 @@ import pytest
 from driftmill.models import get_model
 from driftmill.models.declaration import Prior
 from driftmill.regression.ceiling import Ceiling
+from driftmill.regression.columns import Shape
 from driftmill.regression.fit_spec import FitSpec
-from driftmill.regression.lifter import Lifter, Shape
+from driftmill.regression.lifter import Lifter
 from driftmill.regression.midway import Midway
 from tests.regression.specs import SPECS, columns_of
 

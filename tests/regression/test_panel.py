@@ -10,8 +10,9 @@ from driftmill.formulas.regression import Regression
 from driftmill.models import Prior, get_model
 from driftmill.models.composition import compose
 from driftmill.models.processes import HGF_BINARY, RESCORLA_WAGNER, RESCORLA_WAGNER_DUAL
+from driftmill.regression.columns import Shape
 from driftmill.regression.fit_spec import FitSpec
-from driftmill.regression.lifter import Lifter, Shape
+from driftmill.regression.lifter import Lifter
 from driftmill.regression.panel import COUNTED, laid_out
 
 pytestmark = pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning")

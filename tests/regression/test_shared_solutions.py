@@ -10,9 +10,10 @@ from driftmill.formulas.regression import Regression
 from driftmill.models import Prior, get_model
 from driftmill.models.composition import compose
 from driftmill.models.processes import RESCORLA_WAGNER
+from driftmill.regression.columns import Shape
 from driftmill.regression.evaluate import log_density
 from driftmill.regression.fit_spec import FitSpec
-from driftmill.regression.lifter import Lifter, Shape
+from driftmill.regression.lifter import Lifter
 from driftmill.regression.pointwise import SOLUTIONS, draws_at_once
 
 pytestmark = pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning")

@@ -9,8 +9,9 @@ from driftmill.formulas.links import Link
 from driftmill.formulas.regression import Regression
 from driftmill.models import get_model
 from driftmill.models.declaration import Prior
+from driftmill.regression.columns import Shape
 from driftmill.regression.fit_spec import FitSpec
-from driftmill.regression.lifter import Lifter, Shape
+from driftmill.regression.lifter import Lifter
 from driftmill.regression.response import trial_log_density
 from driftmill.regression.variables import flatten, unflatten
 from driftmill.sampling.mode import Mode

@@ -7,8 +7,9 @@ from tests.sampling.conftest import ddm_columns
 
 from driftmill.models import get_model
 from driftmill.models.declaration import Prior
+from driftmill.regression.columns import Shape
 from driftmill.regression.fit_spec import FitSpec
-from driftmill.regression.lifter import Lifter, Shape
+from driftmill.regression.lifter import Lifter
 from driftmill.sampling.approximate import approximate_posterior
 from driftmill.sampling.ladder import sample_posterior
 from driftmill.sampling.programs import Programs

@@ -5,8 +5,8 @@ import pytest
 from tests.sampling.conftest import ddm_columns
 
 from driftmill.models import get_model
+from driftmill.regression.columns import Shape
 from driftmill.regression.fit_spec import FitSpec
-from driftmill.regression.lifter import Shape
 from driftmill.sampling.batch import fit_batch
 from driftmill.sampling.settings import Gates, Rung, SamplingSettings
 

@@ -6,8 +6,9 @@ from tests.sampling.conftest import agree, ddm_columns
 
 from driftmill.models import get_model
 from driftmill.models.declaration import Prior
+from driftmill.regression.columns import Shape
 from driftmill.regression.fit_spec import FitSpec
-from driftmill.regression.lifter import Lifter, Shape
+from driftmill.regression.lifter import Lifter
 from driftmill.sampling import by_pymc
 from driftmill.sampling.by_pymc import STATS, sample_by_pymc
 from driftmill.sampling.ladder import sample_posterior

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from driftmill.models import get_model
+from driftmill.regression.columns import Shape
 from driftmill.regression.fit_spec import FitSpec
-from driftmill.regression.lifter import Lifter, Shape
+from driftmill.regression.lifter import Lifter
 from driftmill.regression.pointwise import PointwiseLikelihood
 from driftmill.sampling.batch import fit_batch
 from driftmill.sampling.gradient_free import sample_gradient_free

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from tests.regression.specs import SPECS, columns_of
 
-from driftmill.regression.lifter import Lifter, Shape
+from driftmill.regression.columns import Shape
+from driftmill.regression.lifter import Lifter
 from driftmill.sampling.ladder import sample_posterior
 from driftmill.sampling.programs import Programs
 from driftmill.sampling.settings import Gates, Rung, SamplingSettings

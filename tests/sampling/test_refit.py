@@ -5,7 +5,8 @@ import pytest
 from scipy.special import logsumexp
 from tests.comparison.hierarchies import choice_integrals, choices, varying_intercept
 
-from driftmill.regression.lifter import Lifter, Shape
+from driftmill.regression.columns import Shape
+from driftmill.regression.lifter import Lifter
 from driftmill.regression.variables import unflatten
 from driftmill.sampling.refit import Refits
 from driftmill.sampling.settings import SamplingSettings

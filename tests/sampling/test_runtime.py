@@ -23,7 +23,7 @@ keep_compiled(Path(sys.argv[1]))
 import numpy as np
 from driftmill.models import get_model
 from driftmill.regression.fit_spec import FitSpec
-from driftmill.regression.lifter import Shape
+from driftmill.regression.columns import Shape
 from driftmill.sampling.batch import fit_batch
 from driftmill.sampling.settings import SamplingSettings
 rng = np.random.default_rng(int(sys.argv[2]))

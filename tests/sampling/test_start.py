@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from driftmill.models import get_model
+from driftmill.regression.columns import Shape
 from driftmill.regression.fit_spec import FitSpec
-from driftmill.regression.lifter import Lifter, Shape
+from driftmill.regression.lifter import Lifter
 from driftmill.sampling.mode import Mode
 from driftmill.sampling.start import NoStartError, around_mode, prior_draw
 

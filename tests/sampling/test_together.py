@@ -7,8 +7,9 @@ import pytest
 from tests.sampling.conftest import agree
 
 from driftmill.models import get_model
+from driftmill.regression.columns import Shape
 from driftmill.regression.fit_spec import FitSpec
-from driftmill.regression.lifter import Lifter, Shape
+from driftmill.regression.lifter import Lifter
 from driftmill.sampling import together
 from driftmill.sampling.batch import fit_batch, sampler_of
 from driftmill.sampling.ladder import sample_posterior

@@ -6,8 +6,9 @@ from tests.regression.specs import IDENTITY, group, normal
 
 from driftmill.formulas.regression import Regression
 from driftmill.models import get_model
+from driftmill.regression.columns import Shape
 from driftmill.regression.fit_spec import FitSpec
-from driftmill.regression.lifter import Lifter, Shape
+from driftmill.regression.lifter import Lifter
 from driftmill.regression.variables import slices_of, unflatten
 from driftmill.sampling.batch import fit_batch
 from driftmill.sampling.posterior import Target

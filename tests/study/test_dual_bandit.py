@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from driftmill.models.registry import find_model, find_process
-from driftmill.regression.columns import datasets_of
+from driftmill.regression.columns import Shape, datasets_of
 from driftmill.regression.evaluate import log_density
-from driftmill.regression.lifter import Lifter, Shape
+from driftmill.regression.lifter import Lifter
 from driftmill.simulation.simulate import simulate_datasets
 from driftmill.study.build import design_of, fit_spec_of
 from driftmill.study.examine import examine

@@ -4,8 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from driftmill.regression.columns import datasets_of, shape_of
-from driftmill.regression.lifter import Shape
+from driftmill.regression.columns import Shape, datasets_of, shape_of
 from driftmill.regression.scored import is_scored
 from driftmill.store.tables import read_table, to_arrow, write_table
 from driftmill.study.build import fit_spec_of

@@ -22,8 +22,9 @@ from driftmill.comparison.loo import relative_efficiency
 from driftmill.comparison.participants import RARE
 from driftmill.models.declaration import Columns, FloatArray
 from driftmill.natural_order import natural_order
+from driftmill.regression.columns import Shape
 from driftmill.regression.fit_spec import FitSpec
-from driftmill.regression.lifter import Lifter, Shape
+from driftmill.regression.lifter import Lifter
 from driftmill.sampling.refit import Refit, Refits
 from driftmill.sampling.settings import Code, SamplingSettings
 from driftmill.sampling.watch import Course

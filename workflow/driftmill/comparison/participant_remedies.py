@@ -10,8 +10,9 @@ from driftmill.comparison.folds import FoldPrediction
 from driftmill.comparison.integrals import IntegratedLikelihood
 from driftmill.comparison.participants import ParticipantLoo, Refitted, loo_participants
 from driftmill.models.declaration import Columns
+from driftmill.regression.columns import Shape
 from driftmill.regression.fit_spec import FitSpec
-from driftmill.regression.lifter import Lifter, Shape
+from driftmill.regression.lifter import Lifter
 from driftmill.sampling.settings import PASSED, SamplingSettings
 from driftmill.sampling.watch import Course
 from driftmill.simulation.seeds import named_child

@@ -17,9 +17,9 @@ from driftmill.recovery.quantities import quantities
 from driftmill.recovery.ranks import RANKED, ranked, ranks_table
 from driftmill.recovery.roles import roles_of
 from driftmill.recovery.truths import Truths
-from driftmill.regression.columns import datasets_of
+from driftmill.regression.columns import Shape, datasets_of
 from driftmill.regression.fit_spec import FitSpec
-from driftmill.regression.lifter import Lifter, Shape
+from driftmill.regression.lifter import Lifter
 from driftmill.regression.pointwise import PointwiseLikelihood
 
 

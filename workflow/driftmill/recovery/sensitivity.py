@@ -11,9 +11,9 @@ from driftmill.recovery.batch import FloatArray, Labels, dataset_numbers
 from driftmill.recovery.power_scaling import diagnosis, power_weights, sensitivity
 from driftmill.recovery.quantities import quantities
 from driftmill.recovery.roles import roles_of
-from driftmill.regression.columns import datasets_of
+from driftmill.regression.columns import Shape, datasets_of
 from driftmill.regression.fit_spec import FitSpec
-from driftmill.regression.lifter import Lifter, Shape
+from driftmill.regression.lifter import Lifter
 from driftmill.regression.pointwise import PointwiseLikelihood
 from driftmill.regression.prior_density import log_prior
 from driftmill.regression.scored import scored_rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,24 @@ from numpy.typing import NDArray
 
 from driftmill.models.declaration import DEADLINE
 from driftmill.regression.fit_spec import FitSpec
-from driftmill.regression.lifter import Shape
 from driftmill.regression.recoding import recoded
 from driftmill.regression.scored import SCORED, is_scored, seen_by
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What all datasets of a cell have in common: the rows of the observed matrix.
+
+    Parameters
+    ----------
+    rows
+        Trials of the cell's largest dataset.
+    padded
+        Whether some dataset of the cell is shorter, so that rows carry a mark.
+    """
+
+    rows: int
+    padded: bool = False
 
 
 def datasets_of(trials: pd.DataFrame, spec: FitSpec) -> dict[int, dict[str, NDArray[Any]]]:

@@ -12,9 +12,10 @@ from pymc.model_graph import DimInfo, ModelGraph, NodeInfo, NodeType, Plate, mak
 
 from driftmill.models.declaration import Columns
 from driftmill.regression.build import build_model
+from driftmill.regression.columns import Shape
 from driftmill.regression.fit_spec import FitSpec
 from driftmill.regression.graph_svg import draw, themed
-from driftmill.regression.lifter import Shape, prepare
+from driftmill.regression.lifter import prepare
 from driftmill.regression.model_graph import Graph, Kind, graph_of, shown_name
 from driftmill.regression.omissions import marked
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from driftmill.models.declaration import Columns
 from driftmill.regression.build import build_model
+from driftmill.regression.columns import Shape
 from driftmill.regression.fit_spec import FitSpec
 from driftmill.regression.graphs import Graphs
 from driftmill.regression.held_out import HeldOut, with_responses, withhold
@@ -16,22 +17,6 @@ from driftmill.regression.lifted import Data, LiftedModel
 from driftmill.regression.omissions import marked
 from driftmill.regression.panel import COUNTED, Panel, laid_out
 from driftmill.regression.shared_solutions import Shared, laid_by_sets
-
-
-@dataclass(frozen=True)
-class Shape:
-    """What all datasets of a cell have in common: the rows of the observed matrix.
-
-    Parameters
-    ----------
-    rows
-        Trials of the cell's largest dataset.
-    padded
-        Whether some dataset of the cell is shorter, so that rows carry a mark.
-    """
-
-    rows: int
-    padded: bool = False
 
 
 class Lifter:

@@ -8,9 +8,10 @@ import numpy as np
 import xarray as xr
 
 from driftmill.models.declaration import Columns
+from driftmill.regression.columns import Shape
 from driftmill.regression.fit_spec import FitSpec
 from driftmill.regression.lifted import Data
-from driftmill.regression.lifter import Lifter, Shape
+from driftmill.regression.lifter import Lifter
 from driftmill.regression.variables import reading_order
 from driftmill.sampling.keeping import NOTHING, Keeper
 from driftmill.sampling.ladder import sample_posterior
