@@ -1,5 +1,6 @@
 """A study that has a network trained before it fits through it, for real."""
 
+import json
 import re
 
 import pandas as pd
@@ -28,6 +29,14 @@ networks:
     steps: 200
     batch: 50
     every: 100
+    sbc:
+      datasets: 20
+      trials: 20
+      priors:
+        v: {name: Uniform, lower: -3, upper: 3}
+        a: {name: Uniform, lower: 0.6, upper: 2.4}
+        z: {name: Uniform, lower: 0.2, upper: 0.8}
+        t: {name: Gamma, mu: 0.3, sigma: 0.1}
 fits:
   - name: net
     model: ddm
@@ -87,7 +96,11 @@ def network(run: Run):
 def test_a_network_that_fails_its_gates_is_refused_by_the_fit(refused):
     run, said = refused
     made = {file.name for file in network(run).iterdir() if file.is_file()}
-    assert {"card.json", "weights.npz", "loss.svg", "density.svg"} <= made
+    assert {"card.json", "weights.npz", "loss.svg", "density.svg", "calibration.csv"} <= made
+    card = json.loads((network(run) / "card.json").read_text())
+    assert card["accuracy"]["sbc_datasets"] == 20
+    assert [gate["figure"] for gate in card["gates"]][-1] == "sbc_p_least"
+    assert not card["gates"][-1]["passed"]
     assert "training_set.npz" not in made
     assert not (run.results / "fits").exists()
     for part in ("first.yaml: fits[0].network", FAILED, "accept_unchecked: true"):

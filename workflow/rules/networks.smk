@@ -4,6 +4,7 @@ They lie beside the studies, which share them: the name of a network's folder en
 its design, or of its file. Nothing of these jobs depends on the study that asks for a network.
 Inputs: ONNX files of the user's; card and weights.
 Outputs: networks/<network>/: weights.npz, card.json, network.onnx, loss.svg, density.svg;
+calibration.csv where the study asks for it;
 recovery/<cell>/<fit>/edges.parquet, how many draws lie beyond a network's box.
 """
 
@@ -97,10 +98,48 @@ rule take_network:
         "../../scripts/take_network.py"
 
 
+rule calibrate_network:
+    input:
+        unchecked=NETWORK_PATHS.unchecked("{network}"),
+        weights=NETWORK_PATHS.weights("{network}"),
+    output:
+        NETWORK_PATHS.calibration("{network}"),
+    log:
+        NETWORK_PATHS.log("calibrate_network", "{network}"),
+    benchmark:
+        NETWORK_PATHS.benchmark("calibrate_network", "{network}")
+    wildcard_constraints:
+        network="|".join(n for n, use in NETWORKS.items() if use.calibrated) or "(?!)",
+    conda:
+        "../../envs/networks.yaml"
+    threads: 1
+    resources:
+        mem_mb=NEEDS.mem_mb("calibrate_network"),
+        runtime=NEEDS.runtime("calibrate_network"),
+    params:
+        design=lambda wc: design_of_network(PLAN.study, NETWORKS[wc.network]),
+        code=code_hash(
+            "processes",
+            "models",
+            "formulas",
+            "simulation",
+            "regression",
+            "sampling",
+            "recovery",
+        ),
+    script:
+        "../../scripts/calibrate_network.py"
+
+
 rule check_network:
     input:
         unchecked=NETWORK_PATHS.unchecked("{network}"),
         weights=NETWORK_PATHS.weights("{network}"),
+        calibration=lambda wc: [
+            NETWORK_PATHS.calibration(n)
+            for n in [wc.network]
+            if NETWORKS[n].calibrated
+        ],
     output:
         card=NETWORK_PATHS.card("{network}"),
         density=NETWORK_PATHS.figure("{network}", "density"),

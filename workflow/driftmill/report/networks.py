@@ -25,6 +25,9 @@ WORDS = {
     "log_density_error_rms": "root mean square error of the log density",
     "log_density_error_median": "median error of the log density",
     "log_density_error_p95": "95th percentile of the error of the log density",
+    "sbc_p_least": "smallest p-value of simulation-based calibration, times their number",
+    "sbc_datasets": "datasets of simulation-based calibration",
+    "sbc_failed": "posteriors among them that did not pass their gates",
 }
 
 

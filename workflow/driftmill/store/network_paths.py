@@ -41,6 +41,10 @@ class NetworkPaths:
         """Return the path of a network's card."""
         return f"{self.folder(label)}/{CARD}"
 
+    def calibration(self, label: str) -> str:
+        """Return the path of the table of a network's calibration, where one is asked for."""
+        return f"{self.folder(label)}/calibration.csv"
+
     def onnx(self, label: str) -> str:
         """Return the path of a network as others read it."""
         return f"{self.folder(label)}/{ONNX}"

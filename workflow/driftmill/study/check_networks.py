@@ -11,6 +11,7 @@ from driftmill.network_names import CARD, KIND, WEIGHTS
 from driftmill.store.cards import shipped_cards
 from driftmill.store.errors import DamagedArtifact
 from driftmill.study.check_box import check_box
+from driftmill.study.check_calibration import check_calibration
 from driftmill.study.load_network import refusal
 from driftmill.study.models import known_model
 from driftmill.study.network_types import (
@@ -101,8 +102,10 @@ def _check_section(file: str, at: str, section: NetworkSection) -> list[Problem]
         return [Problem(file, f"{at}.model", section.model, message, remedy)]
     problems = _check_intervals(file, at, section.box)
     if isinstance(section, GivenNetwork):
-        return problems + _check_given(file, at, section, model)
-    return problems or _check_trained(file, at, section, model)
+        problems += _check_given(file, at, section, model)
+    else:
+        problems = problems or _check_trained(file, at, section, model)
+    return problems or check_calibration(file, at, section)
 
 
 def _check_intervals(file: str, at: str, box: dict[str, Interval]) -> list[Problem]:

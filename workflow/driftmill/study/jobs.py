@@ -69,6 +69,8 @@ def _of_networks(plan: Plan) -> Iterator[PlannedJob]:
         steps = {"take_network": [paths.unchecked(label), paths.weights(label)]}
         if use.trained:
             steps = {"train_network": [*steps["take_network"], paths.figure(label, "loss")]}
+        if use.calibrated:
+            steps["calibrate_network"] = [paths.calibration(label)]
         steps["check_network"] = [paths.card(label), paths.figure(label, "density")]
         for step, outputs in steps.items():
             yield PlannedJob(step, (label,), tuple(outputs), paths.log(step, label))

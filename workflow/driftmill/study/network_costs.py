@@ -6,9 +6,11 @@ import itertools
 from pathlib import Path
 
 from driftmill.study.expand import Plan
+from driftmill.study.network_study import CELL, FIT, calibration_study
 from driftmill.study.network_types import GivenNetwork, TrainedNetwork
 from driftmill.study.networks import NetworkUse
-from driftmill.study.unit_costs import Costs
+from driftmill.study.rough_costs import rough_costs
+from driftmill.study.unit_costs import Costs, Size
 
 #: Numbers of a network beside its inputs and layers: the outputs of each component of a mixture.
 _OUTPUTS = 3
@@ -22,6 +24,10 @@ def network_seconds(use: NetworkUse, costs: Costs) -> dict[str, float]:
     assert isinstance(section, TrainedNetwork | GivenNetwork)
     checked = each.check * section.checks + each.pictures
     told = {"check_network": checked, "export_network": costs.compile}
+    if section.sbc is not None:
+        study, size = calibration_study(section), Size(section.sbc.trials, 1)
+        fitted = rough_costs(study, CELL, study.fit(FIT), size, costs).seconds + costs.rank
+        told["calibrate_network"] = section.sbc.datasets * fitted + costs.compile
     if isinstance(section, GivenNetwork):
         return told | {"take_network": 0.0}
     trials = 1.1 * section.sets * section.draws
@@ -53,7 +59,7 @@ def network_steps(plan: Plan, costs: Costs) -> dict[str, tuple[int, float]]:
     return {step: steps[step] for step in _ORDER if step in steps}
 
 
-_ORDER = ("draw_network", "train_network", "take_network", "check_network")
+_ORDER = ("draw_network", "train_network", "take_network", "calibrate_network", "check_network")
 
 
 def longest_network(plan: Plan, costs: Costs) -> float:

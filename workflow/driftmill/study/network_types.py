@@ -7,10 +7,23 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Discriminator, Field, Tag
 
+from driftmill.study.distribution import PriorSpec
 from driftmill.study.values import Count, Name, Number, Positive, Section, Seed
 
 Interval = tuple[Number, Number]
 _Path = Annotated[str, AfterValidator(os.path.expanduser)]
+
+
+class NetworkCalibration(Section):
+    """Simulation-based calibration of a plain fit through a network, as one more of its gates."""
+
+    datasets: Annotated[Count, Field(ge=20)] = 100
+    """Datasets from the model's simulator, with truths that are drawn from the priors."""
+    trials: Count = 200
+    """Trials of each."""
+    priors: dict[str, PriorSpec] = Field(default_factory=dict)
+    """Priors of the fit, by parameter; others have the model's own. Give such as lie inside the
+    network's box, e.g. {alpha: {name: Uniform, lower: 1.1, upper: 1.95}}."""
 
 
 class TrainedNetwork(Section):
@@ -37,6 +50,8 @@ class TrainedNetwork(Section):
     """Simulated trials, or times at which the solver is asked, for each set of parameters."""
     checks: Count = 20
     """Fresh sets of parameters on which its accuracy is measured."""
+    sbc: NetworkCalibration | None = None
+    """Whether posteriors by it must be calibrated too; without it nobody looks at that."""
     steps: Count = 20_000
     """Updates of the training at most."""
     batch: Count = 512
@@ -68,6 +83,8 @@ class GivenNetwork(Section):
     gives; under `rt` that of the response times, where it is not from 0 to 20 s."""
     checks: Count = 20
     """Sets of parameters on which its accuracy is measured."""
+    sbc: NetworkCalibration | None = None
+    """Whether posteriors by it must be calibrated too; without it nobody looks at that."""
     seed: Seed = 1
     """Of these sets and of what is simulated with them."""
 

@@ -52,6 +52,12 @@ class NetworkUse:
         """Whether the workflow trains it."""
         return isinstance(self.section, TrainedNetwork)
 
+    @property
+    def calibrated(self) -> bool:
+        """Whether posteriors by it are calibrated before it may be used."""
+        section = self.section
+        return isinstance(section, TrainedNetwork | GivenNetwork) and section.sbc is not None
+
     @cached_property
     def identity(self) -> Mapping[str, Any]:
         """What results that it enters depend on: its design, or what its files hold."""

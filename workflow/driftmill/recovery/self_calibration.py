@@ -1,0 +1,87 @@
+"""Simulation-based calibration of one fit in one go: data from its own priors, fitted, ranked."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from driftmill.models.network import Gate
+from driftmill.recovery.batch import Labels
+from driftmill.recovery.calibration import calibration
+from driftmill.recovery.ranking import rank_batch
+from driftmill.regression.columns import datasets_of, shape_of
+from driftmill.regression.fit_spec import FitSpec
+from driftmill.sampling.batch import fit_batch
+from driftmill.sampling.settings import SamplingSettings
+from driftmill.sampling.watch import Say
+from driftmill.simulation.design import Design
+from driftmill.simulation.seeds import Purpose, named_child, seed_sequence
+from driftmill.simulation.simulate import simulate_datasets
+
+#: The smallest p-value of all quantities, times their number, below which a fit is not calibrated:
+#: one fit in a hundred that is right comes below it.
+LEAST = 0.01
+
+
+def calibrate(design: Design, spec: FitSpec, settings: SamplingSettings, say: Say) -> pd.DataFrame:
+    """Fit data that were simulated from a fit's priors, and test the ranks of their truths.
+
+    Talts et al. (2018), Validating Bayesian inference algorithms with simulation-based calibration.
+
+    Parameters
+    ----------
+    design
+        Of the datasets, whose truths are drawn from the priors of the fit.
+    spec
+        The fit.
+    settings
+        Sampler, chains, gates, ladder.
+    say
+        Called with a line a posterior.
+
+    Returns
+    -------
+    DataFrame
+        As `driftmill.recovery.calibration.calibration` says, of one cell and one fit; the same to
+        the bit for the same design and fit on one machine.
+    """
+    planned = range(design.datasets)
+    trials, truth = simulate_datasets(design, planned)
+    shape = shape_of(trials)
+    datasets = datasets_of(trials, spec)
+    seeds = {n: seed_sequence(design.seed, design.cell, n, Purpose.POSTERIOR) for n in datasets}
+    tree = fit_batch(spec, datasets, settings, seeds, shape, say)
+    own = {
+        n: named_child(seed_sequence(design.seed, design.cell, n, Purpose.RANKS), spec.name)
+        for n in planned
+    }
+    labels = Labels(design.cell, spec.name, spec.model.name, design.model.name)
+    return calibration(rank_batch(tree, truth, trials, labels, spec, shape, own))
+
+
+def figures_of(calibrated: pd.DataFrame) -> dict[str, float]:
+    """Return a calibration as figures of accuracy.
+
+    Parameters
+    ----------
+    calibrated
+        What `calibrate` returned.
+
+    Returns
+    -------
+    dict
+        ``sbc_p_least``, the smallest p-value of all quantities times their number, at most 1,
+        where posteriors that did not pass their gates count with the draws that they have;
+        ``sbc_datasets``; ``sbc_failed``, how many posteriors did not pass or could not be had.
+    """
+    n = int(calibrated["n"].iloc[0])
+    least = float(calibrated["p_with_failed"].min()) * len(calibrated)
+    return {
+        "sbc_p_least": float(f"{min(least, 1.0):.6g}"),
+        "sbc_datasets": float(n),
+        "sbc_failed": float(n - calibrated["ranked"].min()),
+    }
+
+
+def gate_of(figures: dict[str, float]) -> Gate:
+    """Return what the figures of a calibration must be."""
+    return Gate("sbc_p_least", figures["sbc_p_least"], LEAST, 1.0)
