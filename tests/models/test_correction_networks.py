@@ -147,6 +147,43 @@ def test_gradients_equal_finite_differences(name):
         np.testing.assert_allclose(gradient[k], difference, rtol=1e-6, atol=1e-5)
 
 
+#: An end of each box, with the other parameters where network and solver differ most.
+ENDS = {
+    "weibull": ("alpha", {"v": 1.7, "a": 0.7, "z": 0.66, "alpha": 6.0, "beta": 1.34}),
+    "ornstein": ("g", {"a": 1.0, "g": 4.0}),
+    "race_no_bias_angle_2": ("v1", {"a": 1.0, "v1": 8.0}),
+}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_solver_takes_over_without_a_jump(name):
+    parameter, there = ENDS[name]
+    parameters, end = INSIDE[name] | there, there[parameter]
+    fitted, density = functions(name)
+    # Late trials too, in tails that no network was trained for.
+    rt, response = trials(name, parameters)
+    columns = np.append(rt, rt + 2.0), np.append(response, response)
+    solver = CATALOGUE[name].likelihoods["numerical"]
+
+    def at(value):
+        values = [np.full(columns[0].size, x) for x in (parameters | {parameter: value}).values()]
+        found, gradient = density(*columns, *values)
+        place = list(parameters).index(parameter)
+        return np.asarray(found), np.asarray(gradient[place]), values
+
+    before, _, _ = at(end * (1 - 1e-9))
+    after, _, values = at(end * (1 + 1e-9))
+    np.testing.assert_allclose(before, after, rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(after, solver(*columns, *values), rtol=1e-6, atol=1e-4)
+    # Half way through the margin both count, and the derivative knows how their shares change.
+    middle, step = end * 0.975, 1e-5
+    _, slope, _ = at(middle)
+    likely = at(middle)[0] > np.log(1e-7)
+    difference = (at(middle + step)[0][likely] - at(middle - step)[0][likely]) / (2 * step)
+    np.testing.assert_allclose(slope[likely], difference, rtol=1e-4, atol=1e-3)
+    assert not np.asarray(fitted.beyond(parameters | {parameter: middle})).any()
+
+
 @pytest.mark.parametrize("name", MODELS)
 def test_shapes_and_single_precision_agree(name):
     parameters = INSIDE[name]

@@ -10,7 +10,7 @@ from onnx.reference import ReferenceEvaluator
 from tests.networks.onnx_files import BOX, PARAMETERS, changed, perceptron_file, trials
 
 from driftmill.families import serves
-from driftmill.likelihoods.correction_network import FLOOR
+from driftmill.likelihoods.beyond_box import FLOOR
 from driftmill.likelihoods.mixture_network import outputs
 from driftmill.models import CATALOGUE, get_model
 from driftmill.models.network import Network

@@ -20,17 +20,14 @@ import jax.numpy as jnp
 from jax import Array
 from jax.typing import ArrayLike
 
-from driftmill.likelihoods.correction_network import (
-    Asked,
+from driftmill.likelihoods.beyond_box import (
     Box,
     LogDensity,
-    Weights,
-    corrected,
-    hits,
-    only_where,
-    outside,
+    any_outside,
+    handing_over,
     within,
 )
+from driftmill.likelihoods.correction_network import Asked, Weights, corrected, hits
 from driftmill.likelihoods.fpt_kernel import log_fpt_between
 from driftmill.likelihoods.logarithm import log
 
@@ -48,8 +45,12 @@ def reduced(v: Any, a: Any, z: Any, g: Any) -> dict[str, Any]:
 
 def is_beyond(box: Box, inputs: Mapping[str, Any]) -> Any:
     """Tell whether inputs, or their mirror image, lie outside of a box."""
-    mirrored = {"v": -inputs["v"], "z": 1.0 - inputs["z"], "g": inputs["g"]}
-    return outside(box, inputs) | outside(box, mirrored)
+    return any_outside(box, both_ways(inputs))
+
+
+def both_ways(inputs: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Return inputs as the upper bound has them, and as the lower."""
+    return inputs, {"v": -inputs["v"], "z": 1.0 - inputs["z"], "g": inputs["g"]}
 
 
 def asked(y: Array, v: Array, g: Array, time: Array) -> Asked:
@@ -106,7 +107,7 @@ def log_density(weights: Weights, box: Box, exact: LogDensity | None) -> LogDens
     Callable
         As ``nonlinear_bounds.ornstein``, at one evaluation of the network a trial.
     """
-    elsewhere = only_where(exact, sets=(0, 1, 2, 3))
+    finish = handing_over(exact, box, sets=(0, 1, 2, 3))
 
     def ornstein(
         rt: ArrayLike,
@@ -127,8 +128,7 @@ def log_density(weights: Weights, box: Box, exact: LogDensity | None) -> LogDens
         y = side * (2.0 * safe["z"] - 1.0)
         parts = jnp.broadcast_arrays(y, side * safe["v"], safe["g"], ticks)
         found = corrected(weights, asked(*parts))[..., 0] - 2.0 * log(a)
-        beyond = beyond & ~never
-        solved = elsewhere(beyond, rt, response, given)
-        return jnp.where(never, -jnp.inf, jnp.where(beyond, solved, found))
+        found = finish(found, ~never, both_ways(inputs), rt, response, given)
+        return jnp.where(never, -jnp.inf, found)
 
     return ornstein

@@ -18,16 +18,14 @@ import jax.numpy as jnp
 from jax import Array
 from jax.typing import ArrayLike
 
-from driftmill.likelihoods.correction_network import (
-    Asked,
+from driftmill.likelihoods.beyond_box import (
     Box,
     LogDensity,
-    Weights,
-    corrected,
-    only_where,
-    outside,
+    any_outside,
+    handing_over,
     within,
 )
+from driftmill.likelihoods.correction_network import Asked, Weights, corrected
 from driftmill.likelihoods.logarithm import log, log1p
 from driftmill.likelihoods.race import Finishes, log_race, until_response, where_possible
 from driftmill.likelihoods.reflected_walk import log_undrifted
@@ -47,10 +45,7 @@ def reduced(v: Any, a: Any, z: Any, slope: Any) -> dict[str, Any]:
 
 def is_beyond(box: Box, drifts: Sequence[Any], a: Any, z: Any, slope: Any) -> Any:
     """Tell whether the inputs of any accumulator lie outside of a box."""
-    found: Any = False
-    for v in drifts:
-        found = found | outside(box, reduced(v, a, z, slope))
-    return found
+    return any_outside(box, [reduced(v, a, z, slope) for v in drifts])
 
 
 def asked(v: Array, z: Array, slope: Array, time: Array) -> Asked:
@@ -113,12 +108,17 @@ def _mean_inverse(x: Array) -> Array:
 
 
 class _Race(NamedTuple):
-    """When accumulators finish, where the network tells, and where it does not."""
+    """When accumulators finish, where there is a density at all, and what was asked."""
 
     early: Array
     impossible: Array
-    beyond: Array
+    inputs: list[dict[str, Any]]
     finishes: Finishes
+
+    @property
+    def possible(self) -> Array:
+        """Whether there is a density."""
+        return ~self.early & ~self.impossible
 
 
 def _race(weights: Weights, box: Box, rt: ArrayLike, parameters: Sequence[ArrayLike]) -> _Race:
@@ -126,7 +126,8 @@ def _race(weights: Weights, box: Box, rt: ArrayLike, parameters: Sequence[ArrayL
     *drifts, a, z, t, theta = (jnp.asarray(x, kind) for x in parameters)
     wrong = (a <= 0) | (jnp.abs(theta) >= 0.5 * math.pi)
     a, slope = jnp.where(wrong, 1.0, a), tangent(jnp.where(wrong, 0.0, theta))
-    beyond = is_beyond(box, drifts, a, z, slope)
+    inputs = [reduced(v, a, z, slope) for v in drifts]
+    beyond = any_outside(box, inputs)
     time = jnp.asarray(rt, kind) - t
     early = time <= 0
     over = (jnp.isinf(time) & ~early) | (a - slope * time <= 0)
@@ -141,8 +142,8 @@ def _race(weights: Weights, box: Box, rt: ArrayLike, parameters: Sequence[ArrayL
     found = corrected(weights, asked(*parts))
     log_f = found[..., 0] - 2.0 * log(a)
     finishes = Finishes(log_f, -jax.nn.softplus(found[..., 1]))
-    early, impossible, beyond = jnp.broadcast_arrays(early, over | wrong, beyond)
-    return _Race(early, impossible, beyond, finishes)
+    early, impossible, _ = jnp.broadcast_arrays(early, over | wrong, beyond)
+    return _Race(early, impossible, inputs, finishes)
 
 
 def log_density(
@@ -167,15 +168,13 @@ def log_density(
         As ``reflected_race.race_no_bias_angle_2`` and others, at one evaluation of the network a
         trial and accumulator.
     """
-    elsewhere = only_where(exact, _sets(accumulators))
+    finish = handing_over(exact, box, _sets(accumulators))
 
     def race(rt: ArrayLike, response: ArrayLike, *parameters: ArrayLike) -> Array:
         found = _race(weights, box, rt, parameters)
         log_p = log_race(response, range(accumulators), found.finishes)
         log_p = where_possible(found.early, found.impossible, log_p)
-        needed = found.beyond & ~found.early & ~found.impossible
-        solved = elsewhere(needed, rt, response, parameters)
-        return jnp.where(needed, solved, log_p)
+        return finish(log_p, found.possible, found.inputs, rt, response, parameters)
 
     return race
 
@@ -199,14 +198,13 @@ def log_survivor(weights: Weights, box: Box, exact: LogDensity, accumulators: in
     def by_solver(rt: Array, _: Array, *parameters: Array) -> Any:
         return exact(rt, *parameters)
 
-    elsewhere = only_where(by_solver, _sets(accumulators))
+    finish = handing_over(by_solver, box, _sets(accumulators))
 
     def survivor(rt: ArrayLike, *parameters: ArrayLike) -> Array:
         found = _race(weights, box, rt, parameters)
         log_s = found.finishes.log_survivor.sum(axis=0)
         log_s = until_response(found.early, found.impossible, log_s)
-        needed = found.beyond & ~found.early & ~found.impossible
-        return jnp.where(needed, elsewhere(needed, rt, 0.0, parameters), log_s)
+        return finish(log_s, found.possible, found.inputs, rt, 0.0, parameters)
 
     return survivor
 

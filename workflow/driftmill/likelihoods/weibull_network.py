@@ -21,17 +21,14 @@ import numpy as np
 from jax import Array
 from jax.typing import ArrayLike
 
-from driftmill.likelihoods.correction_network import (
-    Asked,
+from driftmill.likelihoods.beyond_box import (
     Box,
     LogDensity,
-    Weights,
-    corrected,
-    hits,
-    only_where,
-    outside,
+    any_outside,
+    handing_over,
     within,
 )
+from driftmill.likelihoods.correction_network import Asked, Weights, corrected, hits
 from driftmill.likelihoods.fpt_kernel import log_fpt_between
 from driftmill.likelihoods.logarithm import log
 from driftmill.likelihoods.nonlinear_bounds import COLLAPSED
@@ -56,7 +53,12 @@ def reduced(a: Any, z: Any, alpha: Any, beta: Any) -> dict[str, Any]:
 
 def is_beyond(box: Box, inputs: Mapping[str, Any]) -> Any:
     """Tell whether inputs, or their mirror image, lie outside of a box."""
-    return outside(box, inputs) | outside(box, {**inputs, "z": 1.0 - inputs["z"]})
+    return any_outside(box, both_ways(inputs))
+
+
+def both_ways(inputs: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Return inputs as the upper bound has them, and as the lower."""
+    return inputs, {**inputs, "z": 1.0 - inputs["z"]}
 
 
 def _bound(alpha: Array, beta: Array, time: Array) -> Array:
@@ -129,7 +131,7 @@ def log_density(weights: Weights, box: Box, exact: LogDensity | None) -> LogDens
     Callable
         As ``nonlinear_bounds.weibull``, at one evaluation of the network a trial.
     """
-    elsewhere = only_where(exact, sets=(1, 2, 4, 5))
+    finish = handing_over(exact, box, sets=(1, 2, 4, 5))
 
     def weibull(
         rt: ArrayLike,
@@ -153,8 +155,7 @@ def log_density(weights: Weights, box: Box, exact: LogDensity | None) -> LogDens
         found = corrected(weights, asked(*parts))[..., 0] - 2.0 * log(a)
         drift, b = v * a, _bound(*parts[1:])
         found = found + drift * side * (b - y) - 0.5 * drift * drift * ticks
-        beyond = beyond & ~never
-        solved = elsewhere(beyond, rt, response, given)
-        return jnp.where(never, -jnp.inf, jnp.where(beyond, solved, found))
+        found = finish(found, ~never, both_ways(inputs), rt, response, given)
+        return jnp.where(never, -jnp.inf, found)
 
     return weibull

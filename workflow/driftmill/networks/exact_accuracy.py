@@ -11,11 +11,10 @@ import numpy as np
 from jax import Array
 from numpy.typing import NDArray
 
-from driftmill.likelihoods.correction_network import with_partials
+from driftmill.likelihoods.beyond_box import with_partials
+from driftmill.models.correction_networks import without_solver
 from driftmill.models.declaration import LogDensity, Model
 from driftmill.models.network import Gate, Network
-from driftmill.models.with_network import with_network
-from driftmill.network_names import KIND
 
 #: Where the density is smaller, no error is looked at.
 LEAST = 1e-4
@@ -64,7 +63,7 @@ def measured(
         distance of the total mass from 1. Bounds that expand leave part of the mass for ever.
     """
     solver = model.likelihoods["numerical"]
-    fitted = with_network(model, network).likelihoods[KIND]
+    fitted = without_solver(model, network)
     units = np.exp(np.linspace(np.log(_FIRST), np.log(_LAST), _TIMES))
     names = model.parameter_names
     sets = np.stack([np.asarray(parameters[name], float) for name in names], axis=1)
