@@ -14,7 +14,15 @@ from numpy.typing import NDArray
 from driftmill.models.declaration import FloatArray
 from driftmill.regression.lifted import Data
 from driftmill.sampling.mode import Mode
-from driftmill.sampling.nuts import Chain, OutOfTimeError, Partial, run_chain, start_chain, state_of
+from driftmill.sampling.nuts import (
+    Chain,
+    OutOfTimeError,
+    Partial,
+    StuckError,
+    run_chain,
+    start_chain,
+    state_of,
+)
 from driftmill.sampling.posterior import Posterior, Target, judge, nearer
 from driftmill.sampling.programs import Programs
 from driftmill.sampling.scales import groups_of
@@ -72,7 +80,7 @@ def sample_posterior(
     while now.rung < len(settings.rungs):
         try:
             chains = _try_rung(target, now, rung_seeds[now.rung], between)
-        except NoStartError as error:
+        except (NoStartError, StuckError) as error:
             now = now.next_try(message=str(error))
             continue
         except OutOfTimeError:

@@ -26,11 +26,17 @@ from driftmill.sampling.mode import Mode, position_of
 PIECE, SMALLEST_PIECE = 100, 10
 #: Seconds from which a piece is followed by a smaller one.
 SECONDS = 5.0
+#: A step, in units of the posterior's widths, below which a chain moves nowhere.
+STUCK = 1e-6
 LogDensityOfData = Callable[[jax.Array, tuple[jax.Array, ...]], jax.Array]
 
 
 class OutOfTimeError(Exception):
     """A posterior went over its time limit."""
+
+
+class StuckError(Exception):
+    """A chain's steps became so small that its draws would be one place."""
 
 
 @dataclass(frozen=True)
@@ -202,12 +208,21 @@ def run_chain(
         Iterations kept.
     between
         Called after every piece; may raise ``OutOfTimeError`` to stop the chain.
+
+    Raises
+    ------
+    StuckError
+        When half of the warm-up, or all of it, ends with steps below `STUCK`: each iteration that
+        is left would take the longest trajectory, and get nowhere. Caught at fixed iterations,
+        whatever the pieces are.
     """
     args = (data, mode.arrays)
     n = SMALLEST_PIECE
     while chain.kept < draws:
         warming = chain.warmed < kernel.warmup
-        size = min(n, kernel.warmup - chain.warmed if warming else draws - chain.kept)
+        looks = (kernel.warmup // 2, kernel.warmup)
+        end = next((at for at in looks if at > chain.warmed), kernel.warmup)
+        size = min(n, end - chain.warmed if warming else draws - chain.kept)
         began = time.monotonic()
         advanced = kernel.advance(chain.state, size, *args)
         state, records = jax.block_until_ready(advanced)  # type: ignore[no-untyped-call]
@@ -215,6 +230,9 @@ def run_chain(
         n = min(2 * n, PIECE) if seconds < SECONDS else max(n // 2, 1)
         if warming:
             chain = Partial(state, chain.warmed + size)
+            step = float(state.adapt_state.step_size)
+            if chain.warmed in looks and not step > STUCK:
+                raise StuckError(f"the steps of a chain shrank to {step:.1g}: it is caught")
         else:
             piece = {name: np.asarray(values)[:size] for name, values in records.items()}
             chain = Partial(state, chain.warmed, (*chain.records, piece))
