@@ -13,7 +13,7 @@ from jax import Array
 from numpy.typing import NDArray
 
 from driftmill.models import correction_networks
-from driftmill.models.declaration import Model, Parameter
+from driftmill.models.declaration import LogDensity, Model, Parameter
 from driftmill.models.network import Network
 from driftmill.models.priors import Distribution
 from driftmill.models.with_network import with_network
@@ -61,12 +61,7 @@ def export(network: Network, model: Model) -> bytes:
             f"of networks takes them"
         )
     names = model.parameter_names
-    density = (
-        # No solver can be written: outside of the box there is a floor.
-        correction_networks.without_solver(model, network)
-        if network.kind == "correction"
-        else with_network(model, network).likelihoods[KIND]
-    )
+    density = _alone(network, model)
 
     def log_density(row: Array) -> Array:
         *values, rt, response = (row[:, k] for k in range(len(names) + 2))
@@ -80,6 +75,13 @@ def export(network: Network, model: Model) -> bytes:
     told |= {"choices": list(model.choices), "accuracy": dict(network.accuracy)}
     written.metadata_props.add(key="driftmill", value=json.dumps(told))
     return bytes(written.SerializeToString(deterministic=True))
+
+
+def _alone(network: Network, model: Model) -> LogDensity:
+    """Return what a network gives without a solver, which cannot be written."""
+    if network.kind == "correction":
+        return correction_networks.without_solver(model, network)
+    return with_network(model, network).likelihoods[KIND]
 
 
 def check_export(network: Network, model: Model, content: bytes) -> float:
@@ -101,7 +103,7 @@ def check_export(network: Network, model: Model, content: bytes) -> float:
         the two is a number, the difference is infinite.
     """
     rows = trials_inside(network, model)
-    density = jax.jit(with_network(model, network).likelihoods[KIND])
+    density = jax.jit(_alone(network, model))
     ours, single = (
         np.asarray(density(r[:, -2], r[:, -1], *r[:, :-2].T), np.float64)
         for r in (rows, rows.astype(np.float32))
