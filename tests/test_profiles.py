@@ -14,6 +14,12 @@ ROOT = Path(__file__).resolve().parents[1]
 PROFILES = sorted(path for path in (ROOT / "workflow" / "profiles").iterdir() if path.is_dir())
 
 
+@pytest.fixture(autouse=True)
+def _no_test_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget the site's file that a test cluster in this process named."""
+    monkeypatch.delenv("DRIFTMILL_CLUSTER", raising=False)
+
+
 def known_options() -> set[str]:
     parser = get_argument_parser()
     return {option for action in parser._actions for option in action.option_strings}
@@ -63,8 +69,6 @@ def test_what_a_site_says_becomes_options(tmp_path, monkeypatch):
 
 
 def test_a_profile_copied_for_the_user_finds_the_site(tmp_path, monkeypatch):
-    # A test cluster in this process may have named its own.
-    monkeypatch.delenv("DRIFTMILL_CLUSTER", raising=False)
     shutil.copytree(ROOT / "workflow" / "profiles" / "slurm", tmp_path / "snakemake" / "slurm")
     monkeypatch.chdir(tmp_path)
     parser = get_argument_parser(profiles=[str(tmp_path / "snakemake" / "slurm")])
