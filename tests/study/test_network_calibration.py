@@ -7,7 +7,8 @@ import pytest
 
 from driftmill.models import get_model
 from driftmill.network_names import KIND
-from driftmill.recovery.self_calibration import LEAST, calibrate, figures_of, gate_of
+from driftmill.networks.calibrated import LEAST, figures_of, gate_of
+from driftmill.recovery.self_calibration import calibrate
 from driftmill.sampling.settings import Gates, SamplingSettings
 from driftmill.study.build import design_of, fit_spec_of
 from driftmill.study.examine import examine

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pandas as pd
 
-from driftmill.models.network import Gate
 from driftmill.recovery.batch import Labels
 from driftmill.recovery.calibration import calibration
 from driftmill.recovery.ranking import rank_batch
@@ -16,10 +15,6 @@ from driftmill.sampling.watch import Say
 from driftmill.simulation.design import Design
 from driftmill.simulation.seeds import Purpose, named_child, seed_sequence
 from driftmill.simulation.simulate import simulate_datasets
-
-#: The smallest p-value of all quantities, times their number, below which a fit is not calibrated:
-#: one fit in a hundred that is right comes below it.
-LEAST = 0.01
 
 
 def calibrate(design: Design, spec: FitSpec, settings: SamplingSettings, say: Say) -> pd.DataFrame:
@@ -56,32 +51,3 @@ def calibrate(design: Design, spec: FitSpec, settings: SamplingSettings, say: Sa
     }
     labels = Labels(design.cell, spec.name, spec.model.name, design.model.name)
     return calibration(rank_batch(tree, truth, trials, labels, spec, shape, own))
-
-
-def figures_of(calibrated: pd.DataFrame) -> dict[str, float]:
-    """Return a calibration as figures of accuracy.
-
-    Parameters
-    ----------
-    calibrated
-        What `calibrate` returned.
-
-    Returns
-    -------
-    dict
-        ``sbc_p_least``, the smallest p-value of all quantities times their number, at most 1,
-        where posteriors that did not pass their gates count with the draws that they have;
-        ``sbc_datasets``; ``sbc_failed``, how many posteriors did not pass or could not be had.
-    """
-    n = int(calibrated["n"].iloc[0])
-    least = float(calibrated["p_with_failed"].min()) * len(calibrated)
-    return {
-        "sbc_p_least": float(f"{min(least, 1.0):.6g}"),
-        "sbc_datasets": float(n),
-        "sbc_failed": float(n - calibrated["ranked"].min()),
-    }
-
-
-def gate_of(figures: dict[str, float]) -> Gate:
-    """Return what the figures of a calibration must be."""
-    return Gate("sbc_p_least", figures["sbc_p_least"], LEAST, 1.0)

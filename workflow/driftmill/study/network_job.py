@@ -14,23 +14,21 @@ from driftmill.models import Model
 from driftmill.models.network import Network, network_of
 from driftmill.models.reductions import plain_reduction
 from driftmill.networks import accuracy
+from driftmill.networks.calibrated import figures_of, gate_of
 from driftmill.networks.design import NetworkDesign
 from driftmill.networks.extra import REMEDY, lacking
 from driftmill.networks.make import maker_of
 from driftmill.networks.training import Keeper
-from driftmill.recovery.self_calibration import calibrate, figures_of, gate_of
 from driftmill.sampling.runtime import hold_to_threads, keep_compiled
 from driftmill.store.checkpoint import MINUTES, Arrays, Checkpoint
 from driftmill.store.fingerprint import file_hash
 from driftmill.store.network_paths import NetworkPaths
 from driftmill.store.provenance import versions
-from driftmill.study.build import design_of, fit_spec_of, settings_of
 from driftmill.study.job import Job
 from driftmill.study.load import find_study
 from driftmill.study.long_job import CHECKPOINT_MINUTES
 from driftmill.study.models import model_of
 from driftmill.study.network_design import network_design
-from driftmill.study.network_study import CELL, FIT, calibration_study
 from driftmill.study.network_types import GivenNetwork, TrainedNetwork
 from driftmill.study.networks import networks_of
 from driftmill.study.problems import Problem, StudyErrors
@@ -84,12 +82,6 @@ class NetworkJob(Job):
         """The network as it is before its accuracy is known."""
         card, weights = Path(self.input.unchecked), Path(self.input.weights)
         return network_of(card.read_text(encoding="utf-8"), weights.read_bytes())
-
-    def calibrate(self, network: Network) -> pd.DataFrame:
-        """Return how well posteriors by a network are calibrated."""
-        study = calibration_study(self.section)
-        spec = fit_spec_of(study, CELL, FIT, network)
-        return calibrate(design_of(study, CELL), spec, settings_of(study), print)
 
     def check(self, network: Network) -> Network:
         """Return a network with its accuracy on fresh parameters, and its gates."""
