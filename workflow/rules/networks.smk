@@ -119,6 +119,7 @@ rule calibrate_network:
     params:
         design=lambda wc: design_of_network(PLAN.study, NETWORKS[wc.network]),
         code=code_hash(
+            "likelihoods",
             "processes",
             "models",
             "formulas",
@@ -135,11 +136,7 @@ rule check_network:
     input:
         unchecked=NETWORK_PATHS.unchecked("{network}"),
         weights=NETWORK_PATHS.weights("{network}"),
-        calibration=lambda wc: [
-            NETWORK_PATHS.calibration(n)
-            for n in [wc.network]
-            if NETWORKS[n].calibrated
-        ],
+        calibration=lambda wc: NETWORKS[wc.network].calibrations(PATHS.results),
     output:
         card=NETWORK_PATHS.card("{network}"),
         density=NETWORK_PATHS.figure("{network}", "density"),

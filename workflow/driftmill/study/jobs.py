@@ -70,7 +70,7 @@ def _of_networks(plan: Plan) -> Iterator[PlannedJob]:
         if use.trained:
             steps = {"train_network": [*steps["take_network"], paths.figure(label, "loss")]}
         if use.calibrated:
-            steps["calibrate_network"] = [paths.calibration(label)]
+            steps["calibrate_network"] = use.calibrations(plan.paths.results)
         steps["check_network"] = [paths.card(label), paths.figure(label, "density")]
         for step, outputs in steps.items():
             yield PlannedJob(step, (label,), tuple(outputs), paths.log(step, label))

@@ -94,6 +94,10 @@ class NetworkUse:
         folder = self.folder(results)
         return [str(folder / CARD), str(folder / WEIGHTS)]
 
+    def calibrations(self, results: str) -> list[str]:
+        """Return the path of the table of its calibration; none where it is not calibrated."""
+        return [NetworkPaths(results).calibration(self.label)] if self.calibrated else []
+
     def outputs(self, results: str) -> dict[str, str]:
         """Return all that the workflow makes of it, by path, with the kind of its content."""
         if not self.made:
@@ -106,7 +110,7 @@ class NetworkUse:
         }
         if self.trained:
             made[paths.figure(self.label, "loss")] = "network_figure"
-        return made
+        return made | dict.fromkeys(self.calibrations(results), "network_calibration")
 
     def everything(self, results: str) -> list[str]:
         """Return the paths of all that can be made of it, the ONNX file of what was trained too."""
