@@ -92,7 +92,7 @@ def handing_over(exact: LogDensity | None, box: Box, sets: Sequence[int]) -> Han
     Parameters
     ----------
     exact, sets
-        As `only_where` takes them. Without a solver the floor begins at the ends of the box.
+        As `only_where` takes them; without a solver a floor begins at the ends of the box.
     box
         The intervals.
 
@@ -103,6 +103,10 @@ def handing_over(exact: LogDensity | None, box: Box, sets: Sequence[int]) -> Han
         that the network was asked at, and the arguments of the log density, to log densities;
         those of impossible trials as they were.
     """
+    if exact is None:
+        return lambda found, possible, inputs, *_: jnp.where(
+            possible & any_outside(box, inputs), FLOOR, found
+        )
     elsewhere = only_where(exact, sets)
 
     def finish(
@@ -113,11 +117,7 @@ def handing_over(exact: LogDensity | None, box: Box, sets: Sequence[int]) -> Han
         response: ArrayLike,
         parameters: Sequence[Any],
     ) -> Array:
-        if exact is None:
-            beyond = any_outside(box, inputs)
-            share = jnp.where(beyond, 1.0, 0.0).astype(found.dtype)
-        else:
-            share = share_of_solver(box, inputs)
+        share = share_of_solver(box, inputs)
         needed = possible & (share > 0.0)
         solved = elsewhere(needed, rt, response, parameters)
         partly = needed & (share < 1.0) & jnp.isfinite(found) & jnp.isfinite(solved)
@@ -153,15 +153,14 @@ def with_partials(function: Callable[..., Array], values: tuple[Array, ...]) -> 
 
 
 def only_where(
-    exact: LogDensity | None, sets: Sequence[int]
+    exact: LogDensity, sets: Sequence[int]
 ) -> Callable[[Array, ArrayLike, ArrayLike, Sequence[ArrayLike]], Array]:
     """Return a log density that is computed only where it is needed.
 
     Parameters
     ----------
     exact
-        A log density by a solver, which solves once for each distinct set of parameters. None: a
-        floor stands in its place.
+        A log density by a solver, which solves once for each distinct set of parameters.
     sets
         The places of the parameters of which sets are made.
 
@@ -173,13 +172,11 @@ def only_where(
         the solver, so that nothing has to be kept where it is not called. Under `jax.vmap` all
         sets are solved for.
     """
-    if exact is None:
-        return lambda needed, *_: jnp.full(jnp.shape(needed), FLOOR)
-    solver, kept = exact, [k + 1 for k in sets]
+    kept = [k + 1 for k in sets]
 
     def values_of(response: Array, values: tuple[Array, ...]) -> Array:
         rt, *parameters = values
-        return jnp.asarray(solver(rt, response, *parameters))
+        return jnp.asarray(exact(rt, response, *parameters))
 
     def partials_of(response: Array, values: tuple[Array, ...]) -> tuple[Array, Array]:
         return with_partials(lambda *x: values_of(response, x), values)
