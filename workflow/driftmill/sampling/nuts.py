@@ -217,10 +217,10 @@ def run_chain(
         whatever the pieces are.
     """
     args = (data, mode.arrays)
+    looks = (kernel.warmup // 2, kernel.warmup)
     n = SMALLEST_PIECE
     while chain.kept < draws:
         warming = chain.warmed < kernel.warmup
-        looks = (kernel.warmup // 2, kernel.warmup)
         end = next((at for at in looks if at > chain.warmed), kernel.warmup)
         size = min(n, end - chain.warmed if warming else draws - chain.kept)
         began = time.monotonic()
@@ -230,9 +230,8 @@ def run_chain(
         n = min(2 * n, PIECE) if seconds < SECONDS else max(n // 2, 1)
         if warming:
             chain = Partial(state, chain.warmed + size)
-            step = float(state.adapt_state.step_size)
-            if chain.warmed in looks and not step > STUCK:
-                raise StuckError(f"the steps of a chain shrank to {step:.1g}: it is caught")
+            if chain.warmed in looks:
+                _check_moving(float(state.adapt_state.step_size))
         else:
             piece = {name: np.asarray(values)[:size] for name, values in records.items()}
             chain = Partial(state, chain.warmed, (*chain.records, piece))
@@ -242,6 +241,11 @@ def run_chain(
     joined["diverging"] = joined["diverging"].astype(bool)
     joined["n_steps"] = joined["n_steps"].astype(np.int64)
     return Chain(positions, joined)
+
+
+def _check_moving(step: float) -> None:
+    if not step > STUCK:
+        raise StuckError(f"the steps of a chain shrank to {step:.1g}: it is caught")
 
 
 def joined_records(chain: Partial) -> dict[str, Any]:
