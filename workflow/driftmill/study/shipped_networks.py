@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any, Final
 
 import yaml
 
@@ -18,6 +19,33 @@ _HEAD = """\
 # have one of your own, copy its lines into a study and change them. Written by
 # `driftmill models --designs`.
 """
+
+_DIFFUSION: Final = {
+    "v": {"name": "Normal", "mu": 0, "sigma": 1.5},
+    "a": {"name": "Gamma", "mu": 1.3, "sigma": 0.25},
+    "z": {"name": "Beta", "alpha": 10, "beta": 10},
+    "t": {"name": "Gamma", "mu": 0.4, "sigma": 0.1},
+}
+_DRIFT: Final = {"name": "Gamma", "mu": 2.0, "sigma": 0.7}
+#: By network, the priors of its calibration: inside of its box, and decisions that end within 20 s.
+CALIBRATION_PRIORS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "levy": {**_DIFFUSION, "alpha": {"name": "Uniform", "lower": 1.1, "upper": 1.95}},
+    "gamma_drift": _DIFFUSION,
+    "gamma_drift_angle": {**_DIFFUSION, "theta": {"name": "Uniform", "lower": 0, "upper": 0.6}},
+    "weibull": {
+        **_DIFFUSION,
+        "alpha": {"name": "Uniform", "lower": 1, "upper": 4},
+        "beta": {"name": "Uniform", "lower": 0.8, "upper": 3},
+    },
+    "ornstein": _DIFFUSION,
+    "race_no_bias_angle": {
+        **dict.fromkeys(("v0", "v1", "v2"), _DRIFT),
+        "a": _DIFFUSION["a"],
+        "z": {"name": "Beta", "alpha": 2, "beta": 6},
+        "t": _DIFFUSION["t"],
+        "theta": {"name": "Uniform", "lower": 0, "upper": 0.6},
+    },
+}
 
 
 def section_of(design: NetworkDesign) -> TrainedNetwork:
@@ -39,6 +67,7 @@ def section_of(design: NetworkDesign) -> TrainedNetwork:
             "learning_rate": training.learning_rate,
             "every": training.every,
             "patience": training.patience,
+            "sbc": {"priors": CALIBRATION_PRIORS[design.name]},
             "seed": design.seed,
         }
     )
