@@ -1,6 +1,8 @@
 """What every test shares: one thread a process, bytecode for subprocesses, optional data."""
 
 import os
+import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +16,18 @@ os.environ.setdefault("JAX_PLATFORMS", "cpu")
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 ROOT = Path(__file__).resolve().parents[1]
+#: Where all processes of a test session find what one of them has compiled.
+PROGRAMS = "JAX_COMPILATION_CACHE_DIR"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile a program once for all tests of the session, in both processes."""
+    if PROGRAMS in os.environ:
+        return
+    folder = os.environ[PROGRAMS] = tempfile.mkdtemp(prefix="driftmill-programs-")
+    os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0.2"
+    os.environ["JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES"] = "0"
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

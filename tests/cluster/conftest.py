@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cluster.lab import FITS, LEAST, STUDY_FILE, Lab, free_port, on_slurm
-from tests.workflow.runs import PROGRAMS, Run
+from tests.workflow.runs import Run
 
 HERE = Path(__file__).parent
 NEEDED = ("munged", "slurmctld", "slurmd", "sbatch", "slurmdbd", "mariadbd")
@@ -35,14 +35,6 @@ def lab(tmp_path_factory):
     finally:
         patch.undo()
         cluster.stop()
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _programs(tmp_path_factory):
-    """Compile a program once for all runs of the session."""
-    folder = tmp_path_factory.getbasetemp() / "programs"
-    folder.mkdir(exist_ok=True)
-    os.environ[PROGRAMS] = str(folder)
 
 
 @pytest.fixture(scope="session")

@@ -1,21 +1,11 @@
 """One undisturbed run for all workflow tests, and fresh folders for the others."""
 
-import os
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from tests.workflow.runs import PROGRAMS, Run, can_be_cut, make_run
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _programs(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Compile a program once for all runs of the session, of both test processes."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "programs"
-    folder.mkdir(exist_ok=True)
-    os.environ[PROGRAMS] = str(folder)
+from tests.workflow.runs import Run, can_be_cut, make_run
 
 
 @pytest.fixture(scope="session")

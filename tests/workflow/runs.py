@@ -17,7 +17,7 @@ SNAKEMAKE = Path(sys.executable).with_name("snakemake")
 #: Runs a command in a network of its own, which leads nowhere.
 CUT = ("unshare", "--map-root-user", "--net")
 #: Variable of the environment that names the folder of compiled programs of a test session.
-PROGRAMS = "DRIFTMILL_TEST_PROGRAMS"
+PROGRAMS = "JAX_COMPILATION_CACHE_DIR"
 
 STUDY = """\
 # Braces are text, whatever Snakemake takes them for: {cell} {x} {wildcards.fit} <results>
