@@ -131,21 +131,29 @@ def test_no_start_is_a_numeric_failure(datasets):
 
 
 class Memory:
-    """Keeps finished posteriors in memory."""
+    """Keeps in memory; stops the job at some save."""
 
-    due = False
+    def __init__(self, stop_at=0):
+        self.stop_at, self.saves, self.done, self.state = stop_at, [], {}, {}
 
-    def __init__(self):
-        self.done = {}
+    @property
+    def due(self):
+        return bool(self.stop_at)
 
     def finished(self, name):
         return self.done.get(name)
 
     def underway(self, name):
-        return None
+        return self.state.get(name)
 
     def finish(self, name, arrays):
         self.done[name] = arrays
+
+    def save(self, name, arrays):
+        self.state = {name: {key: np.array(array) for key, array in arrays.items()}}
+        self.saves.append(int(arrays["lanes/done"]))
+        if len(self.saves) == self.stop_at:
+            raise KeyboardInterrupt
 
 
 def test_a_batch_has_a_line_a_posterior_and_keeps_them(datasets, monkeypatch):
@@ -160,6 +168,40 @@ def test_a_batch_has_a_line_a_posterior_and_keeps_them(datasets, monkeypatch):
     again = fit_batch(*given, lines.append, keeper)
     assert again.identical(tree)
     assert all("kept by an earlier run" in line for line in lines[3:])
+
+
+@pytest.fixture(scope="module")
+def climbing(datasets, short):
+    """Return a batch of which some go on to the next rung, its posteriors, and what was kept."""
+    least = np.sort([posterior.diagnostics.ess_bulk.min() for posterior in short])
+    gates = replace(SHORT.gates, ess_bulk=float(np.mean(least[:2])))
+    settings = replace(SHORT, gates=gates)
+
+    def fit(say, keeper):
+        # Seeds that have been spawned from are others.
+        return fit_batch(DDM, datasets, settings, dict(enumerate(seeds(3))), Shape(80), say, keeper)
+
+    keeper = Memory(stop_at=1000)
+    whole = fit(print, keeper)
+    assert sorted(whole["result"]["rung"].values) == [0, 0, 1]
+    return fit, whole, keeper
+
+
+#: In the warm-up, at its end, in the draws, and while one of three tries again.
+@pytest.mark.parametrize("share", [0.2, 0.4, 0.5, 0.8])
+def test_a_batch_that_was_stopped_goes_on_to_the_same_bits(climbing, share):
+    fit, whole, undisturbed = climbing
+    keeper, lines = Memory(round(share * len(undisturbed.saves))), []
+    with pytest.raises(KeyboardInterrupt):
+        fit(print, keeper)
+    assert len(keeper.done) == (2 if share > 0.5 else 0)
+    keeper.stop_at = 1000
+    if share == 0.5:
+        # The job was killed between writing down one that is finished and the next.
+        keeper.done["dataset-0"] = undisturbed.done["dataset-0"]
+    assert fit(lines.append, keeper).identical(whole)
+    assert keeper.saves.count(10) == 2, "a rung was begun anew"
+    assert sum("went on from where" in line for line in lines) == 1
 
 
 def test_nuts_is_hmc_on_a_gpu():

@@ -19,13 +19,13 @@ from driftmill.sampling.posterior import Posterior
 from driftmill.sampling.programs import Programs
 from driftmill.sampling.settings import APPROXIMATIONS, GRADIENT_FREE, Sampler, SamplingSettings
 from driftmill.sampling.tree import assemble
-from driftmill.sampling.watch import Course, LookingAtMany, Sample, Say
+from driftmill.sampling.watch import Course, Looking, Sample, Say
 
 
 def sampler_of(name: Sampler, black_box: bool) -> Sample:
     """Return what samples one dataset's posterior; imports it only where it is wanted.
 
-    ``nuts`` alone can go on in the middle of a posterior. ``hmc`` has the chains side by side.
+    ``nuts`` and ``hmc``, which has the chains side by side, can go on in the middle of a posterior.
     """
     if black_box or name in GRADIENT_FREE:
         from driftmill.sampling.gradient_free import sample_gradient_free
@@ -122,18 +122,28 @@ def _together(
     seeds: Mapping[int, np.random.SeedSequence],
     course: Course,
 ) -> dict[int, Posterior]:
-    """Sample all datasets that share a program side by side; those that were kept not again."""
-    from driftmill.sampling.together import on_cpu, sample_together
+    """Sample all datasets that share a program side by side; those that were kept not again.
+
+    But for those whose chains went with others' that are not finished: rounding errors depend on
+    who goes beside whom, so they go on together.
+    """
+    from driftmill.sampling.climbers import kept_members, on_cpu
+    from driftmill.sampling.together import sample_together
 
     names = _names(datasets)
     posteriors: dict[int, Posterior] = {}
-    programs: dict[int, Programs] = {}
+    programs: dict[int, tuple[Programs, Looking]] = {}
     going: dict[int, dict[int, Data]] = {}
     for number, columns in datasets.items():
         with on_cpu():
             lifted, data = lifter.of(columns)
-        compiled = programs.setdefault(id(lifted), Programs(lifted, settings))
-        known = course.known(*names[number], compiled, data)
+        if id(lifted) not in programs:
+            looking = Looking(course, f"together-{len(programs)}")
+            programs[id(lifted)] = Programs(lifted, settings), looking
+        compiled, looking = programs[id(lifted)]
+        known = None
+        if number not in kept_members(looking.kept):
+            known = course.known(*names[number], compiled, data)
         if known is None:
             going.setdefault(id(lifted), {})[number] = data
         else:
@@ -147,7 +157,7 @@ def _together(
             course.finished(*names[numbers[place]], posterior, seconds)
 
         own = [seeds[number] for number in numbers]
-        looking = LookingAtMany(course)
-        found = sample_together(programs[key], list(members.values()), own, looking, told)
+        compiled, looking = programs[key]
+        found = sample_together(compiled, list(members.values()), own, looking, told, numbers)
         posteriors |= zip(numbers, found, strict=True)
     return {number: posteriors[number] for number in datasets}

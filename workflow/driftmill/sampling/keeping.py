@@ -76,3 +76,8 @@ def unpacked(flat: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
             place = place.setdefault(part, {})
         place[last] = array if array.ndim else array.item()
     return tree
+
+
+def below(flat: Mapping[str, NDArray[Any]], path: str) -> Arrays:
+    """Return what of a packed tree lies below a path that ends with a slash."""
+    return {k.removeprefix(path): array for k, array in flat.items() if k.startswith(path)}

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from driftmill.models.declaration import FloatArray
 from driftmill.sampling.hmc import Lanes
+from driftmill.sampling.keeping import Arrays, below, packed
 from driftmill.sampling.nuts import PIECE, SECONDS, SMALLEST_PIECE
 from driftmill.sampling.trajectories import Plan
 
@@ -20,6 +21,9 @@ from driftmill.sampling.trajectories import Plan
 ROOM: Final = 2**23
 
 Records = Mapping[str, NDArray[Any]]
+#: Called with the number of iterations that are done and with what gives all that the next ones
+#: depend on, to be kept.
+Look = Callable[[int, Callable[[], Arrays]], None]
 
 
 def abreast(trees: Sequence[Any], chains: int) -> list[list[int]]:
@@ -51,7 +55,8 @@ def run_lanes(
     z: FloatArray,
     keys: NDArray[np.uint32],
     plan: Plan,
-    look: Callable[[int], None],
+    look: Look,
+    kept: Arrays | None = None,
 ) -> list[Records]:
     """Run the chains of some datasets side by side.
 
@@ -67,8 +72,9 @@ def run_lanes(
     plan
         What is done in every iteration.
     look
-        Called with the number of iterations that are done, after every piece; may raise
-        ``OutOfTimeError`` to stop them all.
+        Called after every piece; may raise ``OutOfTimeError`` to stop them all.
+    kept
+        Where the same datasets were stopped before: they go on from there, to the same draws.
 
     Returns
     -------
@@ -79,9 +85,19 @@ def run_lanes(
     n, warmup, total = len(data), int(np.sum(plan.warming)), len(plan.steps)
     lane = np.minimum(np.arange(1 << (n - 1).bit_length()), n - 1)
     args = (_stacked(data, lane), _stacked(modes, lane))
-    state = lanes.init(z[lane], keys[lane], *args)
-    kept: list[Records] = []
-    done, at_once = 0, SMALLEST_PIECE
+    begin = (z[lane], keys[lane], *args)
+    if kept is None:
+        state, pieces, done = lanes.init(*begin), [], 0
+    else:
+        state = _state_of(lanes, below(kept, "state/"), begin)
+        before = below(kept, "records/")
+        pieces, done = [before] if before else [], int(kept["done"])
+    at_once = SMALLEST_PIECE
+
+    def reached() -> Arrays:
+        leaves = {f"{k}": np.asarray(leaf) for k, leaf in enumerate(jax.tree.leaves(state))}
+        return packed({"done": done, "state": leaves, "records": _joined(pieces)})
+
     while done < total:
         size = min(at_once, (warmup if done < warmup else total) - done)
         where = np.minimum(np.arange(done, done + PIECE), total - 1)
@@ -92,10 +108,10 @@ def run_lanes(
         seconds = time.monotonic() - began
         at_once = min(2 * at_once, PIECE) if seconds < SECONDS else max(at_once // 2, 1)
         if done >= warmup:
-            kept.append({name: np.asarray(values[:size, :n]) for name, values in records.items()})
+            pieces.append({name: np.asarray(values[:size, :n]) for name, values in records.items()})
         done += size
-        look(done)
-    joined = {name: np.concatenate([piece[name] for piece in kept]) for name in kept[0]}
+        look(done, reached)
+    joined = _joined(pieces)
     shape = joined["lp"].shape
     joined["n_steps"] = np.broadcast_to(plan.steps[warmup:, None, None], shape)
     return [
@@ -107,3 +123,24 @@ def run_lanes(
 def _stacked(trees: Sequence[Any], lane: NDArray[np.int64]) -> Any:
     """Return trees of one structure as one with a first axis more, repeated as ``lane`` says."""
     return jax.tree.map(lambda *leaves: np.stack([np.asarray(x) for x in leaves])[lane], *trees)
+
+
+def _joined(pieces: Sequence[Records]) -> Arrays:
+    """Return the records of all pieces in one; nothing when there are none."""
+    names = pieces[0] if pieces else ()
+    return {name: np.concatenate([piece[name] for piece in pieces]) for name in names}
+
+
+def _state_of(lanes: Lanes, arrays: Arrays, begin: tuple[Any, ...]) -> Any:
+    """Return the state of chains that begin so, of its leaves as they were kept.
+
+    Raises
+    ------
+    ValueError
+        When these are not the leaves of such a state.
+    """
+    like, shape = jax.tree.flatten(jax.eval_shape(lanes.init, *begin))
+    leaves = [arrays[f"{k}"] for k in range(len(arrays))]
+    if [(x.shape, x.dtype) for x in leaves] != [(x.shape, x.dtype) for x in like]:
+        raise ValueError("what was kept is not a state of these chains")
+    return jax.tree.unflatten(shape, leaves)

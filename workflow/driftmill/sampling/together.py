@@ -2,43 +2,30 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-import jax
 import numpy as np
 from numpy.typing import NDArray
 
 from driftmill.models.declaration import FloatArray
 from driftmill.regression.lifted import Data
+from driftmill.sampling.climbers import Climber, begin, kept_lanes, on_cpu, pack_climbers
+from driftmill.sampling.keeping import Arrays
 from driftmill.sampling.ladder import coordinates_of, start_of
 from driftmill.sampling.lanes import Records, abreast, run_lanes
 from driftmill.sampling.mode import ModeArrays
 from driftmill.sampling.nuts import OutOfTimeError
-from driftmill.sampling.posterior import Posterior, Target, judge, nearer
+from driftmill.sampling.posterior import Posterior, judge, nearer
 from driftmill.sampling.programs import Programs
 from driftmill.sampling.settings import Rung
 from driftmill.sampling.start import NoStartError
 from driftmill.sampling.trajectories import most_steps, plan_of
-from driftmill.sampling.underway import Underway
 from driftmill.sampling.watch import UNWATCHED, Step, Watch
 
 #: Called with a dataset's place, its finished posterior, and its share of the time in seconds.
 Told = Callable[[int, Posterior, float], None]
-
-
-@dataclass
-class Climber:
-    """One dataset on its way up the ladder."""
-
-    target: Target
-    empty: Posterior
-    rung_seeds: Sequence[np.random.SeedSequence]
-    now: Underway
-    #: Its share of the time that those beside it took together.
-    seconds: float
 
 
 @dataclass(frozen=True)
@@ -57,10 +44,12 @@ class _Climb:
     programs: Programs
     watch: Watch
     told: Told
+    going: dict[int, Climber] = field(default_factory=dict)
     found: dict[int, Posterior] = field(default_factory=dict)
 
     def finish(self, place: int, posterior: Posterior, seconds: float) -> None:
         self.found[place] = posterior
+        self.going.pop(place, None)
         self.told(place, posterior, seconds)
 
 
@@ -70,6 +59,7 @@ def sample_together(
     seeds: Sequence[np.random.SeedSequence],
     watch: Watch = UNWATCHED,
     told: Told = lambda *_: None,
+    numbers: Sequence[int] | None = None,
 ) -> list[Posterior]:
     """Sample the posteriors of datasets side by side; who fails its gates goes on to the next rung.
 
@@ -82,9 +72,11 @@ def sample_together(
     seeds
         A seed a dataset: its draws depend on nothing else.
     watch
-        Looks on; nothing is kept of posteriors that are underway.
+        Looks on, and may know a state to go on from, which ends in the same draws.
     told
         Called as soon as a posterior is finished.
+    numbers
+        What the datasets are known by from one run to the next; their places if nothing is said.
 
     Returns
     -------
@@ -96,29 +88,26 @@ def sample_together(
     A time limit holds for a dataset's share of the time: what all that go side by side take,
     divided by their number, and its own search for the mode.
     """
-    climb = _Climb(programs, watch, told)
-    going = {}
-    for place, (data, seed) in enumerate(zip(datasets, seeds, strict=True)):
-        began = time.monotonic()
-        climber = _begin(programs, data, seed)
+    climb, n = _Climb(programs, watch, told), len(datasets)
+    known = range(n) if numbers is None else numbers
+    for place, (number, data, seed) in enumerate(zip(known, datasets, seeds, strict=True)):
+        climber, seconds = begin(programs, number, data, seed, watch.kept)
         if isinstance(climber, Posterior):
-            climb.finish(place, climber, time.monotonic() - began)
+            climb.finish(place, climber, seconds)
         else:
-            climber.seconds = time.monotonic() - began
-            going[place] = climber
-        n = len(datasets)
-        watch(Step("modes", place + 1, n, 1, 1, 0, 0.0, n), None)
+            climb.going[place] = climber
+        if watch.kept is None:
+            watch(Step("modes", place + 1, n, 1, 1, 0, 0.0, n), None)
     for index, rung in enumerate(programs.settings.rungs):
-        ready = _at_foot(rung, going)
+        ready = _at_foot(rung, index, climb.going)
         trees = [(r.climber.target.data.arrays, r.mode) for r in ready]
         for members in abreast(trees, programs.settings.chains):
             _try_rung(climb, rung, index, [ready[k] for k in members])
-        going = {place: c for place, c in going.items() if place not in climb.found}
-    for place, climber in going.items():
+    for place, climber in list(climb.going.items()):
         now, last = climber.now, len(programs.settings.rungs) - 1
         failed = replace(climber.empty, rung=last, message=now.message)
         climb.finish(place, now.best or failed, climber.seconds)
-    return [climb.found[place] for place in range(len(datasets))]
+    return [climb.found[place] for place in range(n)]
 
 
 def sample_alone(
@@ -129,29 +118,12 @@ def sample_alone(
     return posterior
 
 
-def on_cpu() -> contextlib.AbstractContextManager[object]:
-    """Have JAX compute on the CPU: many small things one after the other are slow on a GPU."""
-    cpu: contextlib.AbstractContextManager[object] = jax.default_device(jax.devices("cpu")[0])
-    return cpu
-
-
-def _begin(programs: Programs, data: Data, seed: np.random.SeedSequence) -> Climber | Posterior:
-    """Return a dataset before its first rung, or why it has none."""
-    empty = Posterior(programs.lifted.stored, data.coords, None, {}, None, "numeric_failure", 0, "")
-    target = Target(programs, data)
-    mode_seed, *rung_seeds = seed.spawn(1 + len(programs.settings.rungs))
-    try:
-        with on_cpu():
-            mode = target.mode(np.random.default_rng(mode_seed))
-    except NoStartError as error:
-        return replace(empty, message=str(error))
-    return Climber(target, empty, rung_seeds, Underway(mode), 0.0)
-
-
-def _at_foot(rung: Rung, going: dict[int, Climber]) -> list[Ready]:
-    """Return those whose chains find a start; the others wait for the next rung."""
+def _at_foot(rung: Rung, index: int, going: dict[int, Climber]) -> list[Ready]:
+    """Return those at a rung whose chains find a start; the others wait for the next rung."""
     ready = []
     for place, climber in going.items():
+        if climber.now.rung != index:
+            continue
         began = time.monotonic()
         seed = climber.rung_seeds[climber.now.rung]
         chains = climber.target.programs.settings.chains
@@ -175,11 +147,12 @@ def _try_rung(climb: _Climb, rung: Rung, index: int, ready: Sequence[Ready]) -> 
     plan = plan_of(rung.warmup, settings.draws, rung.target_accept, most)
     total = rung.warmup + settings.draws
     last = time.monotonic()
+    climbers = [member.climber for member in ready]
 
     def late(climber: Climber) -> bool:
         return settings.timeout is not None and climber.seconds > settings.timeout
 
-    def look(done: int) -> None:
+    def look(done: int, reached: Callable[[], Arrays]) -> None:
         nonlocal last
         share, last = (time.monotonic() - last) / len(ready), time.monotonic()
         for member in ready:
@@ -192,7 +165,7 @@ def _try_rung(climb: _Climb, rung: Rung, index: int, ready: Sequence[Ready]) -> 
         else:
             kept = done - rung.warmup
             step = Step("draws", kept, settings.draws, *beside, share_done, len(ready))
-        climb.watch(step, None)
+        climb.watch(step, lambda: pack_climbers(climb.going, climbers, reached()))
 
     try:
         records = run_lanes(
@@ -203,6 +176,7 @@ def _try_rung(climb: _Climb, rung: Rung, index: int, ready: Sequence[Ready]) -> 
             np.stack([member.keys for member in ready]),
             plan,
             look,
+            kept_lanes(climb.watch.kept, climbers),
         )
     except OutOfTimeError:
         records = [{}] * len(ready)

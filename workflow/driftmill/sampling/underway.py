@@ -7,11 +7,10 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from driftmill.sampling.centring import Centring
 from driftmill.sampling.conditional import Conditional
-from driftmill.sampling.keeping import Arrays, packed, unpacked
+from driftmill.sampling.keeping import Arrays, below, packed, unpacked
 from driftmill.sampling.mode import Mode
 from driftmill.sampling.nuts import Chain, Partial, joined_records, state_arrays
 from driftmill.sampling.posterior import Posterior, pack_posterior, unpack_posterior
@@ -98,7 +97,7 @@ def unpack_underway(arrays: Arrays, empty: Posterior) -> tuple[Underway, float]:
     The state of ``partial`` is a list of arrays, of which ``nuts.state_of`` makes the kernel's.
     """
     told = unpacked(arrays)
-    best = _below(arrays, "best/")
+    best = below(arrays, "best/")
     chains = told.get("chains", {})
     partial = told.get("partial")
     found = Underway(
@@ -107,17 +106,13 @@ def unpack_underway(arrays: Arrays, empty: Posterior) -> tuple[Underway, float]:
         unpack_posterior(best, empty.variables, empty.coords) if best else None,
         told["message"],
         tuple(Chain(**chains[f"{k}"]) for k in range(len(chains))),
-        None if partial is None else _partial(_below(arrays, "partial/")),
+        None if partial is None else _partial(below(arrays, "partial/")),
     )
     return found, told["seconds"]
 
 
-def _below(arrays: Mapping[str, NDArray[Any]], prefix: str) -> Arrays:
-    return {k.removeprefix(prefix): v for k, v in arrays.items() if k.startswith(prefix)}
-
-
 def _partial(arrays: Arrays) -> Partial:
-    state, records = _below(arrays, "state/"), _below(arrays, "records/")
+    state, records = below(arrays, "state/"), below(arrays, "records/")
     leaves = [state[f"{k}"] for k in range(len(state))]
     return Partial(leaves, int(arrays["warmed"]), (records,) if records else ())
 

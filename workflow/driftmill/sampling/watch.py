@@ -148,7 +148,7 @@ class Course:
         found = self.known(name, title, programs, data)
         if found is None:
             began = time.monotonic()
-            found = sample(programs, data, seed, _Looking(self, name, title))
+            found = sample(programs, data, seed, Looking(self, name, title))
             self.finished(name, title, found, time.monotonic() - began)
         return found
 
@@ -220,35 +220,32 @@ class Course:
         return f"; about {left / 60:.0f} min left" if left >= TELL_EVERY else ""
 
 
-class LookingAtMany:
-    """Looks on at posteriors of a course that go side by side; keeps nothing of them."""
+class Looking:
+    """Looks on at one posterior of a course, or at several that go side by side.
 
-    kept: Arrays | None = None
+    Parameters
+    ----------
+    course
+        The course.
+    name
+        What their state is kept under.
+    title
+        How lines begin.
+    """
 
-    def __init__(self, course: Course) -> None:
-        self._course = course
-
-    def __call__(self, step: Step, state: Callable[[], Arrays] | None) -> None:
-        """Tell how far they are, if nothing was told for a while."""
-        if self._course.silent:
-            self._course.tell(f"{step}{self._course.left(step.share * step.datasets)}")
-
-
-class _Looking:
-    """Looks on at one posterior of a course."""
-
-    def __init__(self, course: Course, name: str, title: str) -> None:
-        self._course, self._name, self._title = course, name, title
+    def __init__(self, course: Course, name: str, title: str = "") -> None:
+        self._course, self._name, self._title = course, name, f"{title}, " if title else ""
         self.kept = course.keeper.underway(name)
         self._fresh = self.kept is None
 
     def __call__(self, step: Step, state: Callable[[], Arrays] | None) -> None:
-        course = self._course
+        """Tell how far they are, if nothing was told for a while, and have their state kept."""
+        course, share = self._course, step.share * step.datasets
         if not self._fresh:
             self._fresh = True
-            course.found(step.share)
-            course.tell(f"{self._title}, {step}, went on from where an earlier run was stopped")
+            course.found(share)
+            course.tell(f"{self._title}{step}, went on from where an earlier run was stopped")
         if state is not None and course.keeper.due:
             course.keeper.save(self._name, state())
         if course.silent:
-            course.tell(f"{self._title}, {step}{course.left(step.share)}")
+            course.tell(f"{self._title}{step}{course.left(share)}")
