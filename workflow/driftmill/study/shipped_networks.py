@@ -26,12 +26,18 @@ _DIFFUSION: Final = {
     "z": {"name": "Beta", "alpha": 10, "beta": 10},
     "t": {"name": "Gamma", "mu": 0.4, "sigma": 0.1},
 }
+#: A bump whose time data can tell: its height and the drift trade off as it is.
+_BUMP: Final = {
+    "shape": {"name": "Uniform", "lower": 4, "upper": 6},
+    "scale": {"name": "Uniform", "lower": 0.06, "upper": 0.14},
+}
+_ANGLE: Final = {"name": "Uniform", "lower": 0, "upper": 0.6}
 _DRIFT: Final = {"name": "Gamma", "mu": 2.0, "sigma": 0.7}
 #: By network, the priors of its calibration: inside of its box, and decisions that end within 20 s.
 CALIBRATION_PRIORS: Final[Mapping[str, Mapping[str, Any]]] = {
     "levy": {**_DIFFUSION, "alpha": {"name": "Uniform", "lower": 1.1, "upper": 1.95}},
-    "gamma_drift": _DIFFUSION,
-    "gamma_drift_angle": {**_DIFFUSION, "theta": {"name": "Uniform", "lower": 0, "upper": 0.6}},
+    "gamma_drift": {**_DIFFUSION, **_BUMP},
+    "gamma_drift_angle": {**_DIFFUSION, **_BUMP, "theta": _ANGLE},
     "weibull": {
         **_DIFFUSION,
         "alpha": {"name": "Uniform", "lower": 1, "upper": 4},
@@ -43,7 +49,7 @@ CALIBRATION_PRIORS: Final[Mapping[str, Mapping[str, Any]]] = {
         "a": _DIFFUSION["a"],
         "z": {"name": "Beta", "alpha": 2, "beta": 6},
         "t": _DIFFUSION["t"],
-        "theta": {"name": "Uniform", "lower": 0, "upper": 0.6},
+        "theta": _ANGLE,
     },
 }
 
