@@ -57,7 +57,7 @@ OBSERVED = {
 }
 OURS = (
     *("demo", "tiny", "choice_only", "regression", "deadline", "go_no_go"),
-    *("levy", "sbc_levy", "sbc_weibull_network", "weibull_two_ways"),
+    *("levy", "sbc_levy", "weibull_two_ways"),
     *("rlssm", "rlssm_sizes", "hgf_group", "model_zoo", "full_ddm_sizes", "sbc_ddm", "report_tour"),
 )
 EXAMPLES = (*OURS, *OBSERVED)

@@ -31,26 +31,30 @@ _BUMP: Final = {
     "shape": {"name": "Uniform", "lower": 4, "upper": 6},
     "scale": {"name": "Uniform", "lower": 0.06, "upper": 0.14},
 }
-_ANGLE: Final = {"name": "Uniform", "lower": 0, "upper": 0.6}
-_DRIFT: Final = {"name": "Gamma", "mu": 2.0, "sigma": 0.7}
+#: Where bound, start and collapse of a race trade off, posteriors would take minutes each.
+_RACE: Final = {
+    **{drift: {"name": "Gamma", "mu": 2.5, "sigma": 0.5} for drift in ("v0", "v1", "v2")},
+    "a": {"name": "Gamma", "mu": 1.3, "sigma": 0.15},
+    "z": {"name": "Beta", "alpha": 10, "beta": 30},
+    "t": {"name": "Gamma", "mu": 0.4, "sigma": 0.05},
+    "theta": {"name": "Uniform", "lower": 0.1, "upper": 0.5},
+}
 #: By network, the priors of its calibration: inside of its box, and decisions that end within 20 s.
 CALIBRATION_PRIORS: Final[Mapping[str, Mapping[str, Any]]] = {
     "levy": {**_DIFFUSION, "alpha": {"name": "Uniform", "lower": 1.1, "upper": 1.95}},
     "gamma_drift": {**_DIFFUSION, **_BUMP},
-    "gamma_drift_angle": {**_DIFFUSION, **_BUMP, "theta": _ANGLE},
+    "gamma_drift_angle": {
+        **_DIFFUSION,
+        **_BUMP,
+        "theta": {"name": "Uniform", "lower": 0, "upper": 0.6},
+    },
     "weibull": {
         **_DIFFUSION,
         "alpha": {"name": "Uniform", "lower": 1, "upper": 4},
         "beta": {"name": "Uniform", "lower": 0.8, "upper": 3},
     },
     "ornstein": _DIFFUSION,
-    "race_no_bias_angle": {
-        **dict.fromkeys(("v0", "v1", "v2"), _DRIFT),
-        "a": _DIFFUSION["a"],
-        "z": {"name": "Beta", "alpha": 2, "beta": 6},
-        "t": _DIFFUSION["t"],
-        "theta": _ANGLE,
-    },
+    "race_no_bias_angle": _RACE,
 }
 
 
