@@ -95,8 +95,7 @@ def full_ddm(
     outside |= (z - 0.5 * sz < 0) | (z + 0.5 * sz > 1) | (jnp.abs(response) != 1)
     a, z, sz = jnp.where(outside, 1.0, a), jnp.where(outside, 0.5, z), jnp.where(outside, 0.0, sz)
     sv, st = jnp.where(outside, 0.0, sv), jnp.where(outside, 0.0, st)
-    latest = jnp.where(t > 0.5 * st, _difference(rt, t, 0.5 * st), rt)
-    early = latest <= _ROUNDING * t
+    latest, early = longest_decision(rt, t, st)
     latest = jnp.where(early, 1.0, latest)
     earliest = jnp.where(early, 1.0, rt - t - 0.5 * st)
     upper = response > 0
@@ -109,6 +108,12 @@ def full_ddm(
     )
     log_p = _log_time_average(earliest, latest, walk)
     return jnp.where(outside | early, -jnp.inf, log_p)
+
+
+def longest_decision(rt: Array, t: Array, st: Array) -> tuple[Array, Array]:
+    """Return how long decisions may have lasted, and where there was no time for any."""
+    longest = jnp.where(t > 0.5 * st, _difference(rt, t, 0.5 * st), rt)
+    return longest, longest <= _ROUNDING * t
 
 
 def _difference(rt: Array, t: Array, half: Array) -> Array:

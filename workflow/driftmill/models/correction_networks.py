@@ -10,7 +10,12 @@ from typing import Any
 import jax
 import numpy as np
 
-from driftmill.likelihoods import ornstein_network, reflected_network, weibull_network
+from driftmill.likelihoods import (
+    full_ddm_network,
+    ornstein_network,
+    reflected_network,
+    weibull_network,
+)
 from driftmill.likelihoods.time_quadrature import cumulative_of, survivor_of
 from driftmill.models.declaration import LogDensity, Model
 from driftmill.models.network import Network
@@ -49,8 +54,14 @@ class Correction:
     beyond: Callable[[Mapping[str, tuple[float, float]], Mapping[str, Any]], Any]
 
 
+def exact_of(model: Model) -> LogDensity | None:
+    """Return the log density that a correction is of: by a solver or a closed form; None: none."""
+    known = (model.likelihoods.get(kind) for kind in ("numerical", "analytical"))
+    return next((found for found in known if found is not None), None)
+
+
 def _weibull(model: Model, network: Network) -> Made:
-    solver = model.likelihoods.get("numerical")
+    solver = exact_of(model)
     log_density = jax.jit(weibull_network.log_density(network.weights, network.box, solver))
     return Made(
         log_density,
@@ -64,8 +75,24 @@ def _beyond_weibull(box: Mapping[str, tuple[float, float]], given: Mapping[str, 
     return weibull_network.is_beyond(box, inputs)
 
 
+def _full_ddm(model: Model, network: Network) -> Made:
+    made = full_ddm_network.log_density(network.weights, network.box, exact_of(model))
+    log_density, t_and_width = jax.jit(made), (3, 6)
+    return Made(
+        log_density,
+        survivor_of(log_density, model.choices, *t_and_width),
+        cumulative_of(log_density, *t_and_width),
+    )
+
+
+def _beyond_full_ddm(box: Mapping[str, tuple[float, float]], given: Mapping[str, Any]) -> Any:
+    names = ("v", "a", "z", "t", "sz", "sv", "st")
+    inputs = full_ddm_network.reduced(*(given[name] for name in names))
+    return full_ddm_network.is_beyond(box, inputs)
+
+
 def _ornstein(model: Model, network: Network) -> Made:
-    solver = model.likelihoods.get("numerical")
+    solver = exact_of(model)
     log_density = jax.jit(ornstein_network.log_density(network.weights, network.box, solver))
     return Made(
         log_density,
@@ -80,7 +107,7 @@ def _beyond_ornstein(box: Mapping[str, tuple[float, float]], given: Mapping[str,
 
 
 def _race(model: Model, network: Network) -> Made:
-    accumulators, solver = len(model.choices), model.likelihoods.get("numerical")
+    accumulators, solver = len(model.choices), exact_of(model)
     assert model.log_survivor is not None
     made = (network.weights, network.box)
     log_density = jax.jit(reflected_network.log_density(*made, solver, accumulators))
@@ -96,6 +123,7 @@ def _beyond_race(box: Mapping[str, tuple[float, float]], given: Mapping[str, Any
 
 #: By the model that a network is of.
 CORRECTIONS: Mapping[str, Correction] = {
+    "full_ddm": Correction(_full_ddm, _beyond_full_ddm),
     "weibull": Correction(_weibull, _beyond_weibull),
     "ornstein": Correction(_ornstein, _beyond_ornstein),
     "race_no_bias_angle": Correction(_race, _beyond_race),

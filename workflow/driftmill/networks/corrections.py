@@ -16,6 +16,7 @@ from driftmill.models.network import Network
 from driftmill.networks.design import NetworkDesign
 from driftmill.networks.exact_accuracy import measured
 from driftmill.networks.exact_targets import Targets, draw_targets, rows_of, sets_in
+from driftmill.networks.full_ddm_targets import FULL_DDM
 from driftmill.networks.ornstein_targets import ORNSTEIN
 from driftmill.networks.reflected_targets import REFLECTED
 from driftmill.networks.training import Arrays, Keeper, Rows, Weights, first_weights, train
@@ -23,6 +24,7 @@ from driftmill.networks.weibull_targets import WEIBULL
 
 #: By the model, or the family of models, that a network is of.
 TARGETS: Mapping[str, Targets] = {
+    "full_ddm": FULL_DDM,
     "weibull": WEIBULL,
     "ornstein": ORNSTEIN,
     "race_no_bias_angle": REFLECTED,

@@ -12,7 +12,7 @@ from jax import Array
 from numpy.typing import NDArray
 
 from driftmill.likelihoods.beyond_box import with_partials
-from driftmill.models.correction_networks import without_solver
+from driftmill.models.correction_networks import exact_of, without_solver
 from driftmill.models.declaration import LogDensity, Model
 from driftmill.models.network import Gate, Network
 
@@ -62,27 +62,33 @@ def measured(
         by parameters, in units of the derivative or of 1 where that is smaller; and the largest
         distance of the total mass from 1. Bounds that expand leave part of the mass for ever.
     """
-    solver = model.likelihoods["numerical"]
+    solver = exact_of(model)
+    if solver is None:
+        raise ValueError(f"{model.name} has no exact log density to compare a network with")
     fitted = without_solver(model, network)
     units = np.exp(np.linspace(np.log(_FIRST), np.log(_LAST), _TIMES))
     names = model.parameter_names
     sets = np.stack([np.asarray(parameters[name], float) for name in names], axis=1)
     bound, shift = names.index("a"), names.index(model.shift or "t")
+    width = names.index(model.shift_width) if model.shift_width else None
 
     @jax.jit
     def compare(sets: Array) -> tuple[Array, ...]:
         return jax.lax.map(lambda one: _compare(one), sets)  # type: ignore[no-any-return]
 
     def _compare(one: Array) -> tuple[Array, ...]:
-        rt = one[shift] + one[bound] ** 2 * jnp.asarray(units)
+        begin = one[shift]
+        if width is not None:
+            begin = jnp.maximum(begin - 0.5 * one[width], 0.0)
+        rt = begin + one[bound] ** 2 * jnp.asarray(units)
         codes = jnp.asarray(model.choices, float)[:, None]
         exact, found = (
             with_partials(lambda *x, each=each: jnp.asarray(each(rt, codes, *x)), tuple(one))
             for each in (solver, fitted)
         )
-        mass = _mass(fitted, model.choices, one, one[shift], one[bound] ** 2)
+        mass = _mass(fitted, model.choices, one, begin, one[bound] ** 2)
         if "theta" in names and model.log_survivor is not None:
-            end = one[shift] + _END * one[bound] ** 2
+            end = begin + _END * one[bound] ** 2
             mass = mass + jnp.exp(jnp.asarray(model.log_survivor(end, *one)))
         return *exact, *found, mass
 
@@ -113,11 +119,11 @@ def measured(
 
 
 def _mass(
-    log_density: LogDensity, choices: Sequence[int], one: Array, shift: Array, unit: Array
+    log_density: LogDensity, choices: Sequence[int], one: Array, begin: Array, unit: Array
 ) -> Array:
     """Return the mass of all choices, by the trapezoid rule in the logarithm of time."""
     log_time = jnp.linspace(np.log(1e-5), np.log(_END), _NODES)
     time = unit * jnp.exp(log_time)
     codes = jnp.asarray(choices, float)[:, None]
-    density = jnp.exp(jnp.asarray(log_density(shift + time, codes, *one)))
+    density = jnp.exp(jnp.asarray(log_density(begin + time, codes, *one)))
     return jnp.sum(density * time) * (log_time[1] - log_time[0])

@@ -65,6 +65,24 @@ ORNSTEIN = NetworkDesign(
     training=Training(steps=80_000, batch=1_024, learning_rate=4e-3, every=2_000),
 )
 
+FULL_DDM = NetworkDesign(
+    name="full_ddm",
+    model="full_ddm",
+    kind="correction",
+    box={
+        "v": (-6.0, 6.0),
+        "z": (0.1, 0.9),
+        "spread": (0.0, 0.85),
+        "sv": (0.0, 2.5),
+        "st": (0.0, 1.0),
+    },
+    layers=(32, 32),
+    sets=16_384,
+    draws=48,
+    checks=128,
+    training=Training(steps=100_000, batch=1_024, learning_rate=4e-3, every=2_000),
+)
+
 #: Of an accumulator: it serves races of two, three and four.
 RACE_NO_BIAS_ANGLE = NetworkDesign(
     name="race_no_bias_angle",
@@ -79,4 +97,12 @@ RACE_NO_BIAS_ANGLE = NetworkDesign(
 )
 
 #: All of them, in the order of the catalogue.
-DESIGNS = (LEVY, GAMMA_DRIFT, GAMMA_DRIFT_ANGLE, WEIBULL, ORNSTEIN, RACE_NO_BIAS_ANGLE)
+DESIGNS = (
+    LEVY,
+    GAMMA_DRIFT,
+    GAMMA_DRIFT_ANGLE,
+    FULL_DDM,
+    WEIBULL,
+    ORNSTEIN,
+    RACE_NO_BIAS_ANGLE,
+)

@@ -48,6 +48,12 @@ CALIBRATION_PRIORS: Final[Mapping[str, Mapping[str, Any]]] = {
         **_BUMP,
         "theta": {"name": "Uniform", "lower": 0, "upper": 0.6},
     },
+    "full_ddm": {
+        **_DIFFUSION,
+        "sz": {"name": "Uniform", "lower": 0, "upper": 0.35},
+        "sv": {"name": "Uniform", "lower": 0, "upper": 1.2},
+        "st": {"name": "Uniform", "lower": 0, "upper": 0.3},
+    },
     "weibull": {
         **_DIFFUSION,
         "alpha": {"name": "Uniform", "lower": 1, "upper": 4},
