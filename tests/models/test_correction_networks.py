@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from driftmill.models import CATALOGUE
+from driftmill.models.correction_networks import exact_of
 from driftmill.models.shipped import shipped
 from driftmill.models.with_network import with_network
 from driftmill.network_names import KIND
@@ -18,12 +19,14 @@ INSIDE = {
     "weibull": {"v": 1.2, "a": 1.1, "z": 0.45, "t": 0.3, "alpha": 1.8, "beta": 1.6},
     "ornstein": {"v": 1.2, "a": 1.1, "z": 0.45, "g": 0.8, "t": 0.3},
     "race_no_bias_angle_2": {"v0": 1.5, "v1": 0.9, "a": 1.1, "z": 0.2, "t": 0.3, "theta": 0.3},
+    "full_ddm": {"v": 1.2, "a": 1.1, "z": 0.45, "t": 0.3, "sz": 0.4, "sv": 0.6, "st": 0.2},
 }
 #: What takes each of them outside.
 OUTSIDE = {
     "weibull": {"alpha": 7.0},
     "ornstein": {"z": 0.95},
     "race_no_bias_angle_2": {"v1": 9.0},
+    "full_ddm": {"sv": 3.0},
 }
 NETWORKS = {"race_no_bias_angle_2": "race_no_bias_angle"}
 EVERY = list(INSIDE)
@@ -56,11 +59,16 @@ def functions(name):
     return fitted, with_partials(fitted.likelihoods[KIND])
 
 
+def begin(parameters):
+    """Return when the earliest decisions start."""
+    return parameters["t"] - 0.5 * parameters.get("st", 0.0)
+
+
 def trials(name, parameters, dtype=np.float64):
     """Return response times from the bulk and both tails, of all choices."""
     waits = np.array([0.02, 0.1, 0.2, 0.4, 0.7, 1.0, 1.5]) * parameters["a"] ** 2
     choices = CATALOGUE[name].choices
-    rt = np.tile(parameters["t"] + waits, len(choices)).astype(dtype)
+    rt = np.tile(begin(parameters) + waits, len(choices)).astype(dtype)
     return rt, np.repeat(np.array(choices, dtype), waits.size)
 
 
@@ -76,16 +84,16 @@ def test_the_networks_that_come_along_passed_their_gates(name):
 @pytest.mark.parametrize("name", EVERY)
 def test_inside_it_is_near_the_solver(name):
     parameters = INSIDE[name]
-    fitted, density = functions(name)
+    fitted, _ = functions(name)
     columns = trials(name, parameters)
-    found, _ = density(*columns, *parameters.values())
-    exact = np.asarray(CATALOGUE[name].likelihoods["numerical"](*columns, *parameters.values()))
+    found = np.asarray(fitted.likelihoods[KIND](*columns, *parameters.values()))
+    exact = np.asarray(exact_of(CATALOGUE[name])(*columns, *parameters.values()))
     likely = exact > np.log(1e-4)
     assert likely.sum() > 8
     assert not np.asarray(fitted.beyond(parameters)).any()
     # The largest error on the card is that of 128 sets over the whole box.
     np.testing.assert_allclose(found[likely], exact[likely], rtol=0, atol=0.01)
-    assert (np.asarray(found) != exact).all()
+    assert (found != exact).all()
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -94,7 +102,7 @@ def test_outside_it_is_the_solver(name):
     fitted, _ = functions(name)
     assert np.asarray(fitted.beyond(parameters)).all()
     columns, values = trials(name, parameters), list(parameters.values())
-    solver = CATALOGUE[name].likelihoods["numerical"]
+    solver = exact_of(CATALOGUE[name])
 
     def both(log_density):
         def total(values):
@@ -122,7 +130,7 @@ def test_sets_inside_and_outside_stand_side_by_side(name):
     assert both.shape == (2, rt.size)
     alone = np.asarray(log_density(rt, response, *inside.values()))
     np.testing.assert_allclose(both[0], alone, rtol=1e-9, atol=1e-12)
-    solved = np.asarray(model.likelihoods["numerical"](rt, response, *there.values()))
+    solved = np.asarray(exact_of(model)(rt, response, *there.values()))
     # A solution is as fine as the trials that share it need.
     np.testing.assert_allclose(both[1], solved, atol=1e-4)
     np.testing.assert_array_equal(
@@ -152,6 +160,7 @@ ENDS = {
     "weibull": ("alpha", {"v": 1.7, "a": 0.7, "z": 0.66, "alpha": 6.0, "beta": 1.34}),
     "ornstein": ("g", {"a": 1.0, "g": 4.0}),
     "race_no_bias_angle_2": ("v1", {"a": 1.0, "v1": 8.0}),
+    "full_ddm": ("sv", {"a": 1.0, "sv": 2.5}),
 }
 
 
@@ -163,7 +172,7 @@ def test_the_solver_takes_over_without_a_jump(name):
     # Late trials too, in tails that no network was trained for.
     rt, response = trials(name, parameters)
     columns = np.append(rt, rt + 2.0), np.append(response, response)
-    solver = CATALOGUE[name].likelihoods["numerical"]
+    solver = exact_of(CATALOGUE[name])
 
     def at(value):
         values = [np.full(columns[0].size, x) for x in (parameters | {parameter: value}).values()]
@@ -210,7 +219,7 @@ def test_hard_trials_have_finite_gradients(name, dtype):
     parameters = INSIDE[name]
     _, density = functions(name)
     waits = np.array([-0.1, 0.0, 1e-6, 1e-4, 1e-2, 3.0, 10.0, 100.0])
-    rt = np.append(parameters["t"] + waits, np.inf).astype(dtype)
+    rt = np.append(begin(parameters) + waits, np.inf).astype(dtype)
     for choice in (*CATALOGUE[name].choices, 7):
         found, gradient = density(rt, np.full(rt.size, choice, dtype), *parameters.values())
         assert not np.isnan(found).any()
@@ -226,7 +235,7 @@ def test_the_mass_is_one(name):
     log_time = np.linspace(np.log(1e-4), np.log(200.0), 4000)
     time, mass = np.exp(log_time), 0.0
     for choice in CATALOGUE[name].choices:
-        rt, codes = parameters["t"] + time, np.full(time.size, float(choice))
+        rt, codes = begin(parameters) + time, np.full(time.size, float(choice))
         density = np.exp(np.asarray(fitted.likelihoods[KIND](rt, codes, *parameters.values())))
         mass += np.sum(density * time) * (log_time[1] - log_time[0])
     assert abs(mass - 1.0) < 0.005
