@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from driftmill.models import CATALOGUE
-from driftmill.models.correction_networks import exact_of
+from driftmill.models.correction_networks import exact_of, without_solver
 from driftmill.models.shipped import shipped
 from driftmill.models.with_network import with_network
 from driftmill.network_names import KIND
@@ -81,7 +81,10 @@ def test_the_networks_that_come_along_passed_their_gates(name):
     assert sum(array.nbytes for array in network.weights.values()) < 300_000
 
 
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(n, marks=pytest.mark.long) if n == "full_ddm" else n for n in EVERY],
+)
 def test_inside_it_is_near_the_solver(name):
     parameters = INSIDE[name]
     fitted, _ = functions(name)
@@ -284,6 +287,28 @@ def test_scale_and_mirror_are_exact():
     mirrored = ornstein(time, -c, -0.7, 1.1, 0.6, 0.6, 0.0)
     expected = ornstein(time, c, 0.7, 1.1, 0.4, 0.6, 0.0)
     np.testing.assert_allclose(mirrored, expected, rtol=1e-10, atol=1e-10)
+
+
+def test_scale_mirror_and_narrow_windows_of_full_ddm_are_exact():
+    model, network = CATALOGUE["full_ddm"], network_of("full_ddm")
+    log_density = jax.jit(without_solver(model, network))
+    time, c = np.array([0.2, 0.5, 0.9]), np.array([1.0, -1.0, 1.0])
+    plain = log_density(time, c, 0.7, 1.1, 0.4, 0.1, 0.3, 0.5, 0.12)
+    for k in (0.5, 2.0):
+        root = np.sqrt(k)
+        there = (0.7 / root, 1.1 * root, 0.4, 0.1 * k, 0.3, 0.5 / root, 0.12 * k)
+        scaled = log_density(k * time, c, *there)
+        np.testing.assert_allclose(scaled + np.log(k), plain, rtol=1e-10, atol=1e-10)
+    mirrored = log_density(time, -c, -0.7, 1.1, 0.6, 0.1, 0.3, 0.5, 0.12)
+    np.testing.assert_allclose(mirrored, plain, rtol=1e-10, atol=1e-10)
+    # A window that would begin before 0 is cut there.
+    cut = log_density(time, c, 0.7, 1.1, 0.4, 0.1, 0.3, 0.5, 0.4)
+    same = log_density(time, c, 0.7, 1.1, 0.4, 0.15, 0.3, 0.5, 0.3)
+    np.testing.assert_allclose(cut, same, rtol=1e-10, atol=1e-10)
+    # Where nothing but the drift varies there is a closed form, and nothing to correct.
+    closed = CATALOGUE["ddm_sdv"].likelihoods["analytical"](time, c, 0.7, 1.1, 0.4, 0.1, 0.5)
+    still = log_density(time, c, 0.7, 1.1, 0.4, 0.1, 0.0, 0.5, 0.0)
+    np.testing.assert_allclose(still, closed, rtol=1e-10, atol=1e-10)
 
 
 def test_drift_enters_weibull_exactly():

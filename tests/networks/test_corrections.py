@@ -81,6 +81,32 @@ def test_targets_of_accumulators_are_the_solver_of_the_race():
         np.testing.assert_allclose(log_f + survivor, exact, rtol=1e-6, atol=1e-6)
 
 
+@pytest.mark.long
+def test_targets_of_full_ddm_are_the_exact_density_and_its_figures_are_of_all_its_mass():
+    small = {"v": (-2.0, 2.0), "z": (0.4, 0.6), "spread": (0.0, 0.4), "sv": (0.0, 1.0)}
+    design = replace(
+        shipped_designs.FULL_DDM,
+        box=small | {"st": (0.0, 0.4)},
+        layers=(8,),
+        sets=16,
+        draws=16,
+        checks=2,
+        training=Training(steps=500, batch=64, every=250),
+    )
+    model = CATALOGUE["full_ddm"]
+    drawn = corrections.draw(model, design, lambda _: None)
+    v, z, spread, sv, st = (drawn[name][0] for name in design.box)
+    given = (v, 1.0, z, 0.5 * st, spread * (1 - abs(2 * z - 1)), sv, st)
+    for side, logs in zip((1, -1), drawn["log"][0, ..., 0], strict=True):
+        exact = np.asarray(model.likelihoods["analytical"](drawn["time"][0], side, *given))
+        np.testing.assert_allclose(logs, exact, atol=1e-5)
+    network = corrections.fit(model, design, drawn, lambda _: None, None)
+    figures = corrections.check(model, design, network, lambda _: None).accuracy
+    # Part of the mass, and of the density, comes before the mean non-decision time.
+    assert figures["mass_error_max"] < 0.01
+    assert figures["log_density_error_median"] < 0.01
+
+
 def test_sets_fill_their_box_evenly():
     box = {"x": (-1.0, 3.0), "y": (0.1, 10.0)}
     sets = sets_in(box, 100, seed=3)
