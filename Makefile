@@ -57,7 +57,7 @@ validate: ## slow statistical checks (25 minutes)
 	@python -m pytest -n 2 --dist worksteal --every-model tests/models/test_protocol.py
 	@python -m pytest -n 2 --dist loadfile --every-model -m long
 
-networks: ## train the networks that come along anew, by the rules, and put them into their place (8 minutes)
+networks: ## train the networks that come along anew, by the rules, and put them into their place (an hour)
 	@envs/setup.sh networks
 	@snakemake --profile workflow/profiles/local --cores $(CORES) \
 		--config study=config/shipped_networks.yaml -- networks
