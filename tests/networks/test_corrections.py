@@ -122,5 +122,5 @@ def test_sets_fill_their_box_evenly():
 
 def test_a_model_without_a_correction_is_refused():
     design = replace(SMALL, model="ddm")
-    with pytest.raises(ValueError, match="no correction is known for ddm, but for weibull"):
+    with pytest.raises(ValueError, match="no correction is known for ddm, but for full_ddm"):
         make(CATALOGUE["ddm"], design)
