@@ -35,7 +35,7 @@ def half(z, data, mode):
     return jnp.where((data[0][0] > 0) & (z[0] > 0), jnp.nan, -0.5 * z @ z)
 
 
-def run(density, data, dense=True, warmup=300, look=lambda done: None):
+def run(density, data, dense=True, warmup=300, look=lambda done, reached: None):
     rngs = [np.random.default_rng(k) for k in range(len(data))]
     starts = np.stack([-np.abs(rng.standard_normal((CHAINS, D))) for rng in rngs])
     keys = np.stack([rng.integers(2**32, size=(CHAINS, 2), dtype=np.uint32) for rng in rngs])
@@ -104,7 +104,7 @@ def test_what_leaves_the_support_is_refused_and_told():
 
 def test_pieces_end_with_the_warm_up():
     seen = []
-    run(half, [(jnp.full(D, -1.0), jnp.eye(D))], warmup=50, look=seen.append)
+    run(half, [(jnp.full(D, -1.0), jnp.eye(D))], warmup=50, look=lambda done, _: seen.append(done))
     assert {50, 50 + DRAWS} < set(seen)
     assert seen == sorted(seen)
 
