@@ -84,7 +84,7 @@ def average(time: Array, walk: Walk) -> Average:
     walk
         Where to, of the shape of ``time``.
     """
-    places, weights = _rule(_OF_TIME, time)
+    places, weights = log_rule(_OF_TIME, time)
     near = walk.middle - walk.half
     median = _start(jnp.asarray(0.5, time.dtype), time, walk).square
     rate = _OF_MEDIAN * median + _OF_NEAREST * near * near
@@ -109,7 +109,7 @@ def average(time: Array, walk: Walk) -> Average:
     return Average(top + log(total * size), parts / total, way)
 
 
-def _rule(nodes: int, like: Array) -> tuple[Array, Array]:
+def log_rule(nodes: int, like: Array) -> tuple[Array, Array]:
     """Return places in (0, 1) and logs of weights that add up to 1, ahead of all other axes."""
     places, weights = np.polynomial.legendre.leggauss(nodes)
     shape = (nodes, *(1,) * like.ndim)
@@ -157,7 +157,7 @@ def _start(places: Array, s: Array, walk: Walk) -> _Start:
 def _of_starts(s: Array, walk: Walk) -> Array:
     """Return the parts of the log density of hitting the bound at ``s``, starts along axis 1."""
     middle, _, v, sv, _ = walk
-    places, weights = _rule(_OF_START, s[0])
+    places, weights = log_rule(_OF_START, s[0])
     s = s[:, None]
     square, log_kept, size = _start(places, s, walk)
     (x,) = computed_once(jnp.sqrt(square))

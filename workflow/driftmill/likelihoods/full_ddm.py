@@ -27,11 +27,11 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax import Array, lax
 from jax.scipy.special import logsumexp
 from jax.typing import ArrayLike
 
+from driftmill.likelihoods.few_nodes import log_rule
 from driftmill.likelihoods.logarithm import log, log1p
 from driftmill.likelihoods.race import stacked
 from driftmill.likelihoods.start_average import LEAST, log_start_average
@@ -179,10 +179,8 @@ def _of_alike(trials: tuple[_Window, _Walk]) -> Array:
 
 def _with_nodes(nodes: tuple[int, int], window: _Window, walk: _Walk) -> Array:
     of_start, of_time = nodes
-    places, weights = np.polynomial.legendre.leggauss(of_time)
-    shape, dtype = (-1, *(1,) * window.low.ndim), window.low.dtype
-    rise = window.log_span * jnp.asarray(0.5 * (places + 1.0), dtype).reshape(shape)
-    log_weights = jnp.asarray(np.log(0.5 * weights), dtype).reshape(shape)
+    places, log_weights = log_rule(of_time, window.low)
+    rise = window.log_span * places
     log_p = log_start_average(window.low * jnp.exp(rise), *walk, of_start)
     total: Array = logsumexp(log_p + rise + log_weights, axis=0)
     return total + window.log_share

@@ -31,7 +31,7 @@ _REST = 0.1
 
 def reduced(v: Any, a: Any, z: Any, t: Any, sz: Any, sv: Any, st: Any) -> dict[str, Any]:
     """Return the inputs of a network that belong to parameters of the model."""
-    widest = 1.0 - abs(2.0 * z - 1.0)
+    widest = widest_start(z)
     # A window of non-decision times begins at 0 where it would begin before.
     window = jnp.minimum(st, t + 0.5 * st)
     return {
@@ -41,6 +41,17 @@ def reduced(v: Any, a: Any, z: Any, t: Any, sz: Any, sv: Any, st: Any) -> dict[s
         "sv": sv * a,
         "st": window / (a * a),
     }
+
+
+def widest_start(z: Any) -> Any:
+    """Return the width at which the window of starts reaches the nearer bound."""
+    return 1.0 - abs(2.0 * z - 1.0)
+
+
+def walk_of(inputs: Mapping[str, Any], side: Any) -> few_nodes.Walk:
+    """Return the walk of inputs towards a bound: side 1 is the upper one, -1 the lower."""
+    v, z, spread, sv, st = (inputs[name] for name in INPUTS)
+    return few_nodes.Walk(1.0 - side * (2.0 * z - 1.0), spread * widest_start(z), side * v, sv, st)
 
 
 def is_beyond(box: Box, inputs: Mapping[str, Any]) -> Any:
@@ -130,16 +141,8 @@ def log_density(weights: Weights, box: Box, exact: LogDensity | None) -> LogDens
         inputs = reduced(v, a, z, t, sz, sv, st)
         beyond = is_beyond(box, inputs)
         safe = within(box, beyond, inputs)
-        widest = 1.0 - jnp.abs(2.0 * safe["z"] - 1.0)
-        parts = jnp.broadcast_arrays(
-            1.0 - side * (2.0 * safe["z"] - 1.0),
-            safe["spread"] * widest,
-            side * safe["v"],
-            safe["sv"],
-            safe["st"],
-            ticks,
-        )
-        found = corrected(weights, asked(few_nodes.Walk(*parts[:-1]), parts[-1]))[..., 0]
+        *walk, ticks = jnp.broadcast_arrays(*walk_of(safe, side), ticks)
+        found = corrected(weights, asked(few_nodes.Walk(*walk), ticks))[..., 0]
         found = finish(found - 2.0 * log(a), ~never, both_ways(inputs), rt, response, given)
         return jnp.where(never, -jnp.inf, found)
 

@@ -80,6 +80,22 @@ def sets_in(box: Mapping[str, tuple[float, float]], n: int, seed: int) -> FloatA
     return found
 
 
+def how_much(log_p: Array, least: float, none: float, lifted: Array | None = None) -> Array:
+    """Return how much errors count: 1 where a density matters, little elsewhere, at last nothing.
+
+    Parameters
+    ----------
+    log_p
+        Log densities.
+    least, none
+        From where on a density matters, and up to where it does not count.
+    lifted
+        Log densities by which it is told whether they matter, where these are others.
+    """
+    matters = (log_p if lifted is None else lifted) > least
+    return jnp.where(log_p > none, jnp.where(matters, 1.0, 0.03), 0.0)
+
+
 def draw_targets(targets: Targets, design: NetworkDesign, say: Callable[[str], None]) -> Arrays:
     """Solve for the sets of a design and one in ten more.
 

@@ -8,9 +8,8 @@ from jax import Array
 
 from driftmill.likelihoods import full_ddm_network
 from driftmill.likelihoods.correction_network import Asked
-from driftmill.likelihoods.few_nodes import Walk
 from driftmill.likelihoods.full_ddm import full_ddm
-from driftmill.networks.exact_targets import FloatArrays, Inputs, Targets
+from driftmill.networks.exact_targets import FloatArrays, Inputs, Targets, how_much
 
 #: The earliest and the latest times, in units of the squared bound; and from when on a density is
 #: wanted: so many exponents before the nearest start.
@@ -24,13 +23,10 @@ _LEAST, _NONE = -12.0, -25.0
 _WAIT = (0.05, 0.3)
 
 
-def _widest(z: Array) -> Array:
-    return 1.0 - jnp.abs(2.0 * z - 1.0)
-
-
 def _solve(inputs: Inputs, shares: Array) -> tuple[Array, Array]:
     v, z, spread, sv, st = (inputs[name] for name in full_ddm_network.INPUTS)
-    nearest = _widest(z) * (1.0 - spread)
+    widest = full_ddm_network.widest_start(z)
+    nearest = widest * (1.0 - spread)
     first = jnp.maximum(nearest**2 / (2.0 * _EARLIEST), _FIRST)
     low, high = jnp.log(first), jnp.log(_LAST)
     turn = jnp.log(jnp.maximum(st, _LEAST_TURN))
@@ -38,19 +34,16 @@ def _solve(inputs: Inputs, shares: Array) -> tuple[Array, Array]:
     often = jnp.arange(shares.size) % _EACH == 0
     time = jnp.exp(jnp.where(often, near, low + (high - low) * shares))
     codes = jnp.asarray([1.0, -1.0])[:, None]
-    log_f = full_ddm(time, codes, v, 1.0, z, 0.5 * st, spread * _widest(z), sv, st)
+    log_f = full_ddm(time, codes, v, 1.0, z, 0.5 * st, spread * widest, sv, st)
     return time, log_f[..., None]
 
 
 def _asked(inputs: Inputs, time: Array, side: float) -> Asked:
-    v, z, spread, sv, st = (inputs[name] for name in full_ddm_network.INPUTS)
-    start = side * (2.0 * z - 1.0)
-    walk = Walk(1.0 - start, spread * _widest(z), side * v, sv, st)
-    return full_ddm_network.asked(walk, time)
+    return full_ddm_network.asked(full_ddm_network.walk_of(inputs, side), time)
 
 
 def _weights(inputs: Inputs, time: Array, side: float, exact: Array) -> Array:
-    return jnp.where(exact > _NONE, jnp.where(exact > _LEAST, 1.0, 0.03), 0.0)
+    return how_much(exact, _LEAST, _NONE)
 
 
 def _natural(inputs: FloatArrays, rng: np.random.Generator) -> FloatArrays:
@@ -62,7 +55,7 @@ def _natural(inputs: FloatArrays, rng: np.random.Generator) -> FloatArrays:
         "a": a,
         "z": z,
         "t": 0.5 * st + rng.uniform(*_WAIT, z.size),
-        "sz": inputs["spread"] * (1.0 - np.abs(2.0 * z - 1.0)),
+        "sz": inputs["spread"] * full_ddm_network.widest_start(z),
         "sv": inputs["sv"] / a,
         "st": st,
     }

@@ -9,7 +9,7 @@ from jax import Array
 from driftmill.likelihoods import bounded_diffusion, ornstein_network
 from driftmill.likelihoods.correction_network import Asked
 from driftmill.likelihoods.nonlinear_bounds import LONGEST
-from driftmill.networks.exact_targets import FloatArrays, Inputs, Targets
+from driftmill.networks.exact_targets import FloatArrays, Inputs, Targets, how_much
 
 #: How fine the solutions are.
 _POLYNOMIALS, _STEPS = 96, 256
@@ -48,7 +48,7 @@ def _asked(inputs: Inputs, time: Array, side: float) -> Asked:
 
 
 def _weights(inputs: Inputs, time: Array, side: float, exact: Array) -> Array:
-    return jnp.where(exact > _NONE, jnp.where(exact > _LEAST, 1.0, 0.03), 0.0)
+    return how_much(exact, _LEAST, _NONE)
 
 
 def _natural(inputs: FloatArrays, rng: np.random.Generator) -> FloatArrays:

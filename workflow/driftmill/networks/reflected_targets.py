@@ -10,7 +10,7 @@ from jax import Array
 from driftmill.likelihoods import reflected_network
 from driftmill.likelihoods.correction_network import Asked
 from driftmill.likelihoods.reflected_walk import Bound, at_times, log_factor, log_undrifted, solve
-from driftmill.networks.exact_targets import FloatArrays, Inputs, Targets
+from driftmill.networks.exact_targets import FloatArrays, Inputs, Targets, how_much
 
 #: Times from so many exponents before the start of the density to as many after its end.
 _EARLIEST, _LATEST = 30.0, 14.0
@@ -58,7 +58,7 @@ def _asked(inputs: Inputs, time: Array, side: float) -> Asked:
 
 def _weights(inputs: Inputs, time: Array, side: float, exact: Array) -> Array:
     log_f, log_odds = exact[..., 0], exact[..., 1]
-    density = jnp.where(log_f > _NONE, jnp.where(log_f > _LEAST, 1.0, 0.03), 0.0)
+    density = how_much(log_f, _LEAST, _NONE)
     # An error of the log odds is one of the log survivor, times the share that has arrived.
     arrived = jax.nn.sigmoid(log_odds) + 0.03
     survivor = jnp.where((log_odds > _NONE) & (log_odds < -_LEAST), arrived, 0.0)

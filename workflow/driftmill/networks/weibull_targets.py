@@ -9,7 +9,7 @@ from jax import Array
 from driftmill.likelihoods import bounded_diffusion, weibull_network
 from driftmill.likelihoods.correction_network import Asked
 from driftmill.likelihoods.nonlinear_bounds import COLLAPSED, LONGEST
-from driftmill.networks.exact_targets import FloatArrays, Inputs, Targets
+from driftmill.networks.exact_targets import FloatArrays, Inputs, Targets, how_much
 
 #: How fine the solutions are.
 _POLYNOMIALS, _STEPS = 96, 256
@@ -67,7 +67,7 @@ def _weights(inputs: Inputs, time: Array, side: float, exact: Array) -> Array:
     way = jnp.exp(-jnp.exp(inputs["alpha"] * jnp.log(time / inputs["beta"]))) - _side(inputs, side)
     v = jnp.clip(way / time, -_STRONGEST, _STRONGEST)
     lifted = exact + (v * way - 0.5 * v * v * time)[..., None]
-    return jnp.where(exact > _NONE, jnp.where(lifted > _LEAST, 1.0, 0.03), 0.0)
+    return how_much(exact, _LEAST, _NONE, lifted)
 
 
 def _natural(inputs: FloatArrays, rng: np.random.Generator) -> FloatArrays:
