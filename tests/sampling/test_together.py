@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from tests.sampling.conftest import agree
+from tests.sampling.memory import Memory
 
 from driftmill.models import get_model
 from driftmill.regression.columns import Shape
@@ -130,32 +131,6 @@ def test_no_start_is_a_numeric_failure(datasets):
     assert "no finite log density" in found.message
 
 
-class Memory:
-    """Keeps in memory; stops the job at some save."""
-
-    def __init__(self, stop_at=0):
-        self.stop_at, self.saves, self.done, self.state = stop_at, [], {}, {}
-
-    @property
-    def due(self):
-        return bool(self.stop_at)
-
-    def finished(self, name):
-        return self.done.get(name)
-
-    def underway(self, name):
-        return self.state.get(name)
-
-    def finish(self, name, arrays):
-        self.done[name] = arrays
-
-    def save(self, name, arrays):
-        self.state = {name: {key: np.array(array) for key, array in arrays.items()}}
-        self.saves.append(int(arrays["lanes/done"]))
-        if len(self.saves) == self.stop_at:
-            raise KeyboardInterrupt
-
-
 def test_a_batch_has_a_line_a_posterior_and_keeps_them(datasets, monkeypatch):
     keeper, lines = Memory(), []
     given = (DDM, datasets, SHORT, dict(enumerate(seeds(3))), Shape(80))
@@ -181,26 +156,35 @@ def climbing(datasets, short):
         # Seeds that have been spawned from are others.
         return fit_batch(DDM, datasets, settings, dict(enumerate(seeds(3))), Shape(80), say, keeper)
 
-    keeper = Memory(stop_at=1000)
+    keeper = Memory()
     whole = fit(print, keeper)
     assert sorted(whole["result"]["rung"].values) == [0, 0, 1]
     return fit, whole, keeper
 
 
 #: In the warm-up, at its end, in the draws, and while one of three tries again.
-@pytest.mark.parametrize("share", [0.2, 0.4, 0.5, 0.8])
+@pytest.mark.parametrize(
+    "share",
+    [
+        pytest.param(0.2, marks=pytest.mark.long),
+        pytest.param(0.4, marks=pytest.mark.long),
+        0.5,
+        0.8,
+    ],
+)
 def test_a_batch_that_was_stopped_goes_on_to_the_same_bits(climbing, share):
     fit, whole, undisturbed = climbing
     keeper, lines = Memory(round(share * len(undisturbed.saves))), []
     with pytest.raises(KeyboardInterrupt):
         fit(print, keeper)
     assert len(keeper.done) == (2 if share > 0.5 else 0)
-    keeper.stop_at = 1000
+    keeper.stop_at = 0
     if share == 0.5:
         # The job was killed between writing down one that is finished and the next.
         keeper.done["dataset-0"] = undisturbed.done["dataset-0"]
     assert fit(lines.append, keeper).identical(whole)
-    assert keeper.saves.count(10) == 2, "a rung was begun anew"
+    steps = [int(state["lanes/done"]) for state in keeper.saves]
+    assert steps.count(10) == 2, "a rung was begun anew"
     assert sum("went on from where" in line for line in lines) == 1
 
 

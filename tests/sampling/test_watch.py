@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from tests.sampling.memory import Memory
 
 from driftmill.models import get_model
 from driftmill.regression.columns import Shape
@@ -20,30 +21,6 @@ DRAWS = 40
 SETTINGS = SamplingSettings(
     chains=2, draws=DRAWS, gates=Gates(r_hat=9, ess_bulk=0, ess_tail=0, mcse_ratio=9, e_bfmi=0)
 )
-
-
-class Memory:
-    """Keeps in memory; stops the job at some save."""
-
-    due = True
-
-    def __init__(self, stop_at=0):
-        self.stop_at, self.saves, self.done, self.state = stop_at, 0, {}, {}
-
-    def finished(self, name):
-        return self.done.get(name)
-
-    def underway(self, name):
-        return self.state.get(name)
-
-    def finish(self, name, arrays):
-        self.done[name] = arrays
-
-    def save(self, name, arrays):
-        self.saves += 1
-        self.state = {name: arrays}
-        if self.saves == self.stop_at:
-            raise KeyboardInterrupt
 
 
 class Clock:

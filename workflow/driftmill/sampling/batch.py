@@ -130,19 +130,24 @@ def _together(
     from driftmill.sampling.climbers import kept_members, on_cpu
     from driftmill.sampling.together import sample_together
 
+    def unfinished(looking: Looking) -> set[int]:
+        members = kept_members(looking.kept)
+        done = all(course.keeper.finished(names[number][0]) is not None for number in members)
+        return set() if done else members
+
     names = _names(datasets)
     posteriors: dict[int, Posterior] = {}
-    programs: dict[int, tuple[Programs, Looking]] = {}
+    programs: dict[int, tuple[Programs, Looking, set[int]]] = {}
     going: dict[int, dict[int, Data]] = {}
     for number, columns in datasets.items():
         with on_cpu():
             lifted, data = lifter.of(columns)
         if id(lifted) not in programs:
             looking = Looking(course, f"together-{len(programs)}")
-            programs[id(lifted)] = Programs(lifted, settings), looking
-        compiled, looking = programs[id(lifted)]
+            programs[id(lifted)] = Programs(lifted, settings), looking, unfinished(looking)
+        compiled, _, to_go_on = programs[id(lifted)]
         known = None
-        if number not in kept_members(looking.kept):
+        if number not in to_go_on:
             known = course.known(*names[number], compiled, data)
         if known is None:
             going.setdefault(id(lifted), {})[number] = data
@@ -157,7 +162,7 @@ def _together(
             course.finished(*names[numbers[place]], posterior, seconds)
 
         own = [seeds[number] for number in numbers]
-        compiled, looking = programs[key]
+        compiled, looking, _ = programs[key]
         found = sample_together(compiled, list(members.values()), own, looking, told, numbers)
         posteriors |= zip(numbers, found, strict=True)
     return {number: posteriors[number] for number in datasets}
