@@ -4,7 +4,7 @@ from driftmill.recovery.batch import Labels
 from driftmill.recovery.ranking import rank_batch
 from driftmill.regression.columns import Shape
 from driftmill.sampling.runtime import hold_to_threads, keep_compiled
-from driftmill.simulation.seeds import Purpose, named_child, seed_sequence
+from driftmill.simulation.seeds import Purpose, seeds_of
 from driftmill.store.tables import read_table, table_provenance, write_table
 from driftmill.store.trees import read_tree
 from driftmill.study.job import Job
@@ -13,10 +13,7 @@ with Job(snakemake) as job:
     hold_to_threads(job.threads)
     keep_compiled(job.compiled)
     spec = job.spec
-    seeds = {
-        n: named_child(seed_sequence(job.study.seed, job.cell, n, Purpose.RANKS), job.fit)
-        for n in job.datasets
-    }
+    seeds = seeds_of(job.study.seed, job.cell, job.datasets, Purpose.RANKS, job.fit)
     table = rank_batch(
         read_tree(job.input.posterior, ("posterior", "diagnostics", "result")),
         read_table(job.input.truth, "truth"),

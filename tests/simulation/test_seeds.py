@@ -3,7 +3,7 @@ import binascii
 import numpy as np
 import pytest
 
-from driftmill.simulation.seeds import Purpose, child, named_child, seed_sequence
+from driftmill.simulation.seeds import Purpose, child, named_child, seed_sequence, seeds_of
 
 
 def state(sequence):
@@ -41,6 +41,14 @@ def test_a_named_child_follows_from_its_name_alone():
     again = seed_sequence(1, "c", 0, Purpose.DEVIATIONS)
     assert state(named_child(again, "v_1|participant_id[7]")) == states[7]
     assert state(child(parent, 0)) not in states
+
+
+def test_datasets_have_the_seed_that_each_has_alone():
+    together = seeds_of(1, "c", (4, 2), Purpose.RANKS, "fit")
+    assert list(together) == [4, 2]
+    alone = seed_sequence(1, "c", 2, Purpose.RANKS)
+    assert state(together[2]) == state(named_child(alone, "fit"))
+    assert state(seeds_of(1, "c", (2,), Purpose.RANKS)[2]) == state(alone)
 
 
 @pytest.mark.parametrize(("seed", "dataset"), [(-1, 0), (0, -1)])

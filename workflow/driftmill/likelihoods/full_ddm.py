@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import math
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -108,6 +108,11 @@ def full_ddm(
     )
     log_p = _log_time_average(earliest, latest, walk)
     return jnp.where(outside | early, -jnp.inf, log_p)
+
+
+def widest_start(z: Any) -> Any:
+    """Return the width at which the window of starts reaches the nearer bound."""
+    return 1.0 - abs(2.0 * z - 1.0)
 
 
 def longest_decision(rt: Array, t: Array, st: Array) -> tuple[Array, Array]:

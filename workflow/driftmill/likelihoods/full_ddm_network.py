@@ -17,7 +17,7 @@ from jax.typing import ArrayLike
 from driftmill.likelihoods import few_nodes
 from driftmill.likelihoods.beyond_box import Box, LogDensity, any_outside, handing_over, within
 from driftmill.likelihoods.correction_network import Asked, Weights, corrected, hits
-from driftmill.likelihoods.full_ddm import longest_decision
+from driftmill.likelihoods.full_ddm import longest_decision, widest_start
 from driftmill.likelihoods.logarithm import log
 
 #: Inputs: drift in units of the bound, relative start, the width of its window as a share of the
@@ -41,11 +41,6 @@ def reduced(v: Any, a: Any, z: Any, t: Any, sz: Any, sv: Any, st: Any) -> dict[s
         "sv": sv * a,
         "st": window / (a * a),
     }
-
-
-def widest_start(z: Any) -> Any:
-    """Return the width at which the window of starts reaches the nearer bound."""
-    return 1.0 - abs(2.0 * z - 1.0)
 
 
 def walk_of(inputs: Mapping[str, Any], side: Any) -> few_nodes.Walk:

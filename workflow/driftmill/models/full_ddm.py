@@ -46,7 +46,7 @@ _DDM = Passages(first_passage.ddm, ("v", "a", "z", "t"))
 
 def _widest_start(parameters: Mapping[str, Any], _: Any) -> Any:
     """Return the width at which the starting point reaches the nearer bound."""
-    return 1.0 - abs(2.0 * parameters["z"] - 1.0)
+    return full_ddm.widest_start(parameters["z"])
 
 
 def _sample(

@@ -8,7 +8,7 @@ from jax import Array
 
 from driftmill.likelihoods import full_ddm_network
 from driftmill.likelihoods.correction_network import Asked
-from driftmill.likelihoods.full_ddm import full_ddm
+from driftmill.likelihoods.full_ddm import full_ddm, widest_start
 from driftmill.networks.exact_targets import FloatArrays, Inputs, Targets, how_much
 
 #: The earliest and the latest times, in units of the squared bound; and from when on a density is
@@ -25,7 +25,7 @@ _WAIT = (0.05, 0.3)
 
 def _solve(inputs: Inputs, shares: Array) -> tuple[Array, Array]:
     v, z, spread, sv, st = (inputs[name] for name in full_ddm_network.INPUTS)
-    widest = full_ddm_network.widest_start(z)
+    widest = widest_start(z)
     nearest = widest * (1.0 - spread)
     first = jnp.maximum(nearest**2 / (2.0 * _EARLIEST), _FIRST)
     low, high = jnp.log(first), jnp.log(_LAST)
@@ -55,7 +55,7 @@ def _natural(inputs: FloatArrays, rng: np.random.Generator) -> FloatArrays:
         "a": a,
         "z": z,
         "t": 0.5 * st + rng.uniform(*_WAIT, z.size),
-        "sz": inputs["spread"] * full_ddm_network.widest_start(z),
+        "sz": inputs["spread"] * widest_start(z),
         "sv": inputs["sv"] / a,
         "st": st,
     }

@@ -13,7 +13,7 @@ from driftmill.sampling.batch import fit_batch
 from driftmill.sampling.settings import SamplingSettings
 from driftmill.sampling.watch import Say
 from driftmill.simulation.design import Design
-from driftmill.simulation.seeds import Purpose, named_child, seed_sequence
+from driftmill.simulation.seeds import Purpose, seeds_of
 from driftmill.simulation.simulate import simulate_datasets
 
 
@@ -43,11 +43,8 @@ def calibrate(design: Design, spec: FitSpec, settings: SamplingSettings, say: Sa
     trials, truth = simulate_datasets(design, planned)
     shape = shape_of(trials)
     datasets = datasets_of(trials, spec)
-    seeds = {n: seed_sequence(design.seed, design.cell, n, Purpose.POSTERIOR) for n in datasets}
+    seeds = seeds_of(design.seed, design.cell, datasets, Purpose.POSTERIOR)
     tree = fit_batch(spec, datasets, settings, seeds, shape, say)
-    own = {
-        n: named_child(seed_sequence(design.seed, design.cell, n, Purpose.RANKS), spec.name)
-        for n in planned
-    }
+    own = seeds_of(design.seed, design.cell, planned, Purpose.RANKS, spec.name)
     labels = Labels(design.cell, spec.name, spec.model.name, design.model.name)
     return calibration(rank_batch(tree, truth, trials, labels, spec, shape, own))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
+from collections.abc import Iterable
 from enum import IntEnum
 
 import numpy as np
@@ -57,6 +58,24 @@ def seed_sequence(
     if dataset < 0:
         raise ValueError(f"dataset {dataset}: datasets count from 0")
     return np.random.SeedSequence([study_seed, zlib.crc32(cell.encode()), dataset, int(purpose)])
+
+
+def seeds_of(
+    study_seed: int, cell: str, datasets: Iterable[int], purpose: Purpose, name: str | None = None
+) -> dict[int, np.random.SeedSequence]:
+    """Seed one purpose of several datasets, as `seed_sequence` does one.
+
+    Parameters
+    ----------
+    study_seed, cell, purpose
+        As `seed_sequence` takes them.
+    datasets
+        Their numbers.
+    name
+        Of whatever has a stream of its own, say a fit; None: all share one.
+    """
+    seeds = {n: seed_sequence(study_seed, cell, n, purpose) for n in datasets}
+    return seeds if name is None else {n: named_child(seed, name) for n, seed in seeds.items()}
 
 
 def child(sequence: np.random.SeedSequence, index: int) -> np.random.SeedSequence:
