@@ -25,7 +25,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if PROGRAMS in os.environ:
         return
     folder = os.environ[PROGRAMS] = tempfile.mkdtemp(prefix="driftmill-programs-")
-    os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0.2"
+    os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
     os.environ["JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES"] = "0"
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 

@@ -55,6 +55,7 @@ def test_responses_of_the_ddm():
     assert made(0.2, 1.0, 1.0, 1.0, 0.5, 0.2) == -np.inf
 
 
+@pytest.mark.long
 def test_a_non_decision_time_that_varies_has_two_edges():
     """With sz = 0 the survivor is the mean, over the window, of that with one non-decision time."""
     made = jax.jit(survivor_of(full_ddm.full_ddm, (-1, 1), shift=3, width=6))
@@ -90,6 +91,6 @@ def test_a_non_decision_time_that_varies_has_two_edges():
 )
 def test_what_is_left_and_what_has_come_make_one(name, values, rt):
     model = CATALOGUE[name]
-    before = jax.jit(model.log_cumulative)
+    before, after = jax.jit(model.log_cumulative), jax.jit(model.log_survivor)
     total = sum(np.exp(before(rt, float(c), *values)) for c in model.choices)
-    np.testing.assert_allclose(total + np.exp(model.log_survivor(rt, *values)), 1.0, atol=2e-5)
+    np.testing.assert_allclose(total + np.exp(after(rt, *values)), 1.0, atol=2e-5)

@@ -59,6 +59,13 @@ def functions(name):
     return fitted, with_partials(fitted.likelihoods[KIND])
 
 
+@functools.cache
+def compiled(name):
+    """Return the network's and the solver's density; op by op they would take long to compile."""
+    fitted, _ = functions(name)
+    return jax.jit(fitted.likelihoods[KIND]), jax.jit(exact_of(CATALOGUE[name]))
+
+
 def begin(parameters):
     """Return when the earliest decisions start."""
     return parameters["t"] - 0.5 * parameters.get("st", 0.0)
@@ -83,14 +90,15 @@ def test_the_networks_that_come_along_passed_their_gates(name):
 
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(n, marks=pytest.mark.long) if n == "full_ddm" else n for n in EVERY],
+    [n if n in ("weibull", "ornstein") else pytest.param(n, marks=pytest.mark.long) for n in EVERY],
 )
 def test_inside_it_is_near_the_solver(name):
     parameters = INSIDE[name]
     fitted, _ = functions(name)
     columns = trials(name, parameters)
-    found = np.asarray(fitted.likelihoods[KIND](*columns, *parameters.values()))
-    exact = np.asarray(exact_of(CATALOGUE[name])(*columns, *parameters.values()))
+    by_network, by_solver = compiled(name)
+    found = np.asarray(by_network(*columns, *parameters.values()))
+    exact = np.asarray(by_solver(*columns, *parameters.values()))
     likely = exact > np.log(1e-4)
     assert likely.sum() > 8
     assert not np.asarray(fitted.beyond(parameters)).any()
@@ -128,12 +136,12 @@ def test_sets_inside_and_outside_stand_side_by_side(name):
     there = inside | OUTSIDE[name]
     rt, response = trials(name, inside)
     values = [np.array([[inside[k]], [there[k]]]) for k in model.parameter_names]
-    log_density = fitted.likelihoods[KIND]
+    log_density, solver = compiled(name)
     both = np.asarray(log_density(rt, response, *values))
     assert both.shape == (2, rt.size)
     alone = np.asarray(log_density(rt, response, *inside.values()))
     np.testing.assert_allclose(both[0], alone, rtol=1e-9, atol=1e-12)
-    solved = np.asarray(exact_of(model)(rt, response, *there.values()))
+    solved = np.asarray(solver(rt, response, *there.values()))
     # A solution is as fine as the trials that share it need.
     np.testing.assert_allclose(both[1], solved, atol=1e-4)
     np.testing.assert_array_equal(
@@ -175,7 +183,7 @@ def test_the_solver_takes_over_without_a_jump(name):
     # Late trials too, in tails that no network was trained for.
     rt, response = trials(name, parameters)
     columns = np.append(rt, rt + 2.0), np.append(response, response)
-    solver = exact_of(CATALOGUE[name])
+    _, solver = compiled(name)
 
     def at(value):
         values = [np.full(columns[0].size, x) for x in (parameters | {parameter: value}).values()]
@@ -199,8 +207,8 @@ def test_the_solver_takes_over_without_a_jump(name):
 @pytest.mark.parametrize("name", MODELS)
 def test_shapes_and_single_precision_agree(name):
     parameters = INSIDE[name]
-    fitted, density = functions(name)
-    log_density = fitted.likelihoods[KIND]
+    _, density = functions(name)
+    log_density, _ = compiled(name)
     columns = trials(name, parameters)
     whole, _ = density(*columns, *parameters.values())
     shared = np.asarray(log_density(*columns, *parameters.values()))
@@ -208,7 +216,7 @@ def test_shapes_and_single_precision_agree(name):
     one = log_density(columns[0][3], columns[1][3], *parameters.values())
     assert one.shape == ()
     np.testing.assert_allclose(one, whole[3], rtol=1e-10, atol=1e-10)
-    mapped = jax.vmap(lambda rt, c: log_density(rt, c, *parameters.values()))(*columns)
+    mapped = jax.jit(jax.vmap(lambda rt, c: log_density(rt, c, *parameters.values())))(*columns)
     np.testing.assert_allclose(mapped, whole, rtol=1e-10, atol=1e-10)
     single, gradient = density(*trials(name, parameters, np.float32), *parameters.values())
     assert single.dtype == np.float32
@@ -216,7 +224,7 @@ def test_shapes_and_single_precision_agree(name):
     np.testing.assert_allclose(single, whole, rtol=2e-4, atol=2e-4)
 
 
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("dtype", [pytest.param(np.float32, marks=pytest.mark.long), np.float64])
 @pytest.mark.parametrize("name", MODELS)
 def test_hard_trials_have_finite_gradients(name, dtype):
     parameters = INSIDE[name]
@@ -234,17 +242,18 @@ def test_hard_trials_have_finite_gradients(name, dtype):
 @pytest.mark.parametrize("name", MODELS)
 def test_the_mass_is_one(name):
     parameters = INSIDE[name]
-    fitted, _ = functions(name)
+    log_density, _ = compiled(name)
     log_time = np.linspace(np.log(1e-4), np.log(200.0), 4000)
     time, mass = np.exp(log_time), 0.0
     for choice in CATALOGUE[name].choices:
         rt, codes = begin(parameters) + time, np.full(time.size, float(choice))
-        density = np.exp(np.asarray(fitted.likelihoods[KIND](rt, codes, *parameters.values())))
+        density = np.exp(np.asarray(log_density(rt, codes, *parameters.values())))
         mass += np.sum(density * time) * (log_time[1] - log_time[0])
     assert abs(mass - 1.0) < 0.005
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.long
+@pytest.mark.parametrize("name", EVERY)
 def test_survivor_and_cumulative_share_the_mass(name):
     parameters = INSIDE[name]
     fitted, _ = functions(name)
@@ -261,16 +270,17 @@ def test_survivor_and_cumulative_share_the_mass(name):
 def test_the_networks_of_races_survive_as_the_solver_says():
     name = "race_no_bias_angle_2"
     fitted, _ = functions(name)
+    by_network, by_solver = jax.jit(fitted.log_survivor), jax.jit(CATALOGUE[name].log_survivor)
     rt = np.linspace(0.2, 2.5, 12)
     for parameters in (INSIDE[name], INSIDE[name] | OUTSIDE[name]):
-        found = fitted.log_survivor(rt, *parameters.values())
-        exact = CATALOGUE[name].log_survivor(rt, *parameters.values())
+        found = by_network(rt, *parameters.values())
+        exact = by_solver(rt, *parameters.values())
         np.testing.assert_allclose(found, exact, atol=0.01)
     np.testing.assert_allclose(found, exact, rtol=1e-9)
 
 
 def test_scale_and_mirror_are_exact():
-    weibull, ornstein = (functions(n)[0].likelihoods[KIND] for n in ("weibull", "ornstein"))
+    weibull, ornstein = (compiled(name)[0] for name in ("weibull", "ornstein"))
     time, c = np.array([0.2, 0.5, 0.9]), np.array([1.0, -1.0, 1.0])
     for k in (0.5, 2.0):
         # In units of k seconds space is in units of sqrt(k).
@@ -312,7 +322,7 @@ def test_scale_mirror_and_narrow_windows_of_full_ddm_are_exact():
 
 
 def test_drift_enters_weibull_exactly():
-    weibull = functions("weibull")[0].likelihoods[KIND]
+    weibull, _ = compiled("weibull")
     time, v, a, z, alpha, beta = np.array([0.2, 0.5, 0.9]), 0.9, 1.1, 0.4, 1.7, 1.4
     b, start = a * np.exp(-((time / beta) ** alpha)), (2 * z - 1) * a
     for side in (1.0, -1.0):

@@ -64,6 +64,7 @@ def test_it_passes_where_mass_and_distance_are_right(network):
     assert network.inputs == ("v", "a", "z")
 
 
+@pytest.mark.long
 def test_an_untrained_network_does_not_pass():
     maker = maker_of(DDM, DESIGN)
     short = replace(DESIGN, sets=64, training=replace(DESIGN.training, steps=1, every=1))

@@ -271,6 +271,7 @@ for name in ("angle, lapse", "hierarchy"):
 """
 
 
+@pytest.mark.long
 def test_same_bits_under_any_hash_seed():
     outputs = {
         subprocess.run(

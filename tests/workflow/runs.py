@@ -11,13 +11,13 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from tests.conftest import PROGRAMS
+
 ROOT = Path(__file__).resolve().parents[2]
 SNAKEMAKE = Path(sys.executable).with_name("snakemake")
 
 #: Runs a command in a network of its own, which leads nowhere.
 CUT = ("unshare", "--map-root-user", "--net")
-#: Variable of the environment that names the folder of compiled programs of a test session.
-PROGRAMS = "JAX_COMPILATION_CACHE_DIR"
 
 STUDY = """\
 # Braces are text, whatever Snakemake takes them for: {cell} {x} {wildcards.fit} <results>

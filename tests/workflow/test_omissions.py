@@ -17,7 +17,7 @@ fits:
 compare: {moment_match: 0, refits: 0}
 sampling:
   {chains: 2, draws: 100, warmup: 150, ladder: [], gates: {r_hat: 1.3, ess_bulk: 10, ess_tail: 10}}
-report: {predictive: {data: all, draws: 20}, prior_sensitivity: true}
+report: {predictive: {data: all, draws: 20, prior: false}, prior_sensitivity: true}
 """
 N = 100
 

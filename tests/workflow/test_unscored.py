@@ -6,6 +6,8 @@ import pytest
 
 from tests.workflow.runs import Run
 
+pytestmark = pytest.mark.long
+
 STUDY = """\
 study: holes
 seed: 5
@@ -22,7 +24,7 @@ fits:
 compare: {moment_match: 0, refits: 0}
 sampling:
   {chains: 2, draws: 100, warmup: 150, ladder: [], gates: {r_hat: 1.3, ess_bulk: 10, ess_tail: 10}}
-report: {predictive: {data: all, draws: 20}}
+report: {predictive: {data: all, draws: 20, prior: false}}
 """
 PEOPLE, EACH = 3, 40
 
