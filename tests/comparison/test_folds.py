@@ -86,7 +86,7 @@ def exact(folds):
     return np.array(found)
 
 
-@pytest.mark.parametrize("n_folds", [None, 2])
+@pytest.mark.parametrize("n_folds", [pytest.param(None, marks=pytest.mark.long), 2])
 def test_folds_predict_as_refits_by_quadrature(columns, posterior, predict, n_folds):
     folds = assign_folds(PEOPLE, n_folds, SEED)
     found = predict(columns, columns["participant_id"], folds, posterior, 0, SEED)

@@ -85,7 +85,7 @@ def test_a_non_decision_time_that_varies_has_two_edges():
     [
         # A bound that falls at once, long after the deadline.
         ("weibull", (0.95, 1.94, 0.41, 0.3, 3.0, 1.67), 0.4),
-        ("ornstein", (0.8, 1.2, 0.6, 0.7, 0.3), 0.9),
+        pytest.param("ornstein", (0.8, 1.2, 0.6, 0.7, 0.3), 0.9, marks=pytest.mark.long),
         ("ddm_seq2_no_bias", (0.5, -0.7, 1.2, 0.9, 0.3), 1.4),
     ],
 )

@@ -79,6 +79,7 @@ ALIKE = {
     "race_no_bias_angle_3": "race_no_bias_angle_2",
     "race_no_bias_angle_4": "race_no_bias_angle_2",
     "gamma_drift": "gamma_drift_angle",
+    "angle_sdv": "angle",
 }
 ASKED_OF_ALL = (
     "test_declaration_is_consistent",
@@ -90,6 +91,7 @@ ASKED_OF_ALL = (
 LONG = ("full_ddm", "weibull", "ornstein", "ddm_seq2_no_bias", "race_no_bias_angle_2")
 LEFT = (
     "test_scalars_vectors_jit_and_vmap_agree",
+    "test_before_and_just_after_the_shift",
     "test_hard_rows_have_finite_gradients_under_a_lapse",
     "test_single_precision_is_finite_and_close",
     "test_the_survivor_is_the_mass_that_is_left",

@@ -43,7 +43,9 @@ def colliding(fig):
     return [(a, b) for (a, one), (b, two) in combinations(boxes, 2) if one.overlaps(two)]
 
 
-@pytest.mark.parametrize("study", ["long_names", "hierarchy", "ridge"])
+@pytest.mark.parametrize(
+    "study", ["long_names", "hierarchy", pytest.param("ridge", marks=pytest.mark.long)]
+)
 def test_no_figure_cuts_what_it_says(make, study):
     for block in report_context(make(study)).figures:
         with figure_style():

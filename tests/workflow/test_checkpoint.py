@@ -12,14 +12,14 @@ from tests.workflow.runs import STUDY, make_run
 
 PATIENCE = 600.0
 #: More datasets leave the first ones as they are, and time to kill the job.
-LONG = STUDY.replace("datasets: 3", "datasets: 12")
+LONG = STUDY.replace("datasets: 3", "datasets: 6")
 TARGET = "results/small/fits/made/free/posterior-0000.nc"
 
 
 @pytest.fixture(scope="module")
 def killed(tmp_path_factory):
     """Return a run that was killed with its jobs after its first posterior."""
-    run = make_run(tmp_path_factory.mktemp("killed"), batch_size=12, study=LONG)
+    run = make_run(tmp_path_factory.mktemp("killed"), batch_size=6, study=LONG)
     run.share_programs()
     process = subprocess.Popen(
         [*run.command(TARGET), "checkpoint_minutes=0"],

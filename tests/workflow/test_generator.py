@@ -25,7 +25,7 @@ data:
       t: 0.3
     participants: 5
     trials: 6
-    datasets: 3
+    datasets: 2
 fits: [{name: f, model: ddm}]
 batch_size: BATCH
 """
@@ -50,7 +50,7 @@ def read(run, kind):
 
 
 def test_data_follow_from_the_study_and_the_file_of_covariates(make):
-    whole, cut = make(3), make(1)
+    whole, cut = make(2), make(1)
     for run in (whole, cut):
         run("--until", "simulate")
     for kind in ("trials", "truth"):
@@ -58,7 +58,7 @@ def test_data_follow_from_the_study_and_the_file_of_covariates(make):
     trials, truth = read(whole, "trials"), read(whole, "truth")
     assert list(trials.columns[-2:]) == ["cond", "soa"]
     assert set(truth["parameter"]) >= {"v_cond[hard]", "v_1|participant_id", "v (participant)"}
-    np.testing.assert_array_equal(trials["soa"], np.tile(np.linspace(0.0, 1.0, 30), 3))
+    np.testing.assert_array_equal(trials["soa"], np.tile(np.linspace(0.0, 1.0, 30), 2))
 
     assert "rule simulate:" not in whole("--until", "simulate")
     frame = pd.read_csv(whole.folder / "design.csv")

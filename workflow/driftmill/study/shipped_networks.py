@@ -59,7 +59,12 @@ CALIBRATION_PRIORS: Final[Mapping[str, Mapping[str, Any]]] = {
         "alpha": {"name": "Uniform", "lower": 1, "upper": 4},
         "beta": {"name": "Uniform", "lower": 0.8, "upper": 3},
     },
-    "ornstein": _DIFFUSION,
+    # A leak keeps walks from bounds that are far.
+    "ornstein": {
+        **_DIFFUSION,
+        "a": {"name": "Gamma", "mu": 1.0, "sigma": 0.15},
+        "g": {"name": "Uniform", "lower": -1, "upper": 1},
+    },
     "race_no_bias_angle": _RACE,
 }
 
