@@ -22,7 +22,7 @@ def cavanagh(tmp_path_factory, shared_file) -> Run:
     changed = text.replace("path: data/cavanagh_theta.csv", f"path: {few}")
     assert changed != text
     # Thousands of trials are simulated for it, and other studies have it.
-    changed = changed.replace("draws: 200", "draws: 50, pit: false, prior: false")
+    changed = changed.replace("draws: 200", "draws: 200, pit: false, prior: false")
     gates = "{ess_bulk: 100, ess_tail: 100, mcse_ratio: 0.1}"
     changed += "\ncompare: {moment_match: 0, refits: 0}"
     changed += f"\nsampling: {{chains: 2, draws: 500, gates: {gates}}}\n"
