@@ -150,7 +150,8 @@ def test_a_full_disk_is_told_and_mended(lab, run, undisturbed):
         shutil.copytree(aside, results, symlinks=True, dirs_exist_ok=True)
         told = run(check=False)
         assert "the disk is full: free some space and run again" in told
-        assert not list(run.results.rglob("posterior-0001.nc"))
+        # There is room for one posterior, of whichever job was the first.
+        assert len(list(run.results.rglob("posterior-*.nc"))) < 2
         kept = stamps(run)
         disk[4] = "remount,size=50m"
         subprocess.run(disk, check=True)
